@@ -1,0 +1,445 @@
+"""
+Landing: where rows that were understood are put down, and how the warehouse finds them again.
+
+One batch is one run of ingest (or of the demo). `write` puts rows of one table down as Parquet under
+`landed/<table>/<batch>.parquet`; `finish` writes the batch's manifest, `landed/_batches/<batch>.json`, last. Only files
+named in a manifest exist for the warehouse, so a batch killed half way was never there. A landed row is never changed.
+
+Nothing here knows Django. `home` is anything with a `landed` folder.
+"""
+
+import fcntl
+import json
+import os
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Protocol
+
+import duckdb
+import pyarrow as pa
+
+from carewright.knowledge import sensitivity
+from carewright.warehouse.layout import STAMPS, Column, Layout, layout, layouts
+
+PART2_SOURCES = "_part2_sources.csv"
+BATCH_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_-]*$")
+SYSTEMS_OF_SHAPE = {
+    "icd": ("icd10cm", "icd9cm"),
+    "icd_procedure": ("icd10pcs",),
+    "hcpcs": ("hcpcs",),
+    "revenue": ("revenue",),
+    "drg": ("drg",),
+    "place": ("place",),
+}
+"""Which lines of the sensitivity table a column of codes is read against."""
+
+
+class HasLanded(Protocol):
+    """A home, as far as landing is concerned."""
+
+    @property
+    def landed(self) -> Path: ...
+
+
+@dataclass(frozen=True)
+class Landed:
+    """What `write` put down: the file, relative to `landed/`, and its rows."""
+
+    table: str
+    path: str
+    rows: int
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """One received file as the manifest remembers it; `rows` counts what was kept of it."""
+
+    delivery_id: str
+    sha256: str
+    file_name: str
+    source: str
+    received_on: date
+    received_seq: int
+    kind: str = ""
+    rows: int = 0
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """A finished batch: which files hold its rows, and which deliveries they came from."""
+
+    batch_id: str
+    finished_at: datetime | None
+    files: dict[str, list[Landed]] = field(default_factory=dict)
+    deliveries: list[Delivered] = field(default_factory=list)
+
+
+# --- writing ------------------------------------------------------------------------------------------------------
+
+
+def write(home: HasLanded, table: str, batch_id: str, rows: pa.Table, *, part: int = 0) -> Landed:
+    """
+    Put rows of one table down as Parquet, whole or not at all.
+
+    Columns of the layout that `rows` lacks are filled with nothing; columns the layout does not know are refused, as
+    is a row without its `source`, `delivery_id`, `line`, `received_on` and `received_seq`. Values are cast to the
+    layout's types, codes written as they land (upper case, no dots), tags computed and joined to those in `rows`.
+    A large table is written in parts, numbered by the caller: `part=0, 1, 2, …`.
+    """
+    shape = layout(table)
+    known = {column.name for column in shape.all_columns}
+    unknown = [name for name in rows.column_names if name not in known]
+    if unknown:
+        raise ValueError(f"landed.{table} has no column {', '.join(unknown)}; its layout names what there is.")
+    missing = [stamp.name for stamp in STAMPS if stamp.name != "tags" and stamp.name not in rows.column_names]
+    if missing and rows.num_rows:
+        raise ValueError(f"Rows for landed.{table} lack {', '.join(missing)}: every landed row says where it is from.")
+    with duckdb.connect() as con:
+        con.execute("set threads = 2; set preserve_insertion_order = true")
+        con.register("given", rows)
+        has = set(rows.column_names)
+        values = {
+            column.name: f"cast({normal(quoted(column.name), column)} as {column.type})"
+            for column in shape.all_columns
+            if column.name in has and not column.never
+        }
+        return copy_to(con, home, shape, batch_id, "given", values, part=part)
+
+
+def copy_to(
+    con: duckdb.DuckDBPyConnection,
+    home: HasLanded,
+    shape: Layout,
+    batch_id: str,
+    relation: str,
+    values: dict[str, str],
+    *,
+    part: int = 0,
+) -> Landed:
+    """
+    Put down `relation` (a table, view or subquery of `con`), each landed column by its SQL expression in `values`.
+
+    Columns without an expression land empty. This is the one way Parquet comes into `landed/`.
+    """
+    if not BATCH_NAME.match(batch_id):
+        raise ValueError(f"A batch is named with letters, digits, '-' and '_', not {batch_id!r}.")
+    columns = ", ".join(
+        f"{values.get(column.name, f'cast(null as {column.type})')} as {quoted(column.name)}"
+        for column in shape.all_columns
+        if column.name != "tags"
+    )
+    given_tags = values.get("tags", "''")
+    plain_select = f"select {columns}, {given_tags} as given_tags from {relation}"
+    tags = tags_sql(shape, set(values), part2_sources(home), given="given_tags" if "tags" in values else "")
+    names = ", ".join(quoted(column.name) for column in shape.all_columns if column.name != "tags")
+    name = f"{batch_id}.parquet" if part == 0 else f"{batch_id}.{part}.parquet"
+    folder = home.landed / shape.table
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    final = folder / name
+    unfinished = folder / f".{name}.{os.getpid()}"
+    try:
+        written = con.execute(
+            f"copy (with landing as ({plain_select}) select {names}, {tags} as tags from landing)"
+            f" to {text(str(unfinished))} (format parquet, compression snappy)"
+        ).fetchall()[0][0]
+        _to_disk(unfinished)
+        unfinished.replace(final)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return Landed(shape.table, f"{shape.table}/{name}", written)
+
+
+def finish(
+    home: HasLanded,
+    batch_id: str,
+    deliveries: Sequence[Delivered | dict],
+    *,
+    at: datetime | None = None,
+) -> Manifest:
+    """
+    Say that a batch is whole: from now on the warehouse reads it. Written last, in one step.
+
+    Every Parquet file of the batch that stands in `landed/` is named. `deliveries` says which received files the rows
+    are from (`Delivered`, or the same as a dict).
+    """
+    named = [each if isinstance(each, Delivered) else Delivered(**each) for each in deliveries]
+    files: dict[str, list[Landed]] = {}
+    for table in layouts():
+        for path in _files_of(home, table, batch_id):
+            [[rows]] = duckdb.sql(f"select count(*) from read_parquet({text(str(path))})").fetchall()
+            files.setdefault(table, []).append(Landed(table, f"{table}/{path.name}", rows))
+    manifest = Manifest(batch_id, at, files, named)
+    folder = home.landed / "_batches"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    unfinished = folder / f".{batch_id}.{os.getpid()}"
+    unfinished.write_text(json.dumps(asdict(manifest), default=_iso, indent=1) + "\n", encoding="utf-8")
+    _to_disk(unfinished)
+    unfinished.replace(folder / f"{batch_id}.json")
+    _to_disk(folder)
+    return manifest
+
+
+def sweep(home: HasLanded, batch_id: str) -> None:
+    """Remove what an unfinished batch left behind, so that it can be done again from the start."""
+    if (home.landed / "_batches" / f"{batch_id}.json").exists():
+        raise ValueError(f"Batch {batch_id} is finished; a landed row is never changed.")
+    for table in layouts():
+        for path in _files_of(home, table, batch_id):
+            path.unlink(missing_ok=True)
+        for path in (home.landed / table).glob(f".{batch_id}.*"):
+            path.unlink(missing_ok=True)
+
+
+# --- reading ------------------------------------------------------------------------------------------------------
+
+
+def manifests(home: HasLanded) -> list[Manifest]:
+    """Every finished batch, in the order of receipt."""
+    found = [_read(path) for path in sorted((home.landed / "_batches").glob("*.json"))]
+    return sorted(found, key=lambda manifest: (_latest(manifest), manifest.batch_id))
+
+
+def files(home: HasLanded) -> dict[str, list[Path]]:
+    """For every landed table the Parquet files that count: those a manifest names. A table without any has none."""
+    found: dict[str, list[Path]] = {table: [] for table in layouts()}
+    for manifest in manifests(home):
+        for table, landed in manifest.files.items():
+            found[table] += [home.landed / each.path for each in landed]
+    return found
+
+
+def deliveries(home: HasLanded) -> dict[str, Delivered]:
+    """Every delivery that landed, by its delivery id."""
+    return {each.delivery_id: each for manifest in manifests(home) for each in manifest.deliveries}
+
+
+def empty_sql(table: str) -> str:
+    """A `select` of the table's columns without rows, for a table nobody has landed yet."""
+    columns = ", ".join(f"cast(null as {column.type}) as {quoted(column.name)}" for column in layout(table).all_columns)
+    return f"select {columns} where false"
+
+
+def view_sql(home: HasLanded, table: str) -> str:
+    """A `select` of everything landed in one table, or of nothing, always with every column of the layout."""
+    paths = files(home)[table]
+    if not paths:
+        return empty_sql(table)
+    names = ", ".join(quoted(column.name) for column in layout(table).all_columns)
+    listed = ", ".join(text(str(path)) for path in paths)
+    return f"select {names} from read_parquet([{listed}], union_by_name = true)"
+
+
+# --- the order of receipt -----------------------------------------------------------------------------------------
+
+
+def next_seq(home: HasLanded, count: int = 1) -> int:
+    """
+    The next number in the order of receipt; `count` numbers from it are ours. Safe when two processes ask at once.
+    """
+    home.landed.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path = home.landed / "_sequence"
+    with path.open("a+", encoding="ascii") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        file.seek(0)
+        said = file.read().strip()
+        known = max((_latest(manifest) for manifest in manifests(home)), default=0)
+        number = max(int(said) if said.isdigit() else 0, known) + 1
+        file.seek(0)
+        file.truncate()
+        file.write(str(number + count - 1))
+        file.flush()
+        os.fsync(file.fileno())
+    return number
+
+
+# --- how codes are written, and what they say -----------------------------------------------------------------------
+
+
+def normal(expression: str, column: Column) -> str:
+    """A SQL expression for the value as it lands: codes in upper case without dots, other text untouched."""
+    if column.type != "VARCHAR":
+        return expression
+    if column.code in ("icd", "icd_procedure", "hcpcs"):
+        return f"upper(replace(cast({expression} as varchar), '.', ''))"
+    return expression
+
+
+def tags_sql(shape: Layout, has: set[str], part2: Sequence[tuple[str, str]] = (), *, given: str = "") -> str:
+    """
+    A SQL expression for the sensitivity tags of a landed row, sorted and joined with ';'.
+
+    `has` are the columns that hold anything, `part2` the declared sources as `("npi" | "feed", value)`, `given` a
+    column with tags the row already carries.
+    """
+    tests: dict[str, list[str]] = {tag: [] for tag in sensitivity.TAGS}
+    for codes, system in _codes_of(shape, has):
+        for tag in sensitivity.BY_CODE:
+            pattern = sensitivity.pattern(system, tag)
+            if pattern:
+                tests[tag].append(f"regexp_matches({codes}, {text(pattern)})")
+    npis = ", ".join(text(value) for kind, value in part2 if kind == "npi")
+    feeds = ", ".join(text(value) for kind, value in part2 if kind == "feed")
+    if npis:
+        tests["part2"] += [
+            f"coalesce({quoted(column.name)} in ({npis}), false)"
+            for column in shape.columns
+            if column.provider and column.name in has
+        ]
+    if feeds:
+        tests["part2"].append(f"source in ({feeds})")
+    if given:
+        for tag in tests:
+            tests[tag].append(f"list_contains(string_split(coalesce({given}, ''), ';'), {text(tag)})")
+    asked = {tag: " or ".join(each) for tag, each in sorted(tests.items()) if each}
+    if not asked:
+        return "''"
+    joined = ", ".join(f"case when {test} then {text(tag)} end" for tag, test in asked.items())
+    any_of = " or ".join(asked.values())
+    return f"case when {any_of} then concat_ws(';', {joined}) else '' end"
+
+
+def _codes_of(shape: Layout, has: set[str]) -> Iterator[tuple[str, str]]:
+    """Pairs of (SQL expression of codes joined by spaces, code system) that say something about a row."""
+    for kind, systems in SYSTEMS_OF_SHAPE.items():
+        columns = [c for c in shape.columns if c.name in has and not c.code_by and _shape_of(c) == kind]
+        if columns:
+            joined = f"concat_ws(' ', {', '.join(quoted(c.name) for c in columns)})"
+            yield from ((joined, system) for system in systems[:1])
+    by_type: dict[str, list[Column]] = {}
+    for column in shape.columns:
+        if column.code_by and column.name in has:
+            by_type.setdefault(column.code_by, []).append(column)
+    for named_by, columns in by_type.items():
+        joined = f"concat_ws(' ', {', '.join(_bare(c) for c in columns)})"
+        for system in sensitivity.systems():
+            if system in ("revenue", "drg", "place"):
+                continue
+            if columns[0].code == "icd" and system not in ("icd10cm", "icd9cm"):
+                continue
+            said = _says(quoted(named_by), system) if named_by in has else "true"
+            yield f"case when {said} then {joined} else '' end", system
+
+
+def _shape_of(column: Column) -> str:
+    return {"revenue_center_code": "revenue", "drg_code": "drg", "place_of_service_code": "place"}.get(
+        column.name, column.code
+    )
+
+
+def _bare(column: Column) -> str:
+    return f"upper(replace({quoted(column.name)}, '.', ''))"
+
+
+def _says(named_by: str, system: str) -> str:
+    """Whether a column names this code system; a row that names none is read against all of them, to be safe."""
+    said = f"lower(regexp_replace(coalesce({named_by}, ''), '[^A-Za-z0-9]', '', 'g'))"
+    words = {
+        "icd10cm": f"({said} like '%icd10%' and {said} not like '%pcs%')",
+        "icd9cm": f"{said} like '%icd9%'",
+        "icd10pcs": f"{said} like '%pcs%'",
+        "hcpcs": f"({said} like '%hcpcs%' or {said} like '%cpt%')",
+        "loinc": f"{said} like '%loinc%'",
+        "snomed": f"({said} like '%snomed%' or {said} like '%sct%')",
+    }
+    return f"({words[system]} or {said} = '')" if system in words else "false"
+
+
+def declare_part2(home: HasLanded, sources: Iterable[tuple[str, str]]) -> Path:
+    """
+    Write down which NPIs and feeds are protected by 42 CFR Part 2, for landing and for the warehouse.
+
+    The file `landed/_part2_sources.csv` has the columns `kind` (npi or feed) and `value`. The warehouse applies it to
+    rows that landed before the source was declared.
+    """
+    home.landed.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path = home.landed / PART2_SOURCES
+    lines = ["kind,value"] + [f"{kind},{_csv(value)}" for kind, value in sorted(set(sources))]
+    unfinished = path.with_name(f".{PART2_SOURCES}.{os.getpid()}")
+    unfinished.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    _to_disk(unfinished)
+    unfinished.replace(path)
+    return path
+
+
+def part2_sources(home: HasLanded) -> tuple[tuple[str, str], ...]:
+    """The sources declared so far, as `("npi" | "feed", value)`."""
+    import csv
+
+    path = home.landed / PART2_SOURCES
+    if not path.exists():
+        return ()
+    with path.open(encoding="utf-8", newline="") as file:
+        return tuple((row["kind"], row["value"]) for row in csv.DictReader(file))
+
+
+# --- small joints ----------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def alone(home: HasLanded) -> Iterator[bool]:
+    """Hold the home's landing for one process; yields False, at once, when another process holds it already."""
+    home.landed.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with (home.landed / "_lock").open("a+", encoding="ascii") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+            return
+        yield True
+
+
+def quoted(name: str) -> str:
+    """A name as SQL writes it."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def text(value: str) -> str:
+    """A text as SQL writes it."""
+    return "'" + value.replace("'", "''") + "'"
+
+
+def _csv(value: str) -> str:
+    return '"' + value.replace('"', '""') + '"' if any(c in value for c in ',"\n\r') else value
+
+
+def _files_of(home: HasLanded, table: str, batch_id: str) -> list[Path]:
+    folder = home.landed / table
+    whole = folder / f"{batch_id}.parquet"
+    parts = [path for path in folder.glob(f"{batch_id}.*.parquet") if path.name.split(".")[-2].isdigit()]
+    return ([whole] if whole.exists() else []) + sorted(parts, key=lambda path: int(path.name.split(".")[-2]))
+
+
+@cache
+def _read_at(path: Path, changed: int) -> Manifest:
+    said = json.loads(path.read_text(encoding="utf-8"))
+    return Manifest(
+        said["batch_id"],
+        datetime.fromisoformat(said["finished_at"]) if said["finished_at"] else None,
+        {table: [Landed(**each) for each in landed] for table, landed in said["files"].items()},
+        [Delivered(**{**each, "received_on": date.fromisoformat(each["received_on"])}) for each in said["deliveries"]],
+    )
+
+
+def _read(path: Path) -> Manifest:
+    return _read_at(path, path.stat().st_mtime_ns)
+
+
+def _latest(manifest: Manifest) -> int:
+    return max((each.received_seq for each in manifest.deliveries), default=0)
+
+
+def _iso(value: date | datetime) -> str:
+    return value.isoformat()
+
+
+def _to_disk(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

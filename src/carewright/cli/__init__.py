@@ -1,0 +1,1 @@
+"""The command line: `./carewright COMMAND`. One module per command."""

@@ -1,0 +1,5 @@
+import sys
+
+from carewright.cli.main import main
+
+sys.exit(main())

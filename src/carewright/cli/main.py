@@ -1,0 +1,116 @@
+"""
+The command line: finds the command, prepares what it needs, and turns what it answers into output.
+
+A command is a module in this folder with `add(subparsers)` and `run(args)`. What `run` returns is the result: a
+number is the exit status; anything else is printed (with --json as one JSON object) and the exit status is 0.
+A refusal (`CannotDo`, `BadInput`) becomes one sentence on standard error and exit status 2.
+"""
+
+import argparse
+import importlib
+import json
+import os
+import sys
+from collections.abc import Sequence
+
+from carewright import __version__
+from carewright.kernel.errors import CarewrightError
+from carewright.plumbing import embedded_postgres, home
+
+# In the order of the help page: what an operator needs first.
+COMMANDS = (
+    "run", "up", "down", "status", "demo", "ingest", "stratify", "export", "audit", "backup", "restore", "upgrade",
+    "worker", "bench", "dev",
+)  # fmt: skip
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; the exit status is 0 (done) or 2 (it could not be done, one sentence says why)."""
+    args = _parser().parse_args(argv)
+    if args.home:
+        os.environ["CAREWRIGHT_HOME"] = os.path.abspath(args.home)  # noqa: PTH100 (keeps a missing folder as it is)
+    try:
+        if getattr(args, "database", True):
+            prepare_django()
+        return _say(args.run(args), as_json=args.json)
+    except CarewrightError as refusal:
+        print(str(refusal), file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def prepare_django() -> None:
+    """Start the database when needed, and let Django read its settings."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "carewright.settings")
+    embedded_postgres.start(home.current())
+    import django
+
+    django.setup()
+
+
+def _parser() -> argparse.ArgumentParser:
+    every = argparse.ArgumentParser(add_help=False)
+    every.add_argument("--home", help="the folder of this installation (default: CAREWRIGHT_HOME, or .carewright)")
+    every.add_argument("--json", action="store_true", help="print the result as one JSON object")
+    parser = argparse.ArgumentParser(prog="carewright", description="Runs a care management program.")
+    parser.add_argument("--version", action="version", version=f"Carewright {__version__}")
+    subparsers = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    add_parser = subparsers.add_parser
+    subparsers.add_parser = lambda name, **kw: add_parser(name, parents=[every, *kw.pop("parents", [])], **kw)
+    for name in COMMANDS:
+        try:
+            module = importlib.import_module(f"carewright.cli.{name}")
+        except ModuleNotFoundError as missing:
+            if missing.name != f"carewright.cli.{name}":
+                raise
+            continue
+        module.add(subparsers)
+    return parser
+
+
+def _say(result: object, *, as_json: bool) -> int:
+    if result is None or isinstance(result, int):
+        return int(result or 0)
+    if as_json:
+        print(json.dumps(result, default=str, ensure_ascii=False))
+    elif isinstance(result, str):
+        print(result)
+    elif isinstance(result, list):
+        print(table(result))
+    elif isinstance(result, dict):
+        for key, value in result.items():
+            print(f"{key}:\n{table(value)}" if isinstance(value, list) else f"{key}: {value}")
+    return 0
+
+
+def table(rows: list[dict]) -> str:
+    """Rows as aligned columns, the way a person reads them."""
+    if not rows:
+        return "(none)"
+    heads = list(rows[0])
+    cells = [[_cell(row.get(head)) for head in heads] for row in rows]
+    widths = [max(len(head), *(len(line[i]) for line in cells)) for i, head in enumerate(heads)]
+    numeric = [all(isinstance(row.get(head), int | float | None) for row in rows) for head in heads]
+
+    def line(values: list[str]) -> str:
+        pairs = zip(values, widths, numeric, strict=True)
+        return "  ".join(v.rjust(w) if right else v.ljust(w) for v, w, right in pairs).rstrip()
+
+    return "\n".join([line(heads), *map(line, cells)])
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, float):
+        return f"{value:,.3f}"
+    return str(value)

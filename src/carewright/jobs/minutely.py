@@ -1,0 +1,22 @@
+"""Every minute: the access log is sealed, and watched folders are looked into."""
+
+from datetime import datetime
+
+from carewright.access.actor import acting_as
+from carewright.audit import actions as audit
+from carewright.exchange import actions as exchange
+from carewright.plumbing import jobs
+
+
+@jobs.every("* * * * *", "seal_access_log")
+def seal_access_log(at: datetime) -> None:
+    """Chain what was written down since the last minute, so that nobody can quietly change it."""
+    with acting_as("system:minutely"):
+        audit.seal(at)
+
+
+@jobs.every("* * * * *", "sweep_inbox")
+def sweep_inbox(at: datetime) -> None:
+    """Read the files that were put into a watched folder and are complete."""
+    with acting_as("system:minutely"):
+        exchange.sweep_inbox(by="system:minutely")

@@ -1,0 +1,74 @@
+"""
+Work that happens later or again and again. The only file that knows procrastinate.
+
+A job lives in the same database as the data, so it is queued in the same transaction as what it is about: either
+both are there or neither. Every job is safe to run twice.
+"""
+
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from procrastinate import RetryStrategy
+from procrastinate import exceptions as refusals
+from procrastinate.contrib.django import app
+
+log = logging.getLogger("carewright.jobs")
+
+SECONDS_WITHOUT_HEARTBEAT = 60
+
+
+def task(name: str, *, attempts: int = 3) -> Callable[[Callable], Callable]:
+    """Make a function a job of that name. It is tried again, later and later, when it fails."""
+    retry = RetryStrategy(max_attempts=attempts, exponential_wait=5)
+
+    def register(function: Callable) -> Callable:
+        app.task(name=name, retry=retry, queue="carewright")(function)
+        return function
+
+    return register
+
+
+def every(cron: str, name: str) -> Callable[[Callable[[datetime], None]], Callable]:
+    """Run a function at the times that `cron` says; it is handed the moment it was due."""
+
+    def register(function: Callable[[datetime], None]) -> Callable:
+        def due(timestamp: int) -> None:
+            function(datetime.fromtimestamp(timestamp, tz=UTC))
+
+        app.periodic(cron=cron)(app.task(name=name, queueing_lock=name, queue="carewright")(due))
+        return function
+
+    return register
+
+
+def defer(name: str, *, once: str | None = None, **kwargs) -> bool:
+    """
+    Queue a job by its name; with `once`, not when one with the same word already waits.
+
+    Returns whether it was queued.
+    """
+    try:
+        app.configure_task(name, queueing_lock=once, queue="carewright").defer(**kwargs)
+    except refusals.AlreadyEnqueued:
+        return False
+    return True
+
+
+def work(*, wait: bool = True, concurrency: int = 2) -> None:
+    """Do jobs until stopped; without `wait`, until none is left."""
+    with app.replace_connector(app.connector.get_worker_connector()) as worker:
+        worker.run_worker(
+            wait=wait, concurrency=concurrency, install_signal_handlers=wait, listen_notify=wait, delete_jobs="successful"
+        )
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="retry_stalled", queueing_lock="retry_stalled", queue="carewright")
+async def retry_stalled(timestamp: int) -> None:
+    """Jobs whose worker died are given back to the queue."""
+    stalled = list(await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=SECONDS_WITHOUT_HEARTBEAT))
+    for job in stalled:
+        await app.job_manager.retry_job(job)
+    if stalled:
+        log.warning("%s jobs had lost their worker and were queued again", len(stalled))

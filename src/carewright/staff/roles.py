@@ -1,0 +1,241 @@
+"""
+What each member of staff may do, said as twelve described roles.
+
+A role answers *what* someone may do. *Whom* they may see is a different question, answered by ties (see
+`carewright.access.models.Tie`). There is no permission per user: who needs more gets another role, and the
+database stores the role's code only.
+
+Which facts a role sees follows rules/consent_privacy section 4 (roles x data): facts carry sensitivity tags, and a
+role names the tags that stay closed to it. `part2` (42 CFR Part 2) is closed to every role, because no consent to
+disclose exists yet; only break-glass in a medical emergency opens it.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Permission(StrEnum):
+    """One thing somebody may do; the value is what is stored in logs, the sentence is in `SAID`."""
+
+    SEE_CANDIDATES = "see_candidates"
+    DECIDE_CANDIDATES = "decide_candidates"
+    SEE_POPULATION = "see_population"
+    SEE_CHART = "see_chart"
+    SEE_IMPORTS = "see_imports"
+    MANAGE_IMPORTS = "manage_imports"
+    EXPORT = "export"
+    SEE_ACCESS_LOG = "see_access_log"
+    REVIEW_ACCESS = "review_access"
+    MANAGE_PEOPLE = "manage_people"
+    MANAGE_PROGRAMS = "manage_programs"
+    BREAK_GLASS = "break_glass"
+
+    @property
+    def said(self) -> str:
+        """The permission in words that fit after "may": "see the list of candidates"."""
+        return SAID[self]
+
+
+P = Permission
+SAID: dict[Permission, str] = {
+    P.SEE_CANDIDATES: "see the list of candidates and why each person is on it",
+    P.DECIDE_CANDIDATES: "accept candidates, set them aside or exclude them",
+    P.SEE_POPULATION: "see the population overview and its counts",
+    P.SEE_CHART: "open the chart of a patient they have a tie to",
+    P.SEE_IMPORTS: "see which files arrived and what was set aside",
+    P.MANAGE_IMPORTS: "bring files in and map their columns",
+    P.EXPORT: "take a list out as a file, with a stated purpose",
+    P.SEE_ACCESS_LOG: "see who looked at a patient they have a tie to",
+    P.REVIEW_ACCESS: "review who looked at whom, across all patients, and every break-glass",
+    P.MANAGE_PEOPLE: "add people, give roles and teams, and close accounts",
+    P.MANAGE_PROGRAMS: "change a program's thresholds, from a date and with a reason",
+    P.BREAK_GLASS: "open a patient they have no tie to in an emergency, for an hour, with a reason",
+}
+
+ALWAYS_HIDDEN = frozenset({"part2"})
+BEHAVIORAL, HIV, REPRODUCTIVE, SAFETY, MINOR = "behavioral", "hiv", "reproductive", "safety", "minor"
+SENSITIVE = frozenset({BEHAVIORAL, HIV, REPRODUCTIVE, SAFETY, MINOR})
+
+
+@dataclass(frozen=True)
+class Role:
+    """
+    A kind of work, and what comes with it.
+
+    `hidden_tags`: facts with any of these sensitivity tags never reach this role's pages, counts or files.
+    `sees_clinical`: diagnoses, medicines, results, stays and their claim lines; without it only contact details and
+    social facts are shown. `sees_direct`: names, addresses, phone numbers; without it people appear masked.
+    """
+
+    code: str
+    name: str
+    description: str
+    may: frozenset[Permission]
+    hidden_tags: frozenset[str] = ALWAYS_HIDDEN
+    sees_clinical: bool = True
+    sees_direct: bool = True
+
+    def allows(self, permission: Permission) -> bool:
+        """Whether someone with this role may do that."""
+        return permission in self.may
+
+    @property
+    def sees_patients(self) -> bool:
+        """Whether this role works with patients' records at all; an administrator, for one, does not."""
+        return bool(self.may & {P.SEE_CHART, P.SEE_CANDIDATES, P.SEE_POPULATION, P.SEE_ACCESS_LOG})
+
+
+ROLES: tuple[Role, ...] = (
+    Role(
+        code="care_manager",
+        name="Care manager",
+        description=(
+            "You lead the care of your patients: you see who might need help and why, decide with your team whom to "
+            "call, and open the charts of the people you or your team look after."
+        ),
+        may=frozenset(
+            {P.SEE_CANDIDATES, P.DECIDE_CANDIDATES, P.SEE_POPULATION, P.SEE_CHART, P.EXPORT, P.SEE_ACCESS_LOG}
+            | {P.BREAK_GLASS}
+        ),
+    ),
+    Role(
+        code="social_worker",
+        name="Social worker",
+        description=(
+            "You help with what stands in the way of health: housing, food, rides, safety. You see candidates and "
+            "the charts of the people you or your team look after, including concerns about safety at home."
+        ),
+        may=frozenset({P.SEE_CANDIDATES, P.DECIDE_CANDIDATES, P.SEE_POPULATION, P.SEE_CHART, P.BREAK_GLASS}),
+    ),
+    Role(
+        code="community_health_worker",
+        name="Community health worker",
+        description=(
+            "You visit and accompany people. You see how to reach the people you look after and their social needs; "
+            "diagnoses, medicines and results stay closed to you."
+        ),
+        may=frozenset({P.SEE_CHART}),
+        hidden_tags=ALWAYS_HIDDEN | SENSITIVE,
+        sees_clinical=False,
+    ),
+    Role(
+        code="behavioral_health_clinician",
+        name="Behavioral health clinician",
+        description=(
+            "You treat mental health and substance use. You see the full chart of the people you or your team look "
+            "after, behavioral health facts included; records of a substance use program open only with consent."
+        ),
+        may=frozenset({P.SEE_CANDIDATES, P.SEE_POPULATION, P.SEE_CHART, P.BREAK_GLASS}),
+    ),
+    Role(
+        code="pharmacist",
+        name="Pharmacist",
+        description=(
+            "You look after medicines. You see the chart of the people you or your team look after, without notes "
+            "about safety at home."
+        ),
+        may=frozenset({P.SEE_CANDIDATES, P.SEE_CHART, P.BREAK_GLASS}),
+        hidden_tags=ALWAYS_HIDDEN | {SAFETY},
+    ),
+    Role(
+        code="supervisor",
+        name="Supervisor",
+        description=(
+            "You lead a team. You see every candidate and every patient of the populations your team answers for, "
+            "decide who is called, set the programs' thresholds, and review who looked at whose chart."
+        ),
+        may=frozenset(
+            {P.SEE_CANDIDATES, P.DECIDE_CANDIDATES, P.SEE_POPULATION, P.SEE_CHART, P.SEE_IMPORTS, P.EXPORT}
+            | {P.SEE_ACCESS_LOG, P.MANAGE_PROGRAMS, P.BREAK_GLASS}
+        ),
+    ),
+    Role(
+        code="medical_director",
+        name="Medical director",
+        description=(
+            "You answer for the program's medicine. You see every candidate and every patient of the populations you "
+            "answer for, confirm what the data alone cannot, and set the programs' thresholds."
+        ),
+        may=frozenset(
+            {P.SEE_CANDIDATES, P.DECIDE_CANDIDATES, P.SEE_POPULATION, P.SEE_CHART, P.SEE_IMPORTS, P.EXPORT}
+            | {P.SEE_ACCESS_LOG, P.MANAGE_PROGRAMS, P.BREAK_GLASS}
+        ),
+    ),
+    Role(
+        code="analyst",
+        name="Population health analyst",
+        description=(
+            "You study the population. You see counts, lists and files without names, addresses or phone numbers, "
+            "and whether the data is complete."
+        ),
+        may=frozenset({P.SEE_CANDIDATES, P.SEE_POPULATION, P.SEE_IMPORTS, P.MANAGE_IMPORTS, P.EXPORT}),
+        hidden_tags=ALWAYS_HIDDEN | SENSITIVE,
+        sees_direct=False,
+    ),
+    Role(
+        code="quality",
+        name="Quality and compliance",
+        description=(
+            "You guard quality and privacy. You see counts and lists without names, and you review who looked at "
+            "whose chart and every break-glass."
+        ),
+        may=frozenset({P.SEE_POPULATION, P.SEE_IMPORTS, P.EXPORT, P.SEE_ACCESS_LOG, P.REVIEW_ACCESS}),
+        hidden_tags=ALWAYS_HIDDEN | SENSITIVE,
+        sees_direct=False,
+    ),
+    Role(
+        code="billing",
+        name="Billing",
+        description=(
+            "You bill for the program's work. You see who is covered by whom for the people you look after; you see "
+            "no candidates and no clinical facts beyond what a bill needs."
+        ),
+        may=frozenset({P.SEE_CHART}),
+        hidden_tags=ALWAYS_HIDDEN | SENSITIVE,
+        sees_clinical=False,
+    ),
+    Role(
+        code="referral_coordinator",
+        name="Referral coordinator",
+        description=(
+            "You arrange visits and services. You see how to reach the people you look after and who covers them; "
+            "diagnoses, medicines and results stay closed to you."
+        ),
+        may=frozenset({P.SEE_CHART}),
+        hidden_tags=ALWAYS_HIDDEN | SENSITIVE,
+        sees_clinical=False,
+    ),
+    Role(
+        code="administrator",
+        name="Administrator",
+        description=(
+            "You run the installation: people, roles, teams, imports and backups. You see no patient, no candidate "
+            "and no chart."
+        ),
+        may=frozenset({P.MANAGE_PEOPLE, P.SEE_IMPORTS, P.MANAGE_IMPORTS}),
+        hidden_tags=ALWAYS_HIDDEN | SENSITIVE,
+        sees_clinical=False,
+        sees_direct=False,
+    ),
+)
+
+BY_CODE: dict[str, Role] = {role.code: role for role in ROLES}
+CODES: tuple[str, ...] = tuple(BY_CODE)
+
+
+def role_of(user) -> Role | None:
+    """The role somebody holds, or nothing for a stranger, a closed account or a code no longer known."""
+    if not getattr(user, "is_authenticated", False) or not user.is_active:
+        return None
+    return BY_CODE.get(user.role)
+
+
+def allows(user, permission: Permission) -> bool:
+    """Whether this person may do that today."""
+    role = role_of(user)
+    return role is not None and role.allows(permission)
+
+
+def who_may(permission: Permission) -> tuple[Role, ...]:
+    """The roles that may do something: what a refusal tells, so that one knows whom to ask."""
+    return tuple(role for role in ROLES if role.allows(permission))

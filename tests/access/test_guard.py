@@ -1,0 +1,74 @@
+"""The only door to a patient: who is let in, who is told nothing, and what is written down."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.http import Http404
+from django.utils import timezone
+
+from carewright.access import guard
+from carewright.audit.models import Entry
+from tests.factories.access import TieFactory
+from tests.factories.registry import PatientFactory
+from tests.factories.staff import MembershipFactory, TeamFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+DAY = date(2026, 11, 24)
+
+
+@pytest.fixture
+def asks(rf):
+    def asks(user):
+        request = rf.get("/patients/somebody")
+        request.user = user
+        return request
+
+    return asks
+
+
+def test_a_stranger_is_not_told_that_the_patient_exists(asks):
+    with pytest.raises(Http404):
+        guard.open_patient(asks(UserFactory()), PatientFactory().public_id)
+    assert not Entry.objects.filter(did="saw").exists()
+
+
+def test_opening_a_chart_is_written_down(asks):
+    tie = TieFactory()
+    assert guard.open_patient(asks(tie.user), tie.patient.public_id) == tie.patient
+    entry = Entry.objects.get(did="saw")
+    assert (entry.by, entry.by_role, entry.patient_ids) == (tie.user.email, "care_manager", [tie.patient_id])
+
+
+def test_a_tie_counts_from_its_first_to_its_last_day_inclusive():
+    tie = TieFactory(starts_on=DAY, ends_on=DAY)
+    assert list(guard.patients_for(tie.user, on=DAY)) == [tie.patient]
+    assert not guard.patients_for(tie.user, on=DAY - timedelta(1))
+    assert not guard.patients_for(tie.user, on=DAY + timedelta(1))
+
+
+def test_what_a_team_may_see_each_member_may_see_while_a_member():
+    team, nurse = TeamFactory(), UserFactory()
+    MembershipFactory(team=team, user=nurse, starts_on=DAY, ends_on=DAY)
+    patient = TieFactory(team=team, user=None, because="team").patient
+    assert list(guard.patients_for(nurse, on=DAY)) == [patient]
+    assert not guard.patients_for(nurse, on=DAY + timedelta(1))
+
+
+def test_a_population_tie_opens_the_population_and_no_more():
+    ours, theirs = PatientFactory(payer="Evergreen"), PatientFactory(payer="Other")
+    nurse = TieFactory(population="payer:Evergreen").user
+    assert list(guard.patients_for(nurse, on=DAY)) == [ours]
+    assert set(guard.patients_for(TieFactory(population="everyone").user, on=DAY)) == {ours, theirs}
+
+
+def test_an_administrator_sees_no_patient_even_with_a_tie():
+    boss = UserFactory(role="administrator")
+    TieFactory(user=boss, population="everyone")
+    PatientFactory()
+    assert not guard.patients_for(boss, on=timezone.localdate())
+
+
+def test_a_closed_account_sees_nobody():
+    tie = TieFactory()
+    tie.user.is_active = False
+    assert not guard.patients_for(tie.user, on=DAY)

@@ -1,0 +1,1 @@
+"""Makers of invented people and things for tests; one file per stage."""

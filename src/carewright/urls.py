@@ -4,8 +4,13 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("carewright.web.urls")),
+    path("", include("carewright.web.account_urls")),
     path("", include("carewright.staff.urls")),
     path("", include("carewright.access.urls")),
     path("", include("carewright.population.urls")),
     path("", include("carewright.exchange.urls")),
 ]
+
+handler403 = "carewright.web.errors.not_allowed"
+handler404 = "carewright.web.errors.not_found"
+handler500 = "carewright.web.errors.broken"

@@ -1,2 +1,18 @@
+"""The shell's own addresses: the start page, search, preferences, the session, health; the gallery in development."""
+
+from django.conf import settings
+from django.urls import path
+
+from carewright.web import gallery, health, search, start, views
+
 app_name = "web"
-urlpatterns: list = []
+urlpatterns = [
+    path("", start.start, name="start"),
+    path("search", search.search, name="search"),
+    path("preferences", views.preferences, name="preferences"),
+    path("session", views.session, name="session"),
+    path("account/", views.account, name="account"),
+    path("health", health.health, name="health"),
+]
+if settings.DEVELOPMENT:
+    urlpatterns.append(path("gallery", gallery.gallery, name="gallery"))

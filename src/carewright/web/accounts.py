@@ -1,0 +1,106 @@
+"""Signing in: which doors are open, what the form says, who may come in through an identity provider."""
+
+import logging
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.forms import LoginForm
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from django.conf import settings
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
+
+from carewright.staff.models import User
+
+log = logging.getLogger(__name__)
+
+
+class SignInForm(LoginForm):
+    """Email and password, in our words."""
+
+    error_messages = {
+        "account_inactive": _("This account is closed. Ask an administrator to open it again."),
+        "email_password_mismatch": _("This email and password do not belong together. Check both and try again."),
+    }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields.pop("remember", None)
+        for field in self.fields.values():
+            field.widget.attrs.pop("placeholder", None)
+            field.help_text = ""
+        self.fields["login"].label = _("Email")
+        self.fields["login"].widget.attrs |= {"autocomplete": "username", "spellcheck": "false"}
+        self.fields["password"].label = _("Password")
+
+
+class StaffAccounts(DefaultAccountAdapter):
+    """Nobody signs up by themselves: accounts are made by an administrator, or by an identity provider's groups."""
+
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "too_many_login_attempts": _(
+            "Too many wrong passwords. This door is closed for five minutes; then try again, or ask an administrator."
+        ),
+        "email_password_mismatch": SignInForm.error_messages["email_password_mismatch"],
+    }
+
+    def is_open_for_signup(self, request) -> bool:
+        """Never."""
+        return False
+
+    def add_message(self, request, level, message_template=None, message_context=None, extra_tags="", message=None):
+        """Arriving and leaving needs no message; what changed about an account does."""
+        if message_template in {"account/messages/logged_in.txt", "account/messages/logged_out.txt"}:
+            return
+        super().add_message(request, level, message_template, message_context, extra_tags, message)
+
+
+class StaffIdentities(DefaultSocialAccountAdapter):
+    """
+    Somebody comes from the identity provider.
+
+    The provider says who they are; its groups say which role they have (`CAREWRIGHT_OIDC_ROLES`). Someone whose groups
+    map to no role, and whom no administrator added, is told so and stays outside.
+    """
+
+    def pre_social_login(self, request, sociallogin) -> None:
+        """Find or make the account that belongs to this identity; update its role when the groups say another."""
+        claims = _claims(sociallogin.account.extra_data)
+        email = (claims.get("email") or "").strip().lower()
+        role = settings.IDENTITY_PROVIDER_ROLES.role_for(claims)
+        known = sociallogin.user if sociallogin.is_existing else User.objects.filter(email=email).first() if email else None
+
+        if known is None and not (role and email):
+            log.warning("An identity without a mapped role was turned away.")
+            raise ImmediateHttpResponse(render(request, "socialaccount/no_role.html", status=403))
+        if not sociallogin.is_existing and not _email_is_vouched_for(claims):
+            raise ImmediateHttpResponse(render(request, "socialaccount/no_role.html", status=403))
+
+        from carewright.staff import actions
+
+        if known is None:
+            known = actions.add_person(
+                email=email,
+                first_name=claims.get("given_name") or email.partition("@")[0],
+                last_name=claims.get("family_name") or "-",
+                role=role,
+                by="system:identity_provider",
+            )
+        elif role and known.role != role:
+            actions.change_role(person=known, role=role, by="system:identity_provider")
+        if not sociallogin.is_existing:
+            sociallogin.connect(request, known)
+
+    def is_open_for_signup(self, request, sociallogin) -> bool:
+        """Accounts are made above, never by a form."""
+        return False
+
+
+def _claims(extra_data: dict) -> dict:
+    """What the provider said: the identity token, over it what it answers about the person."""
+    return {**(extra_data.get("id_token") or {}), **(extra_data.get("userinfo") or {})} or extra_data
+
+
+def _email_is_vouched_for(claims: dict) -> bool:
+    """Only an email the provider has checked may open an existing account; a provider that does not say is trusted."""
+    return claims.get("email_verified", True) is True

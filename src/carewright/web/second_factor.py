@@ -1,0 +1,77 @@
+"""
+The second factor: a six-digit code from a phone, and recovery codes for the day the phone is lost.
+
+Which roles must use one is a setting (`CAREWRIGHT_SECOND_FACTOR_ROLES`). Its secrets are encrypted with a key of the
+home, so a copy of the database alone does not open anything.
+"""
+
+import base64
+import hashlib
+
+import segno
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.utils import is_mfa_enabled
+from cryptography.fernet import Fernet
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+
+VERIFIED = "second_factor"
+
+
+def _key() -> Fernet:
+    digest = hashlib.sha256(settings.HOME.secret("second_factor").encode()).digest()
+    return Fernet(base64.urlsafe_b64encode(digest))
+
+
+class SecondFactor(DefaultMFAAdapter):
+    """How allauth keeps and shows second factors here."""
+
+    def encrypt(self, text: str) -> str:
+        """The secret as it lies in the database."""
+        return _key().encrypt(text.encode()).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """The secret as the phone knows it."""
+        return _key().decrypt(encrypted_text.encode()).decode()
+
+    def build_totp_svg(self, url: str) -> str:
+        """The picture that the phone reads, drawn by us; it stays black on white in dark mode."""
+        return segno.make(url, error="m").svg_inline(scale=4, border=3, dark="#000", light="#fff")
+
+    def can_delete_authenticator(self, authenticator) -> bool:
+        """Whoever must use a second factor may replace it, not drop it."""
+        return not must_have(authenticator.user)
+
+
+def must_have(user) -> bool:
+    """Whether this person's role must use a second factor."""
+    named = settings.SECOND_FACTOR_ROLES
+    return "all" in named or getattr(user, "role", None) in named
+
+
+class SecondFactorRequired:
+    """Lead someone whose role must use a second factor to set one up, before anything else."""
+
+    OPEN = ("/account/", "/sign-", "/confirm-access", "/session", "/static/", "/health", "/preferences")
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_view(self, request, view_func, view_args, view_kwargs) -> HttpResponse | None:
+        """Nothing for most; a redirect for those who still owe their second factor."""
+        user = request.user
+        if not user.is_authenticated or request.path.startswith(self.OPEN) or not must_have(user):
+            return None
+        if request.session.get(VERIFIED) == user.pk:
+            return None
+        if is_mfa_enabled(user):
+            request.session[VERIFIED] = user.pk
+            return None
+        messages.warning(request, _("Your role needs a second factor. Set it up now; it takes a minute."))
+        return redirect("mfa_activate_totp")

@@ -1,0 +1,16 @@
+"""`/`: the first page the reader's role may see."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from carewright.web import navigation
+
+
+def start(request: HttpRequest) -> HttpResponse:
+    """Go to the first place of this reader's sidebar; say so plainly when there is none yet."""
+    links = navigation.links_for(request.user, path="/")
+    if links:
+        return redirect(links[0].href)
+    return render(request, "web/nothing_yet.html")
+
+

@@ -1,0 +1,32 @@
+// Menus open beside the button that opened them; dialogs open from data-open; the first wrong field takes the focus.
+
+document.addEventListener("toggle", (event) => {
+  const menu = event.target;
+  if (event.newState !== "open" || !menu.matches?.(".menu[popover]:not(.side-menu)")) return;
+  const button = document.querySelector(`[popovertarget="${CSS.escape(menu.id)}"]`);
+  if (!button) return;
+  const near = button.getBoundingClientRect();
+  const size = menu.getBoundingClientRect();
+  const below = near.bottom + 4 + size.height < window.innerHeight;
+  menu.style.margin = "0";
+  menu.style.inset = "auto";
+  menu.style.top = `${Math.max(8, below ? near.bottom + 4 : near.top - 4 - size.height)}px`;
+  menu.style.left = `${Math.max(8, Math.min(near.right - size.width, window.innerWidth - size.width - 8))}px`;
+}, true);
+
+document.addEventListener("click", (event) => {
+  const opener = event.target.closest?.("[data-open]");
+  if (opener) {
+    opener.closest("[popover]")?.hidePopover();
+    document.getElementById(opener.dataset.open)?.showModal();
+  }
+  const closer = event.target.closest?.("[data-close]");
+  if (closer) closer.closest("dialog")?.close();
+});
+
+function focusOnTrouble(root) {
+  const trouble = root.querySelector("[data-focus]");
+  if (trouble) trouble.focus();
+}
+focusOnTrouble(document);
+document.addEventListener("htmx:afterSettle", (event) => focusOnTrouble(event.target));

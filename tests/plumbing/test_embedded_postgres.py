@@ -51,7 +51,9 @@ def test_killing_it_at_any_moment_loses_nothing_acknowledged(server):
     acknowledged, first = set(), 0
     for _ in range(KILLS):
         writer = subprocess.Popen(
-            [sys.executable, "-c", WRITER, address(server), str(first)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+            [sys.executable, "-c", WRITER, address(server), str(first)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
         )
         time.sleep(dice.uniform(0.2, 0.8))
         victims = processes_of(server)

@@ -121,9 +121,13 @@ def _start(here: home.Home, args) -> list[subprocess.Popen]:
         with (logs / f"{name}.log").open("ab") as log:
             started.append(
                 subprocess.Popen(
-                    command, env=environment | extra, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                    command,
+                    env=environment | extra,
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
                     start_new_session=True,
-                )  # fmt: skip
+                )
             )
     return started
 
@@ -150,7 +154,9 @@ def _greet(here: home.Home, args, seconds: float) -> None:
     if here.is_demo:
         from carewright.cli import demo
 
-        print("  This is a demo; everyone in it is invented. Who can sign in (role, sign-in, password):", file=sys.stderr)
+        print(
+            "  This is a demo; everyone in it is invented. Who can sign in (role, sign-in, password):", file=sys.stderr
+        )
         for user in demo.users(here):
             print(f"    {user['role']:<32} {user['sign_in']:<38} {user['password']}", file=sys.stderr)
     else:

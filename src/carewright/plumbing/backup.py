@@ -55,14 +55,16 @@ def write(home: Home, path: Path, *, secret: str, at: datetime, report: Callable
         dump = Path(scratch) / DUMP
         _postgres("pg_dump", "--format=custom", "--compress=1", "--no-owner", home=home, out=dump)
         with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            with sealed_file.Writer(file, secret, about) as sealed:
-                with tarfile.open(fileobj=sealed, mode="w|gz", compresslevel=1) as tar:
-                    for name, source in [(DUMP, dump), *_files(home)]:
-                        listed[name] = {"bytes": source.stat().st_size, "sha256": _sha256(source)}
-                        tar.add(source, arcname=name, recursive=False)
-                    content = Path(scratch) / LIST
-                    content.write_text(json.dumps(listed))
-                    tar.add(content, arcname=LIST)
+            with (
+                sealed_file.Writer(file, secret, about) as sealed,
+                tarfile.open(fileobj=sealed, mode="w|gz", compresslevel=1) as tar,
+            ):
+                for name, source in [(DUMP, dump), *_files(home)]:
+                    listed[name] = {"bytes": source.stat().st_size, "sha256": _sha256(source)}
+                    tar.add(source, arcname=name, recursive=False)
+                content = Path(scratch) / LIST
+                content.write_text(json.dumps(listed))
+                tar.add(content, arcname=LIST)
             file.flush()
             os.fsync(file.fileno())
     report("reading it back")
@@ -97,7 +99,9 @@ def check(path: Path, *, secret: str) -> dict:
     return about | {"files": len(found)}
 
 
-def restore(home: Home, path: Path, *, secret: str, replace: bool = False, report: Callable[[str], None] = print) -> dict:
+def restore(
+    home: Home, path: Path, *, secret: str, replace: bool = False, report: Callable[[str], None] = print
+) -> dict:
     """
     Bring a backup back into a home that is empty, or, with `replace`, over what is there.
 
@@ -195,7 +199,7 @@ def _postgres(program: str, *args: str, home: Home, out: Path | None = None) -> 
     }  # fmt: skip
     words = [place["NAME"] if word == "{url}" else word for word in args]
     command = [str(Server(home).wheel / "bin" / program), *words]
-    with (out.open("wb") if out else open(os.devnull, "wb")) as sink:  # noqa: PTH123
+    with out.open("wb") if out else open(os.devnull, "wb") as sink:  # noqa: PTH123
         done = subprocess.run(command, env=environment, stdout=sink, stderr=subprocess.PIPE, text=True, check=False)
     if done.returncode:
         raise CannotDo(f"{program} could not do its work: {done.stderr.strip()[-600:]}")

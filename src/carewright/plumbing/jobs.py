@@ -59,7 +59,11 @@ def work(*, wait: bool = True, concurrency: int = 2) -> None:
     """Do jobs until stopped; without `wait`, until none is left."""
     with app.replace_connector(app.connector.get_worker_connector()) as worker:
         worker.run_worker(
-            wait=wait, concurrency=concurrency, install_signal_handlers=wait, listen_notify=wait, delete_jobs="successful"
+            wait=wait,
+            concurrency=concurrency,
+            install_signal_handlers=wait,
+            listen_notify=wait,
+            delete_jobs="successful",
         )
 
 

@@ -1,0 +1,61 @@
+"""Jobs: queued with the data they are about, done once, found again when their worker dies."""
+
+import pytest
+from asgiref.sync import async_to_sync
+from django.db import connection, transaction
+
+from carewright.plumbing import jobs
+
+done: list[str] = []
+
+
+@jobs.task("test_note")
+def note(word: str) -> None:
+    done.append(word)
+
+
+@pytest.fixture(autouse=True)
+def forget():
+    done.clear()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_deferred_job_is_done():
+    jobs.defer("test_note", word="hello")
+    jobs.work(wait=False)
+    assert done == ["hello"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_job_of_a_transaction_that_failed_never_was():
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        jobs.defer("test_note", word="never")
+        1 / 0  # noqa: B018
+    jobs.work(wait=False)
+    assert done == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_once_means_once_while_it_waits():
+    assert jobs.defer("test_note", once="this", word="first")
+    assert not jobs.defer("test_note", once="this", word="second")
+    jobs.work(wait=False)
+    assert done == ["first"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_job_whose_worker_died_is_queued_again():
+    jobs.defer("test_note", word="again")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "insert into procrastinate_workers (last_heartbeat) values (now() - interval '10 minutes') returning id"
+        )
+        (worker,) = cursor.fetchone()
+        cursor.execute("update procrastinate_jobs set status = 'doing', worker_id = %s", [worker])
+    jobs.work(wait=False)
+    assert done == []
+    async_to_sync(jobs.retry_stalled)(0)
+    with connection.cursor() as cursor:
+        cursor.execute("update procrastinate_jobs set scheduled_at = null")
+    jobs.work(wait=False)
+    assert done == ["again"]

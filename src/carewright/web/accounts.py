@@ -1,6 +1,7 @@
 """Signing in: which doors are open, what the form says, who may come in through an identity provider."""
 
 import logging
+from dataclasses import dataclass
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.forms import LoginForm
@@ -8,11 +9,28 @@ from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.conf import settings
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from carewright.staff.models import User
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Door:
+    """The button that leads to the organization's own sign-in."""
+
+    name: str
+    href: str
+
+
+def identity_provider() -> Door | None:
+    """The configured identity provider, or None."""
+    apps = settings.SOCIALACCOUNT_PROVIDERS.get("openid_connect", {}).get("APPS", [])
+    if not apps:
+        return None
+    return Door(name=apps[0]["name"], href=reverse("openid_connect_login", args=[apps[0]["provider_id"]]))
 
 
 class SignInForm(LoginForm):
@@ -68,7 +86,9 @@ class StaffIdentities(DefaultSocialAccountAdapter):
         claims = _claims(sociallogin.account.extra_data)
         email = (claims.get("email") or "").strip().lower()
         role = settings.IDENTITY_PROVIDER_ROLES.role_for(claims)
-        known = sociallogin.user if sociallogin.is_existing else User.objects.filter(email=email).first() if email else None
+        known = (
+            sociallogin.user if sociallogin.is_existing else User.objects.filter(email=email).first() if email else None
+        )
 
         if known is None and not (role and email):
             log.warning("An identity without a mapped role was turned away.")

@@ -2,13 +2,15 @@
 What is written to the log: what happened and where in our code, never about whom.
 
 Addresses lose what follows the question mark. Errors lose their text, because it may quote a value (a database error
-quotes the row); what remains is the kind of error and the lines of code it went through. Dates, emails and long numbers
+quotes the row), except in development, where nobody is real; what remains is the kind of error and the lines of code it went through. Dates, emails and long numbers
 are blotted out wherever they stand.
 """
 
 import logging
 import re
 import traceback
+
+from django.conf import settings
 
 from carewright.kernel.errors import CarewrightError
 
@@ -53,6 +55,8 @@ class WithoutPeople(logging.Formatter):
 
     def formatException(self, ei) -> str:  # noqa: N802 - the name is logging's
         """The kind of error and the lines it went through; not its text, which may quote a value."""
+        if settings.DEVELOPMENT:
+            return super().formatException(ei)
         kind, error, tb = ei
         frames = [f"  {frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(tb)]
         chain = []

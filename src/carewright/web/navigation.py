@@ -63,7 +63,9 @@ class Link:
 def links_for(user, *, path: str) -> list[Link]:
     """The places this reader may go to, in order; `path` is the page they are on."""
     found = [
-        (place, href) for place in PLACES if may(user, place.permission) and (href := address(place.url_name)) is not None
+        (place, href)
+        for place in PLACES
+        if may(user, place.permission) and (href := address(place.url_name)) is not None
     ]
     current = max((href for _place, href in found if _within(path, href)), key=len, default=None)
     return [

@@ -12,7 +12,8 @@ urlpatterns = [
     path("preferences", views.preferences, name="preferences"),
     path("session", views.session, name="session"),
     path("account/", views.account, name="account"),
-    path("health", health.health, name="health"),
+    path("health", health.health, name="healthy"),
+    path("sign-out-elsewhere", views.sign_out_elsewhere, name="sign_out_elsewhere"),
 ]
 if settings.DEVELOPMENT:
     urlpatterns.append(path("gallery", gallery.gallery, name="gallery"))

@@ -3,20 +3,25 @@
 from allauth.account import views as allauth_account
 from allauth.mfa.models import Authenticator
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from carewright.web import first_run, sessions
+from carewright.access import guard
+from carewright.audit import actions as audit
+from carewright.web import accounts, demo_users, first_run, sessions
 from carewright.web import preferences as chosen
 from carewright.web.second_factor import must_have
 
 
+@guard.for_all_staff
 @require_POST
 def preferences(request: HttpRequest) -> HttpResponse:
     """Keep how this person likes to read, and go back to where they were."""
@@ -28,6 +33,7 @@ def preferences(request: HttpRequest) -> HttpResponse:
     return redirect(back if url_has_allowed_host_and_scheme(back, allowed_hosts=None) else "/")
 
 
+@guard.for_all_staff
 @never_cache
 @require_http_methods(["GET", "POST"])
 def session(request: HttpRequest) -> JsonResponse:
@@ -38,6 +44,7 @@ def session(request: HttpRequest) -> JsonResponse:
     )
 
 
+@guard.for_all_staff
 def account(request: HttpRequest) -> HttpResponse:
     """One's own account: name and role as an administrator set them, password, second factor."""
     factors = Authenticator.objects.filter(user=request.user)
@@ -52,6 +59,7 @@ def account(request: HttpRequest) -> HttpResponse:
     )
 
 
+@guard.for_all_staff
 def second_factor(request: HttpRequest) -> HttpResponse:
     """Where allauth returns to after a change of the second factor: the account page."""
     return redirect("web:account")
@@ -62,13 +70,14 @@ class SignIn(allauth_account.LoginView):
 
     def dispatch(self, request, *args, **kwargs):
         if first_run.is_open():
-            return redirect("staff:first_run")
+            return redirect("web:first_run")
         return super().dispatch(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs) -> dict:
-        from carewright.web import demo_users
-
-        return super().get_context_data(**kwargs) | {"demo_users": demo_users.listed()}
+        return super().get_context_data(**kwargs) | {
+            "demo_users": demo_users.listed(),
+            "identity_provider": accounts.identity_provider(),
+        }
 
 
 sign_in = login_not_required(SignIn.as_view())
@@ -80,3 +89,13 @@ def password_help(request: HttpRequest) -> HttpResponse:
     if settings.EMAIL_CONFIGURED:
         return allauth_account.password_reset(request)
     return render(request, "account/password_help.html")
+
+
+@guard.for_all_staff
+@require_POST
+def sign_out_elsewhere(request: HttpRequest) -> HttpResponse:
+    """End every other session of this person: a forgotten browser, a lost laptop."""
+    ended = sessions.end_sessions_of(request.user, keep=request.session.session_key)
+    audit.happened("signed_out_elsewhere", f"{ended} sessions", by=request.user, page="web:account")
+    messages.success(request, ngettext("%d other session ended.", "%d other sessions ended.", ended) % ended)
+    return redirect("web:account")

@@ -12,7 +12,7 @@ import argparse
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -23,7 +23,7 @@ import pyarrow as pa
 
 from carewright.kernel.errors import CannotDo
 from carewright.warehouse import tables
-from carewright.warehouse.run import check_grain, give
+from carewright.warehouse.run import check_grain
 from carewright.warehouse.step import all_steps
 
 MODELS = {"V24": "CMS-HCC Model V24", "V28": "CMS-HCC Model V28"}
@@ -60,7 +60,7 @@ def members(count: int, seed: int, year: int) -> Members:
     """
     Random people, the same for the same seed: every segment, sex, age 18 to 104, entitlement and Medicaid status.
 
-    Half of the diagnoses are drawn from codes some CMS-HCC model knows, half from all of ICD-10-CM.
+    A third of the diagnoses are drawn from codes some CMS-HCC model knows, the rest from all of ICD-10-CM.
     """
     chance = np.random.default_rng(seed)
     con = duckdb.connect()
@@ -72,7 +72,7 @@ def members(count: int, seed: int, year: int) -> Members:
     lasting = chance.integers(0, 364, count)
     each = np.maximum(chance.poisson(10, count), 0)
     person = np.repeat(np.arange(count), each)
-    of_model = chance.random(len(person)) < 0.5
+    of_model = chance.random(len(person)) < 1 / 3
     first, second = chance.integers(0, len(known), len(person)), chance.integers(0, len(every), len(person))
     # Most people are neither new nor in a nursing facility; enough are both that every segment has its hundreds.
     return Members(
@@ -91,12 +91,13 @@ def members(count: int, seed: int, year: int) -> Members:
 def prepare(con: duckdb.DuckDBPyConnection, people: Members, year: int) -> None:
     """Lay the members out as the core tables the steps read; the work before the clock starts."""
     names = [f"p{number:07d}" for number in range(len(people))]
-    for schema in ("landed", "input", "core", "marts"):
+    for schema in ("landed", "input", "core", "marts", "knowledge"):
         con.execute(f"create schema if not exists {schema}")
-    give(con, Path("/nonexistent"), date(year, 6, 30), "bench", datetime(year, 6, 30))  # noqa: DTZ001 - not a clock
+    con.execute("create or replace table knowledge.run as select ?::date as as_of", [date(year, 6, 30)])
     reads = frozenset().union(*(all_steps()[name].reads for name in STEPS))
     knowledge = {name.split(".")[1] for name in reads if name.startswith("knowledge.")}
-    tables.register_knowledge(con, knowledge - {"run", "program_setting", "part2_source"})
+    tables.register_knowledge(con, knowledge - {"run"})
+    con.execute("delete from knowledge.hcc_factor where payment_year <> ?", [str(year)])  # one year, as the yardstick
     lines = list(range(1, len(people) + 1))
     con.register(
         "given",
@@ -152,12 +153,12 @@ def scores(con: duckdb.DuckDBPyConnection, year: int) -> dict[tuple[str, str], t
         "select person_id, model, hccs, raw_score from marts.hcc_score where payment_year = ? and status = 'scored'",
         [year],
     ).fetchall()
-    return {
-        (person, model): (frozenset(hccs.split(";")) - {""}, raw) for person, model, hccs, raw in rows
-    }
+    return {(person, model): (frozenset(hccs.split(";")) - {""}, raw) for person, model, hccs, raw in rows}
 
 
-def yardstick(people: Members, which: Iterable[int], year: int) -> dict[tuple[str, str], tuple[frozenset[str], Decimal]]:
+def yardstick(
+    people: Members, which: Iterable[int], year: int
+) -> dict[tuple[str, str], tuple[frozenset[str], Decimal]]:
     """What hccinfhir says of the given members, in the shape of `scores`; its hierarchies are those of 2026."""
     try:
         from hccinfhir import Demographics, HCCInFHIR

@@ -29,6 +29,7 @@ points as (
         cast(payment_year as integer) as payment_year,
         segment,
         term,
+        case when term like 'HCC%' then substr(term, 4) end as hcc,
         cast(points as decimal(9, 3)) as points
     from knowledge.hcc_coefficient
 ),
@@ -110,7 +111,7 @@ conditions as (
             h.model = c.model
             and h.payment_year = c.payment_year
             and p.segment = c.segment
-            and 'HCC' || h.hcc = c.term
+            and h.hcc = c.hcc
 ),
 
 met as (

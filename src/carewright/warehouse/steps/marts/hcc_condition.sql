@@ -9,8 +9,8 @@
 -- model         V24 or V28
 -- payment_year  the year the score is for
 -- hcc           the category's number
--- newest        landed rows of the newest claim behind it
--- evidence      landed rows of the newest claims behind it, five at most
+-- newest        landed rows of its most recent code: the latest claim and the first
+-- evidence      landed rows of its most recent and its least recent code
 -- tags          every sensitivity tag of its diagnoses, sorted
 
 with mapped as (
@@ -19,8 +19,7 @@ with mapped as (
         m.model,
         d.payment_year,
         case when e.action = 'override' then e.hcc else m.hcc end as hcc,
-        d.latest_on,
-        d.evidence,
+        cast(d.latest_on as varchar) || ' ' || d.evidence as cited,
         ';' || d.tags || ';' as tags
     from marts.hcc_diagnosis as d
     inner join marts.hcc_person as p on d.person_id = p.person_id and d.payment_year = p.payment_year
@@ -37,56 +36,23 @@ with mapped as (
     where p.status = 'scored' and coalesce(e.action, '') <> 'invalid'
 ),
 
-cited as (
-    select
-        person_id,
-        model,
-        payment_year,
-        hcc,
-        evidence,
-        max(latest_on) as latest_on,
-        max(case when tags like '%;behavioral;%' then 1 else 0 end) as behavioral,
-        max(case when tags like '%;hiv;%' then 1 else 0 end) as hiv,
-        max(case when tags like '%;minor;%' then 1 else 0 end) as minor,
-        max(case when tags like '%;reproductive;%' then 1 else 0 end) as reproductive,
-        max(case when tags like '%;safety;%' then 1 else 0 end) as safety
-    from mapped
-    group by person_id, model, payment_year, hcc, evidence
-),
-
-placed as (
-    select
-        *,
-        row_number() over (
-            partition by person_id, model, payment_year, hcc order by latest_on desc, evidence
-        ) as place
-    from cited
-),
-
 gathered as (
     select
         person_id,
         model,
         payment_year,
         hcc,
-        max(case when place = 1 then evidence end) as newest,
+        substr(max(cited), 12) as newest,
+        substr(min(cited), 12) as other,
         concat_ws(
             ';',
-            max(case when place = 1 then evidence end),
-            max(case when place = 2 then evidence end),
-            max(case when place = 3 then evidence end),
-            max(case when place = 4 then evidence end),
-            max(case when place = 5 then evidence end)
-        ) as evidence,
-        concat_ws(
-            ';',
-            max(case when behavioral = 1 then 'behavioral' end),
-            max(case when hiv = 1 then 'hiv' end),
-            max(case when minor = 1 then 'minor' end),
-            max(case when reproductive = 1 then 'reproductive' end),
-            max(case when safety = 1 then 'safety' end)
+            max(case when tags like '%;behavioral;%' then 'behavioral' end),
+            max(case when tags like '%;hiv;%' then 'hiv' end),
+            max(case when tags like '%;minor;%' then 'minor' end),
+            max(case when tags like '%;reproductive;%' then 'reproductive' end),
+            max(case when tags like '%;safety;%' then 'safety' end)
         ) as tags
-    from placed
+    from mapped
     group by person_id, model, payment_year, hcc
 ),
 
@@ -109,7 +75,14 @@ dropped as (
     inner join knowledge.hcc_hierarchy as h on s.model = h.model and s.hcc = h.hcc
 )
 
-select s.*
+select
+    s.person_id,
+    s.model,
+    s.payment_year,
+    s.hcc,
+    s.newest,
+    s.newest || case when s.other <> s.newest then ';' || s.other else '' end as evidence,
+    s.tags
 from standing as s
 left join dropped as d
     on s.person_id = d.person_id and s.model = d.model and s.payment_year = d.payment_year and s.hcc = d.hcc

@@ -7,7 +7,7 @@
 -- payment_year  the year the score is for
 -- code          ICD-10-CM without the dot
 -- latest_on     the latest day it was coded
--- evidence      the landed rows of that latest claim
+-- evidence      the landed rows of that latest claim, and of the first claim of the year with the code
 -- tags          every sensitivity tag any of its claims carries, sorted
 
 with known as (
@@ -19,30 +19,40 @@ eligible as (
         d.person_id,
         cast(extract(year from coalesce(d.ends_on, d."on")) as integer) + 1 as payment_year,
         d.code,
-        coalesce(d.ends_on, d."on") as happened_on,
-        d.evidence,
+        cast(coalesce(d.ends_on, d."on") as varchar) || ' ' || coalesce(d.evidence, '') as cited,
         ';' || coalesce(d.tags, '') || ';' as tags
     from core.diagnosis as d
     inner join known as k on d.code = k.code
     cross join knowledge.run as r
     where d.is_risk_eligible and coalesce(d.ends_on, d."on") <= r.as_of
+),
+
+gathered as (
+    select
+        e.person_id,
+        e.payment_year,
+        e.code,
+        max(e.cited) as latest,
+        min(e.cited) as first,
+        concat_ws(
+            ';',
+            max(case when e.tags like '%;behavioral;%' then 'behavioral' end),
+            max(case when e.tags like '%;hiv;%' then 'hiv' end),
+            max(case when e.tags like '%;minor;%' then 'minor' end),
+            max(case when e.tags like '%;reproductive;%' then 'reproductive' end),
+            max(case when e.tags like '%;safety;%' then 'safety' end)
+        ) as tags
+    from eligible as e
+    inner join marts.hcc_person as p on e.person_id = p.person_id and e.payment_year = p.payment_year
+    where e.tags not like '%;part2;%' and p.status = 'scored'
+    group by e.person_id, e.payment_year, e.code
 )
 
 select
-    e.person_id,
-    e.payment_year,
-    e.code,
-    max(e.happened_on) as latest_on,
-    substr(max(cast(e.happened_on as varchar) || ' ' || coalesce(e.evidence, '')), 12) as evidence,
-    concat_ws(
-        ';',
-        max(case when e.tags like '%;behavioral;%' then 'behavioral' end),
-        max(case when e.tags like '%;hiv;%' then 'hiv' end),
-        max(case when e.tags like '%;minor;%' then 'minor' end),
-        max(case when e.tags like '%;reproductive;%' then 'reproductive' end),
-        max(case when e.tags like '%;safety;%' then 'safety' end)
-    ) as tags
-from eligible as e
-inner join marts.hcc_person as p on e.person_id = p.person_id and e.payment_year = p.payment_year
-where e.tags not like '%;part2;%' and p.status = 'scored'
-group by e.person_id, e.payment_year, e.code
+    person_id,
+    payment_year,
+    code,
+    cast(substr(latest, 1, 10) as date) as latest_on,
+    substr(latest, 12) || case when first <> latest then ';' || substr(first, 12) else '' end as evidence,
+    tags
+from gathered

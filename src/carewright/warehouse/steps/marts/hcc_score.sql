@@ -8,7 +8,7 @@
 -- model          V24 or V28
 -- payment_year   the year the score is for
 -- segment        the CMS-HCC segment; null when not applicable
--- hccs           the condition categories, by number, joined with semicolons
+-- hccs           the condition categories, by number, joined with semicolons; null when not applicable
 -- raw_score      the sum of the parts in marts.hcc; null when not applicable
 -- payment_score  after normalization and coding adjustment; null without factors
 -- status         scored or not_applicable
@@ -32,7 +32,6 @@ sums as (
         model,
         payment_year,
         sum(points) as raw_score,
-        string_agg(case when kind = 'hcc' then hcc end, ';' order by case when kind = 'hcc' then cast(hcc as integer) end) as hccs,
         concat_ws(
             ';',
             max(case when tags like '%behavioral%' then 'behavioral' end),
@@ -45,13 +44,19 @@ sums as (
     group by person_id, model, payment_year
 ),
 
+listed as (
+    select person_id, model, payment_year, string_agg(hcc, ';' order by cast(hcc as integer)) as hccs
+    from marts.hcc_condition
+    group by person_id, model, payment_year
+),
+
 scored as (
     select
         p.person_id,
         f.model,
         p.payment_year,
         p.segment,
-        coalesce(s.hccs, '') as hccs,
+        case when p.status = 'scored' then coalesce(l.hccs, '') end as hccs,
         cast(s.raw_score as decimal(9, 3)) as raw_score,
         cast(s.raw_score * 1000 as bigint) as thousandths,
         f.normalization,
@@ -63,6 +68,7 @@ scored as (
     from marts.hcc_person as p
     inner join factors as f on p.payment_year = f.payment_year
     left join sums as s on p.person_id = s.person_id and f.model = s.model and p.payment_year = s.payment_year
+    left join listed as l on p.person_id = l.person_id and f.model = l.model and p.payment_year = l.payment_year
 ),
 
 normalized as (

@@ -24,7 +24,7 @@ SOCIAL_NEEDS = Program(
             words="Yes with a Z code (Z55 to Z65) or a positive screen in the time set here. Otherwise unknown.",
         ),
     ),
-    thresholds=(Threshold("months", "24", "How far back a recorded need counts", "months", least=1, most=60),),
+    thresholds=(Threshold("months", "24", "How far back a recorded need counts", "months", least=1, most=24),),
     sources=(
         Source(
             title="ICD-10-CM, Z55 to Z65: persons with potential health hazards related to social circumstances",

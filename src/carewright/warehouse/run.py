@@ -18,7 +18,7 @@ from typing import Protocol
 
 import duckdb
 
-from carewright.warehouse import tables
+from carewright.warehouse import landing, tables
 from carewright.warehouse.step import STEPS, BrokenPromise, Step, all_steps
 
 KEPT_RUNS = 5
@@ -95,8 +95,8 @@ def run(
         con = duckdb.connect(str(making / "scratch.duckdb"))
         try:
             _settle(con, making, threads, memory)
-            give(con, home.landed, as_of, run_id, started_at, program_settings)
-            built = build(con, all_steps(), home.landed, report, making)
+            give(con, home, as_of, run_id, started_at, program_settings)
+            built = build(con, all_steps(), home, report, making)
         finally:
             con.close()
         for path in making.glob("scratch*"):
@@ -120,7 +120,7 @@ def current(home: Folders) -> Path | None:
 
 def give(
     con: duckdb.DuckDBPyConnection,
-    landed: Path,
+    home: Folders,
     as_of: date,
     run_id: str,
     started_at: datetime,
@@ -136,26 +136,26 @@ def give(
     )
     settings = {"program": "VARCHAR", "key": "VARCHAR", "value": "VARCHAR"}
     tables.fill(con, "knowledge.program_setting", settings, program_settings)
-    tables.fill(con, "knowledge.part2_source", {"kind": "VARCHAR", "value": "VARCHAR"}, tables.part2_sources(landed))
+    tables.fill(con, "knowledge.part2_source", {"kind": "VARCHAR", "value": "VARCHAR"}, landing.part2_sources(home))
 
 
 def build(
     con: duckdb.DuckDBPyConnection,
     steps: dict[str, Step],
-    landed: Path,
+    home: Folders,
     report: Callable[[Built], object] | None = None,
     export_to: Path | None = None,
 ) -> list[Built]:
     """Build the given steps in the order of what they read; `give` must have been called on the connection."""
     ordered = in_order(steps)
     read = frozenset().union(*(step.reads for step in ordered)) if ordered else frozenset()
-    tables.register_landed(con, landed, _names(read, "landed"))
+    tables.register_landed(con, home, _names(read, "landed"))
     tables.register_knowledge(con, _names(read, "knowledge") - set(GIVEN))
     built = []
     for number, step in enumerate(ordered, start=1):
         began = time.perf_counter()
         con.execute(f"create schema if not exists {step.floor}")
-        con.execute(f"create or replace table {step.table} as {step.sql}")
+        con.execute(f"create or replace {'table' if step.stored else 'view'} {step.table} as {step.sql}")
         rows = check_grain(con, step)
         if export_to and step.floor in EXPORTED_FLOORS:
             path = tables.quoted(export_to / f"{step.table}.parquet")
@@ -178,6 +178,18 @@ def in_order(steps: dict[str, Step]) -> list[Step]:
         return [steps[table] for table in TopologicalSorter(graph).static_order()]
     except CycleError as circle:
         raise BrokenPromise(f"These steps read each other in a circle: {' → '.join(circle.args[1])}.") from None
+
+
+def needed_for(steps: dict[str, Step], wanted: Iterable[str]) -> dict[str, Step]:
+    """The wanted steps and everything they stand on; for a look at a part of the warehouse."""
+    found: dict[str, Step] = {}
+    open_names = list(wanted)
+    while open_names:
+        name = open_names.pop()
+        if name in steps and name not in found:
+            found[name] = steps[name]
+            open_names += steps[name].reads
+    return found
 
 
 def check_grain(con: duckdb.DuckDBPyConnection, step: Step) -> int:

@@ -63,6 +63,11 @@ class Step:
                 return tuple(column.strip() for column in line.removeprefix("-- grain:").split(","))
         raise BrokenPromise(f"{self.table} does not say what one row is. Add '-- grain: …' to {self.path.name}.")
 
+    @property
+    def stored(self) -> bool:
+        """Whether the rows are kept; `-- stored: no` makes a view, for steps that only rename or leave rows out."""
+        return "-- stored: no" not in self.header
+
     @cached_property
     def columns(self) -> dict[str, str]:
         """Each documented column and its sentence, in the order of the header."""

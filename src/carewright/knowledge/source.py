@@ -15,6 +15,7 @@ class Source:
     One source of one rule.
 
     `confirmed` is False when the rule was remembered or taken from a secondary text; `remark` then says what is missing.
+    `licence` says on what terms the table or text is passed on.
     `reviewed_by` names the clinician or biller who read our wording against the source, with the day; empty until then.
     """
 
@@ -22,6 +23,7 @@ class Source:
     section: str = ""
     edition: str = ""
     address: str = ""
+    licence: str = ""
     confirmed: bool = True
     remark: str = ""
     reviewed_by: str = ""

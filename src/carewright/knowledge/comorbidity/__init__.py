@@ -1,0 +1,1 @@
+"""Indexes that sum up how many serious illnesses a person has."""

@@ -1,0 +1,1 @@
+"""Which codes mean which chronic condition, and how many claims it takes to believe them."""

@@ -1,0 +1,1 @@
+"""Needs outside medicine that were written down, and what is known of an area as a whole."""

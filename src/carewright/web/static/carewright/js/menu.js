@@ -1,3 +1,6 @@
+// Says that scripts run, for parts that are of no use without them.
+document.documentElement.classList.add("scripted");
+
 // Menus open beside the button that opened them; dialogs open from data-open; the first wrong field takes the focus.
 
 document.addEventListener("toggle", (event) => {

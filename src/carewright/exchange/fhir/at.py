@@ -1,0 +1,41 @@
+"""Where the reading stands: one file, one line, and everything a reader needs to turn that line's resource into facts."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from carewright.exchange.fhir.facts import Facts
+from carewright.exchange.fhir.references import Links
+from carewright.exchange.fhir.values import Unreadable
+
+Resource = dict[str, Any]
+
+ENTERED_IN_ERROR = "entered-in-error"
+
+
+@dataclass
+class At:
+    """
+    The place being read, and where the facts go.
+
+    `file` is the file's number in this run, `line` the line (or the bundle's entry), `tags` the sensitivity tags of the
+    resource's own security labels, `own_id` its id (or the one its bundle gives it), `person` whom it is about.
+    """
+
+    facts: Facts = field(default_factory=Facts)
+    links: Links = field(default_factory=Links)
+    file: int = 0
+    line: int = 0
+    tags: str = ""
+    own_id: str = ""
+    person: str = ""
+    billed: set[str] = field(default_factory=set)
+    """Ids of the claims an ExplanationOfBenefit speaks of: the Claim itself then says nothing new."""
+    orders: dict[str, tuple[str | None, str | None, str | None]] = field(default_factory=dict)
+    """fullUrl or `Observation/id` of a result → the order (panel) it belongs to, within a bundle."""
+
+
+def needed(value: Any, field_name: str, expected: str) -> Any:
+    """The value; `Unreadable` when there is none and the fact would mean nothing without it."""
+    if value is None or value == "":
+        raise Unreadable(field_name, "nothing", expected, "Ask the sender to fill it in.")
+    return value

@@ -1,0 +1,300 @@
+"""
+One file of FHIR, resource by resource: each is used, kept, or set aside with a sentence; the counts always add up.
+
+* used: facts were read from it
+* kept: its raw bytes stay and a row of `landed.resource` says where it stands, but we read nothing from it
+* set aside: something we need does not read
+* duplicate: the same bundle holds the same resource again, and the newest of them counts
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from carewright.exchange.batch import Reason, ReceivedFile
+from carewright.exchange.fhir import (
+    bills,
+    care,
+    codes,
+    documents,
+    findings,
+    medicines,
+    people,
+    security,
+    strict,
+    versions,
+    visits,
+)
+from carewright.exchange.fhir.at import At, Resource
+from carewright.exchange.fhir.values import Unreadable
+from carewright.kernel.errors import BadInput
+
+SHAPE = (AttributeError, TypeError, KeyError, IndexError, ValueError)
+"""What Python raises when a field we read has another shape than FHIR gives it."""
+
+Reader = Callable[[Resource, At], "bool | None"]
+
+
+def _medication(r: Resource, at: At) -> None:
+    """Medication → remembered, for the orders and fills that point at it."""
+    if r.get("code"):
+        at.links.medications[at.own_id] = r["code"]
+
+
+READERS: dict[str, tuple[Reader, str | None]] = {
+    "Patient": (people.patient, None),
+    "RelatedPerson": (people.related_person, "patient"),
+    "Practitioner": (people.practitioner, None),
+    "PractitionerRole": (people.practitioner_role, None),
+    "Organization": (people.organization, None),
+    "Coverage": (people.coverage, "beneficiary"),
+    "Encounter": (visits.encounter, "subject"),
+    "Appointment": (visits.appointment, "participant"),
+    "Condition": (findings.condition, "subject"),
+    "Observation": (findings.observation, "subject"),
+    "AllergyIntolerance": (findings.allergy, "patient"),
+    "Immunization": (findings.immunization, "patient"),
+    "Procedure": (care.procedure, "subject"),
+    "DiagnosticReport": (care.report, "subject"),
+    "DocumentReference": (care.document, "subject"),
+    "ServiceRequest": (care.service_request, "subject"),
+    "CareTeam": (care.care_team, "subject"),
+    "CarePlan": (care.care_plan, "subject"),
+    "Goal": (care.goal, "subject"),
+    "Medication": (_medication, None),
+    "MedicationRequest": (medicines.request, "subject"),
+    "MedicationDispense": (medicines.dispense, "subject"),
+    "MedicationStatement": (medicines.statement, "subject"),
+    "MedicationAdministration": (medicines.administration, "subject"),
+    "ExplanationOfBenefit": (bills.explanation, "patient"),
+    "Claim": (bills.claim, "patient"),
+}
+"""Every kind of resource we read: its reader, and the field that says whom it is about."""
+
+FIRST = ("Organization", "Practitioner", "PractitionerRole", "Location", "Medication", "Patient", "RelatedPerson",
+         "Coverage", "Encounter")  # fmt: skip
+"""Kinds others point at: of several bulk files these are read first."""
+
+
+@dataclass
+class FileTally:
+    """What became of one file, as it is being read."""
+
+    file: ReceivedFile
+    read: int = 0
+    kept: int = 0
+    rejected: int = 0
+    duplicates: int = 0
+    used: Counter[str] = field(default_factory=Counter)
+    unused: Counter[str] = field(default_factory=Counter)
+    reasons: dict[tuple[str, str], Reason] = field(default_factory=dict)
+    problem: str = ""
+
+
+SetAside = Callable[[int, str, str, tuple[Any, ...]], None]
+
+
+def read_file(
+    tally: FileTally, at: At, *, is_strict: bool, set_aside: SetAside, said: Callable[[int], None] | None = None,
+    pause: Callable[[], None] = lambda: None,
+) -> None:  # fmt: skip
+    """
+    Read one file into `at.facts`; `pause` is called between resources so that the caller may put facts down.
+
+    The file is never stopped by a resource that does not read.
+    """
+    name = tally.file.file_name
+    for found in documents.read(tally.file.path, name, said):
+        if isinstance(found, documents.Many):
+            _bundle(found, tally, at, is_strict, set_aside)
+        elif isinstance(found, documents.Single):
+            at.links.entries = {}
+            own = _own_id(found.resource, None) or f"{tally.file.delivery_id}-{found.line}"
+            _take(found.resource, own, found.line, tally, at, is_strict, set_aside)
+        elif isinstance(found, documents.WholeFile) and not tally.read:
+            tally.problem = str(found)
+        else:
+            tally.read += 1
+            line = _line_of(found)
+            _reject(tally, set_aside, line, "", "", Unreadable("", found.found, found.expected, found.mend))
+        pause()
+
+
+def _line_of(found: BadInput) -> int:
+    said = found.where.rpartition(" line ")[2]
+    return int(said) if said.isdigit() else 0
+
+
+def _bundle(found: documents.Many, tally: FileTally, at: At, is_strict: bool, set_aside: SetAside) -> None:
+    """The entries of a bundle; claims last, since what pays for them may stand behind them."""
+    listed = found.bundle.get("entry") or []
+    if not isinstance(listed, list):
+        tally.read += 1
+        _reject(
+            tally, set_aside, found.line or 1, "Bundle", str(found.bundle.get("id", "")),
+            Unreadable("entry", repr(listed)[:40], "a list of entries", "Ask for the bundle again."),
+        )  # fmt: skip
+        return
+    entries: dict[str, Resource] = {}
+    numbered: list[tuple[int, Any, str]] = []
+    for number, entry in enumerate(listed, start=1):
+        line = found.line or number
+        resource = entry.get("resource") if isinstance(entry, dict) else None
+        address = entry.get("fullUrl") if isinstance(entry, dict) else None
+        own = _own_id(resource, address) or f"{tally.file.delivery_id}-{line}-{number}"
+        numbered.append((line, entry if resource is None else resource, own))
+        if isinstance(resource, dict):
+            if isinstance(address, str):
+                entries[address] = resource
+            entries.setdefault(f"{resource.get('resourceType')}/{own}", resource)
+            resource.setdefault("id", own)
+    at.links.open_bundle(entries)
+    at.orders = _orders(numbered, at)
+    kept_billed, at.billed = at.billed, set()
+    kinds = _kinds(numbered)
+    superseded = _superseded(numbered, found.bundle.get("type") == "history") if len(kinds) < len(numbered) else ()
+    claims = []
+    for position, (line, resource, own) in enumerate(numbered):
+        if position in superseded:
+            tally.read += 1
+            tally.duplicates += 1
+        elif isinstance(resource, dict) and resource.get("resourceType") == "Claim":
+            claims.append((line, resource, own))
+        else:
+            _take(resource, own, line, tally, at, is_strict, set_aside)
+    for line, resource, own in claims:
+        _take(resource, own, line, tally, at, is_strict, set_aside)
+    at.billed, at.orders = kept_billed, {}
+
+
+def _kinds(numbered: list[tuple[int, Any, str]]) -> set[tuple[Any, str]]:
+    """Each kind and id once; fewer than entries means that some resource stands there again."""
+    return {(r.get("resourceType") if isinstance(r, dict) else None, own) for _, r, own in numbered}
+
+
+def _superseded(numbered: list[tuple[int, Any, str]], newest_first: bool) -> set[int]:
+    """Positions of resources that a newer one of the same kind and id replaces; history bundles run backwards."""
+    best: dict[tuple[Any, str], tuple[str, int, int]] = {}
+    lost: set[int] = set()
+    for position, (_, r, own) in enumerate(numbered):
+        if not isinstance(r, dict) or not isinstance(r.get("resourceType"), str):
+            continue
+        meta = r.get("meta")
+        updated = meta.get("lastUpdated") if isinstance(meta, dict) else None
+        rank = (updated if isinstance(updated, str) else "", -position if newest_first else position, position)
+        before = best.get((r["resourceType"], own))
+        if before is None or rank > before:
+            if before is not None:
+                lost.add(before[2])
+            best[r["resourceType"], own] = rank
+        else:
+            lost.add(position)
+    return lost
+
+
+def _orders(numbered: list[tuple[int, Any, str]], at: At) -> dict[str, codes.Coded]:
+    """Of every result in the bundle the report (panel) it belongs to."""
+    found: dict[str, codes.Coded] = {}
+    for _, r, _ in numbered:
+        if isinstance(r, dict) and r.get("resourceType") == "DiagnosticReport":
+            try:
+                order, results = care.orders_of(r)
+                targets = [at.links.target(reference) for reference in results]
+            except SHAPE:
+                continue  # the report itself is set aside when it is read
+            found.update((target[1], order) for target in targets if target)
+    return found
+
+
+def _own_id(resource: Any, address: Any) -> str | None:
+    """A resource's id: its own, else the one its bundle's address gives it."""
+    own = resource.get("id") if isinstance(resource, dict) else None
+    if isinstance(own, str) and own:
+        return own
+    if isinstance(address, str) and address:
+        return address.rpartition(":" if address.startswith("urn:") else "/")[2] or None
+    return None
+
+
+def _take(resource: Any, own: str, line: int, tally: FileTally, at: At, is_strict: bool, set_aside: SetAside) -> None:
+    """One resource: used, kept or set aside."""
+    tally.read += 1
+    kind = resource.get("resourceType") if isinstance(resource, dict) else None
+    try:
+        at.line, at.own_id, at.file = line, own, at.file
+        used, person = _understand(resource, kind, own, at, is_strict)
+    except Unreadable as bad:
+        _reject(tally, set_aside, line, str(kind or ""), own, bad)
+        return
+    except SHAPE as wrong:
+        fault = strict.first_fault(str(kind), resource) if isinstance(resource, dict) else None
+        where, sentence = fault or ("", f"{type(wrong).__name__}: {wrong}"[:120])
+        bad = Unreadable(
+            where, sentence, f"{kind} in the shape FHIR R4 gives it", "Ask the sender to correct it at the source."
+        )
+        _reject(tally, set_aside, line, str(kind), own, bad)
+        return
+    at.facts.rows["resource"].append((at.file, line, at.tags, kind, own, person, used))
+    tally.kept += 1
+    (tally.used if used else tally.unused)[kind] += 1  # type: ignore[index]
+
+
+def _understand(resource: Any, kind: Any, own: str, at: At, is_strict: bool) -> tuple[bool, str | None]:
+    """Read one resource; answers whether facts were read from it, and whom it is about."""
+    if not isinstance(resource, dict):
+        raise Unreadable("", repr(resource)[:40], "a FHIR resource: an object in braces")
+    entry = READERS.get(kind) if isinstance(kind, str) else None
+    if entry is None:
+        if kind in versions.R4:
+            return False, None
+        request = resource.get("request")
+        if kind is None and isinstance(request, dict) and request.get("method") == "DELETE":
+            raise Unreadable(
+                "request", f"a request to delete {request.get('url', '')}", "a resource",
+                "Send the resource itself with the status entered-in-error.",
+            )  # fmt: skip
+        raise versions.unknown(kind)
+    versions.check(kind, resource)
+    if is_strict:
+        strict.validate(kind, resource)
+    reader, key = entry
+    at.tags = security.tags(resource) if "meta" in resource else ""
+    person: str | None = None
+    if key is not None:
+        if kind == "Appointment":
+            person = visits.patient_of_appointment(resource, at)
+        else:
+            person = at.links.person(resource, key)
+        if person is None:
+            return False, None
+        at.person = person
+    elif kind == "Patient":
+        person = own
+    return reader(resource, at) is not False, person
+
+
+def _reject(tally: FileTally, set_aside: SetAside, line: int, kind: str, own: str, bad: Unreadable) -> None:
+    tally.rejected += 1
+    where = f"{kind}.{bad.field}" if kind and bad.field else kind or bad.field
+    what = f"{where + ': ' if where else ''}expected {bad.expected}"
+    set_aside(line, f"{what}, found {bad.found}", bad.mend, (kind, own, bad.field, bad.found, bad.expected))
+    before = tally.reasons.get((what, bad.mend))
+    rows, first = (before.rows, before.first_line) if before else (0, line)
+    example = before.example if before else bad.found
+    tally.reasons[what, bad.mend] = Reason(
+        what=what, rows=rows + 1, first_line=first, mend=bad.mend, example=example, column=bad.field
+    )
+
+
+def in_reading_order(files: tuple[ReceivedFile, ...]) -> Iterator[tuple[ReceivedFile, str]]:
+    """Files with the kind their first resource has; those others point at come first, claims last."""
+    sniffed = [(file, first_kind(file)) for file in files]
+    rank = {kind: number for number, kind in enumerate(FIRST)} | {"Claim": len(FIRST) + 2}
+    return iter(sorted(sniffed, key=lambda each: rank.get(each[1], len(FIRST))))
+
+
+def first_kind(file: ReceivedFile) -> str:
+    """What a file's first line is about, by its name when it is bulk NDJSON (`Patient.000.ndjson`), else by a look."""
+    stem = file.file_name.partition(".")[0].rpartition("-")[2]
+    return stem if stem in versions.R4 else "Bundle"

@@ -57,6 +57,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "carewright.access.middleware.ActorMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "carewright.web.sessions.SessionClock",
     "carewright.web.sessions.SignInRequired",
@@ -107,7 +108,7 @@ USE_TZ = True
 USE_THOUSAND_SEPARATOR = False
 TIME_ZONE = os.environ.get("CAREWRIGHT_TIME_ZONE", "America/New_York")
 STATIC_URL = "/static/"
-STATIC_ROOT = Path(os.environ["CAREWRIGHT_STATIC"]) if os.environ.get("CAREWRIGHT_STATIC") else None
+STATIC_ROOT = Path(os.environ.get("CAREWRIGHT_STATIC") or HOME.folder("static"))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "carewright.web.static_files.FingerprintedFiles"},

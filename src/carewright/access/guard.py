@@ -2,19 +2,29 @@
 The only door to a patient.
 
 A view never asks the Patient table. It asks here, and gets a patient it may see or a 404: whether someone is our
-patient is itself private, so "forbidden" would say too much.
+patient is itself private, so "forbidden" would say too much. Behind this door stands a second wall, in the database
+(`carewright.access.actor`).
+
+Four ways in, for a view:
+
+* `@requires(Permission.X)` on the view: who may do this at all (403, and the page says who may)
+* `patients_for(user, on=…)`: everyone they may see, as a query to narrow down
+* `open_patient(request, public_id)`: one patient, written down in the access log (404 when not theirs)
+* `saw_list(request, patients)`: a page of a list was shown, written down in one line
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from functools import wraps
 
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext
 
-from carewright.access.models import EVERYONE, PAYER, PopulationMember, Tie
+from carewright.access.models import EVERYONE, PAYER, BreakGlass, PopulationMember, Tie
 from carewright.audit import actions as audit
 from carewright.registry.models import Patient
 from carewright.staff import roles
@@ -23,26 +33,42 @@ from carewright.staff.roles import Permission
 PUBLIC_PAGES = frozenset(
     {
         "account_login",
-        "account_logout",
+        "account_inactive",
+        "mfa_authenticate",
         "account_reset_password",
         "account_reset_password_done",
         "account_reset_password_from_key",
         "account_reset_password_from_key_done",
-        "mfa_authenticate",
-        "web:healthy",
+        "openid_connect_login",
+        "openid_connect_callback",
+        "web:health",
         "web:first_run",
-        "web:language",
     }
 )
-"""The pages that nobody needs to sign in for, by view name: ten at most, held by tests/house/test_access_matrix.py."""
+"""The pages that nobody needs to sign in for, by view name; every other address sends a stranger to the sign-in page."""
+
+READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class MayNot(PermissionDenied):
-    """This role may not do that; carries the permission so that the page can say who may."""
+    """This role may not do that; the page for it says who may, and how to ask."""
 
     def __init__(self, permission: Permission):
-        super().__init__(f"Your role may not {permission.said}.")
         self.permission = permission
+        self.who_may = tuple(role.name for role in roles.who_may(permission))
+        super().__init__(
+            gettext("Your role does not let you %(what)s. These roles may: %(roles)s. Ask your supervisor or the "
+                    "administrator if your work needs it.")
+            % {"what": permission.said, "roles": ", ".join(self.who_may)}
+        )  # fmt: skip
+
+
+class ReadOnly(PermissionDenied):
+    """A patient opened by breaking the glass may be read and not changed."""
+
+    def __init__(self):
+        super().__init__(gettext("You opened this patient in an emergency: you may read everything here, and change "
+                                 "nothing. Ask someone who looks after them to write it down."))  # fmt: skip
 
 
 def requires(*permissions: Permission) -> Callable:
@@ -51,13 +77,17 @@ def requires(*permissions: Permission) -> Callable:
 
     The permissions stay on the view as `requires`, so that a house test sees that every address is guarded.
     """
+    if not permissions:
+        raise ValueError("Name a permission, or mark the view with @for_all_staff.")
 
     def guarded(view: Callable) -> Callable:
         @wraps(view)
         def asked(request: HttpRequest, *args, **kwargs):
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path())
             for permission in permissions:
                 if not roles.allows(request.user, permission):
-                    audit.refused(_page(request), by=request.user, page=_page(request), why=f"needs {permission}")
+                    note_refusal(request, what=str(permission), why=f"role {request.user.role} may not")
                     raise MayNot(permission)
             return view(request, *args, **kwargs)
 
@@ -68,13 +98,25 @@ def requires(*permissions: Permission) -> Callable:
 
 
 def for_all_staff(view: Callable) -> Callable:
-    """Mark a view that every signed-in member of staff may use, because it shows no patient: one's own settings, help."""
-    view.requires = frozenset()
-    return view
+    """Mark a view that every signed-in member of staff may use, because it shows no patient: one's settings, help."""
+
+    @wraps(view)
+    def asked(request: HttpRequest, *args, **kwargs):
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        return view(request, *args, **kwargs)
+
+    asked.requires = frozenset()
+    return asked
 
 
 def patients_for(user, *, on: date) -> QuerySet[Patient]:
-    """Everyone this member of staff has a tie to on that day: their own ties and those of their teams."""
+    """
+    Everyone this member of staff has a tie to on that day: their own ties and those of their teams.
+
+    A tie to everyone gives the plain table, so it costs nothing per row. Patients opened by breaking the glass are not
+    among them: they are opened one by one (`open_patient`), and stand in no list.
+    """
     role = roles.role_of(user)
     if role is None or not role.sees_patients:
         return Patient.objects.none()
@@ -91,13 +133,60 @@ def patients_for(user, *, on: date) -> QuerySet[Patient]:
 
 
 def open_patient(request: HttpRequest, public_id) -> Patient:
-    """Find a patient for this page, and write down that it was opened; 404 for someone who is not theirs."""
-    patient = patients_for(request.user, on=timezone.localdate()).filter(public_id=public_id).first()
-    if patient is None:
+    """
+    Find a patient for this page, and write down that it was opened; 404 for someone who is not theirs.
+
+    Somebody who broke the glass for this patient finds them too, to read: anything but reading is refused (403).
+    Sets `request.broken_glass` to the open glass, or to nothing.
+    """
+    user, page = request.user, page_of(request)
+    request.broken_glass = None
+    patient = patients_for(user, on=timezone.localdate()).filter(public_id=public_id).first()
+    if patient is not None:
+        audit.saw(patient, by=user, page=page)
+        return patient
+    glass = open_glass(user, public_id)
+    if glass is None:
+        note_refusal(request, what=f"patient {public_id}", why="no tie")
         raise Http404
-    audit.saw(patient, by=request.user, page=_page(request))
-    return patient
+    if request.method not in READING:
+        note_refusal(
+            request, what=f"patient {public_id}", why="break-glass is read-only", patient_ids=[glass.patient_id]
+        )
+        raise ReadOnly
+    request.broken_glass = glass
+    audit.saw(glass.patient, by=user, page=page, why=f"broke the glass: {glass.reason}", purpose="emergency")
+    return glass.patient
 
 
-def _page(request: HttpRequest) -> str:
-    return request.resolver_match.view_name if request.resolver_match else request.path
+def saw_list(request: HttpRequest, patients: Iterable[Patient | int]) -> None:
+    """Write down, in one line, which patients a page of a list showed."""
+    ids = [patient if isinstance(patient, int) else patient.pk for patient in patients]
+    if ids:
+        audit.saw_list(ids, by=request.user, page=page_of(request))
+
+
+def open_glass(user, public_id) -> BreakGlass | None:
+    """The glass this person broke for this patient, while it is open."""
+    if not roles.allows(user, Permission.BREAK_GLASS):
+        return None
+    broken = BreakGlass.objects.filter(user=user, patient__public_id=public_id)
+    return broken.open_at(timezone.now()).select_related("patient").order_by("-ends_at").first()
+
+
+def note_refusal(request: HttpRequest, *, what: str, why: str, patient_ids: Iterable[int] = ()) -> None:
+    """
+    Remember that somebody was not let in; it is written down even though the request that raised leaves nothing else.
+
+    Without the access middleware (a job, a test of one view) it is written at once.
+    """
+    refusal = {"what": what, "page": page_of(request), "why": why, "patient_ids": list(patient_ids)}
+    if hasattr(request, "refusals"):
+        request.refusals.append(refusal)
+    elif request.user.is_authenticated:
+        audit.refused(by=request.user, **refusal)
+
+
+def page_of(request: HttpRequest) -> str:
+    """The page as the log names it: the view's name, never its address, which may hold more."""
+    return request.resolver_match.view_name if request.resolver_match else "(unknown page)"

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from carewright.audit.history import keeps_history
 from carewright.plumbing.constraints import ends_after_it_starts, exactly_one, not_blank
 
 EVERYONE = "everyone"
@@ -28,6 +29,7 @@ class TieQuerySet(models.QuerySet):
         return self.filter(Q(user=user) | Q(team__in=teams))
 
 
+@keeps_history()
 class Tie(models.Model):
     """
     The reason why a person or a team may see a patient or a whole population, from when until when.
@@ -110,6 +112,15 @@ class PopulationMember(models.Model):
         return f"patient {self.patient_id} in {self.population}"
 
 
+class BreakGlassQuerySet(models.QuerySet):
+    """Broken glass, asked by moment."""
+
+    def open_at(self, at):
+        """Those that still open their patient at that moment."""
+        return self.filter(starts_at__lte=at, ends_at__gt=at)
+
+
+@keeps_history()
 class BreakGlass(models.Model):
     """
     One time somebody opened a patient they have no tie to, because it could not wait.
@@ -144,6 +155,8 @@ class BreakGlass(models.Model):
     )
     verdict = models.TextField(choices=Verdict, null=True, blank=True)
     review_words = models.TextField(blank=True, default="")
+
+    objects = BreakGlassQuerySet.as_manager()
 
     class Meta:
         ordering = ["-starts_at"]

@@ -10,11 +10,14 @@ import hmac
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import datetime
 
 from django.conf import settings
-from django.db import models, transaction
+from django.db import connection, models, transaction
 
-from carewright.audit.models import Entry
+from carewright.audit.models import Entry, Seal
+from carewright.kernel.errors import CannotDo
 
 came_from: ContextVar[str] = ContextVar("came_from", default="")
 """The network address of the request being answered; set by the access middleware, empty in jobs and commands."""
@@ -108,6 +111,86 @@ def refused(what: str, *, by, page: str, why: str = "", patient_ids: Iterable[in
         patient_ids=list(patient_ids),
         outcome=Entry.Outcome.REFUSED,
     )
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """
+    What a check of the log found: how many entries there are, how many are sealed by how many seals, and the tail that
+    no seal covers yet. `digest` is the chain's last link: written down outside the house, it proves later that nothing
+    up to it was taken away.
+    """
+
+    entries: int
+    sealed: int
+    seals: int
+    unsealed: int
+    oldest_unsealed_at: datetime | None
+    sealed_at: datetime | None
+    digest: str
+
+    def __str__(self):
+        said = f"The access log is unbroken: {self.sealed:,} entries under {self.seals:,} seals"
+        if self.unsealed:
+            said += f"; {self.unsealed:,} wait for the next seal, the oldest since {self.oldest_unsealed_at:%b %-d %H:%M} UTC"
+        return f"{said}."
+
+
+class BrokenLog(CannotDo):
+    """The access log is not what it was when it was sealed; the message names the first entry that differs."""
+
+
+def seal(at: datetime) -> Seal | None:
+    """
+    Chain every committed entry that no seal covers yet; nothing when none waits.
+
+    Called each minute by a job. Entries are chained in the database, in the order of their numbers; one that was
+    committed late is chained by the next seal.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("select audit_seal_waiting(%s)", [at])
+        (number,) = cursor.fetchone()
+    return None if number is None else Seal.objects.get(pk=number)
+
+
+def verify(*, expecting: str = "") -> Verdict:
+    """
+    Walk the whole chain from its first entry, and say that it holds.
+
+    `expecting` is a digest that was written down earlier: the chain must still pass through it. Raises BrokenLog with
+    the first entry that was changed or taken away.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("select place, entry, why from audit_first_break()")
+        place, entry, why = cursor.fetchone()
+        if why:
+            at_entry = f"entry {entry}" if entry else f"place {place}"
+            raise BrokenLog(
+                f"The access log is broken at {at_entry}: {why}. Everything sealed before it is as it was written. "
+                "Keep the database as it is and tell whoever answers for privacy."
+            )
+        cursor.execute(
+            "select count(*), count(l.entry_id), min(e.id) filter (where l.entry_id is null and w.entry_id is null),"
+            " min(e.at) filter (where l.entry_id is null)"
+            " from audit_entry e left join audit_sealedentry l on l.entry_id = e.id"
+            " left join audit_waitingentry w on w.entry_id = e.id"
+        )
+        entries, sealed, lost, oldest = cursor.fetchone()
+        if lost:
+            raise BrokenLog(
+                f"The access log is broken at entry {lost}: it is neither sealed nor waiting for its seal. "
+                "Somebody took it off the waiting list."
+            )
+        cursor.execute("select s.at, s.digest from audit_seal s order by s.last_position desc limit 1")
+        sealed_at, digest = cursor.fetchone() or (None, "")
+        if expecting:
+            cursor.execute("select 1 from audit_sealedentry where digest = %s", [expecting.strip().lower()])
+            if cursor.fetchone() is None:
+                raise BrokenLog(
+                    f"The access log does not pass through {expecting}: entries sealed up to that digest were taken "
+                    "away or written anew, or the digest belongs to another home."
+                )
+    return Verdict(entries, sealed, Seal.objects.count(), entries - sealed, oldest, sealed_at, digest)
 
 
 def name_of(thing: models.Model) -> str:

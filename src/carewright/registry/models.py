@@ -10,6 +10,7 @@ import uuid
 from django.db import models
 from django.db.models import Q
 
+from carewright.audit.history import keeps_history
 from carewright.plumbing.constraints import ends_after_it_starts, not_blank
 from carewright.registry.names import name_key
 
@@ -22,6 +23,7 @@ class Sex(models.TextChoices):
     UNKNOWN = "unknown", "Unknown"
 
 
+@keeps_history(besides=("run_id", "evidence"))
 class Patient(models.Model):
     """
     One person we are responsible for.
@@ -90,6 +92,7 @@ class Patient(models.Model):
         return f"Person {str(self.public_id)[:8]}"
 
 
+@keeps_history()
 class Identifier(models.Model):
     """
     A number somebody else knows this patient by.
@@ -123,6 +126,7 @@ class Identifier(models.Model):
         return f"{self.system} of patient {self.patient_id}"
 
 
+@keeps_history()
 class Coverage(models.Model):
     """Who pays for a patient's care, under which plan, from when to when."""
 
@@ -153,6 +157,7 @@ class Coverage(models.Model):
         return f"Coverage {self.pk} of patient {self.patient_id}"
 
 
+@keeps_history()
 class Address(models.Model):
     """Where a patient lives or receives mail."""
 
@@ -183,6 +188,7 @@ class Address(models.Model):
         return f"Address {self.pk} of patient {self.patient_id}"
 
 
+@keeps_history()
 class ContactPoint(models.Model):
     """A phone number or an email address of a patient."""
 
@@ -209,6 +215,7 @@ class ContactPoint(models.Model):
         return f"{self.kind} of patient {self.patient_id}"
 
 
+@keeps_history()
 class RelatedPerson(models.Model):
     """Someone who stands beside a patient: a daughter, a guardian, a neighbor who helps; as a source told us."""
 

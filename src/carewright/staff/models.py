@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 
+from carewright.audit.history import keeps_history
 from carewright.plumbing.constraints import ends_after_it_starts, not_blank
 from carewright.staff import roles
 
@@ -29,6 +30,7 @@ class UserManager(BaseUserManager):
         return self.get(email=(email or "").strip().lower())
 
 
+@keeps_history(besides=("preferences",), never=("password", "last_login"))
 class User(AbstractBaseUser):
     """
     One member of staff. They sign in with their email.
@@ -112,6 +114,7 @@ class User(AbstractBaseUser):
         return roles.allows(self, permission)
 
 
+@keeps_history()
 class Team(models.Model):
     """People who look after the same patients together; what the team may see, each current member may see."""
 
@@ -138,6 +141,7 @@ class MembershipQuerySet(models.QuerySet):
         return self.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=day), starts_on__lte=day)
 
 
+@keeps_history()
 class Membership(models.Model):
     """One person's time in one team, from a first day to an inclusive last day."""
 
@@ -167,6 +171,7 @@ class Membership(models.Model):
         return f"{self.user} in {self.team} from {self.starts_on:%Y-%m-%d}"
 
 
+@keeps_history()
 class Organization(models.Model):
     """The organization this installation belongs to: one row, written by the first-run wizard."""
 

@@ -111,11 +111,11 @@ ROLES: tuple[Role, ...] = (
         code="community_health_worker",
         name="Community health worker",
         description=(
-            "You visit and accompany people. You see how to reach the people you look after and their social needs; "
-            "diagnoses, medicines and results stay closed to you."
+            "You visit and accompany people. You see how to reach the people you look after, their social needs and "
+            "concerns about safety at home, because you go there. Diagnoses, medicines and results stay closed to you."
         ),
         may=frozenset({P.SEE_CHART}),
-        hidden_tags=ALWAYS_HIDDEN | SENSITIVE,
+        hidden_tags=ALWAYS_HIDDEN | SENSITIVE - {SAFETY},
         sees_clinical=False,
     ),
     Role(
@@ -142,7 +142,7 @@ ROLES: tuple[Role, ...] = (
         name="Supervisor",
         description=(
             "You lead a team. You see every candidate and every patient of the populations your team answers for, "
-            "decide who is called, set the programs' thresholds, and review who looked at whose chart."
+            "decide who is called, set the programs' thresholds, and see who looked at a patient's record."
         ),
         may=frozenset(
             {P.SEE_CANDIDATES, P.DECIDE_CANDIDATES, P.SEE_POPULATION, P.SEE_CHART, P.SEE_IMPORTS, P.EXPORT}

@@ -1,0 +1,66 @@
+"""
+Every request is answered inside one transaction, as the person who asks.
+
+`ATOMIC_REQUESTS` would open its transaction after any middleware ran, and settings made before it would be lost; so
+this middleware opens the transaction itself, names the actor, and calls the view. A view that raises leaves nothing
+behind but the line that says it refused somebody.
+"""
+
+from collections.abc import Callable, Iterator
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+
+from carewright.access.actor import acting_as
+from carewright.audit import actions as audit
+
+
+class ActorMiddleware:
+    """Stands right after the one that knows the user; everything after it sees only what the user may see."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        address = audit.came_from.set(request.META.get("REMOTE_ADDR", ""))
+        request.refusals = []
+        request.has_raised = False
+        user = request.user
+        try:
+            with acting_as(user):
+                response = self.get_response(request)
+                if request.has_raised or response.status_code >= 500:
+                    transaction.set_rollback(True)
+            if request.refusals and user.is_authenticated:
+                with acting_as(user):
+                    for refusal in request.refusals:
+                        audit.refused(by=user, **refusal)
+        finally:
+            audit.came_from.reset(address)
+        if response.streaming and not response.is_async:
+            each = response.headers.get("Content-Type", "").startswith("text/event-stream")
+            response.streaming_content = _streamed(response.streaming_content, user, each=each)
+        return response
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> None:
+        """Remember that the view raised; what to answer is decided by others."""
+        request.has_raised = True
+
+
+def _streamed(parts: Iterator[bytes], user, *, each: bool) -> Iterator[bytes]:
+    """
+    Send the parts of a long answer as the person who asked; the view's own transaction is over by then.
+
+    A file is one transaction from its first to its last row. An endless stream of events (`each`) opens one per event.
+    """
+    parts = iter(parts)
+    if not each:
+        with acting_as(user):
+            yield from parts
+        return
+    while True:
+        with acting_as(user):
+            part = next(parts, None)
+        if part is None:
+            return
+        yield part

@@ -14,8 +14,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import duckdb
 import numpy as np
@@ -226,13 +224,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> dict:
     """Score the members both ways; gives the figures and every member on whom the two disagree."""
     people = members(args.members, args.seed, args.year)
-    with TemporaryDirectory(prefix="carewright-bench-") as folder:
-        con = duckdb.connect(str(Path(folder) / "hcc.duckdb"))
+    with duckdb.connect() as con:  # in memory, as the yardstick has its members
         con.execute("set threads = 2")
+        con.execute("set preserve_insertion_order = false")  # as a run does
         prepare(con, people, args.year)
         seconds = score(con)
         ours = scores(con, args.year)
-        con.close()
     compared = min(args.compare, args.members)
     began = time.perf_counter()
     theirs = yardstick(people, range(compared), args.year)

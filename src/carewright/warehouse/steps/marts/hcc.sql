@@ -4,12 +4,14 @@
 -- person_id     the person
 -- model         V24 or V28
 -- payment_year  the year the score is for
+-- number        the person in the payment year, as marts.hcc_person numbers them
 -- hcc           the category's number, or the coefficient's name for a part that is no category
 -- label         the part in words
 -- points        what it adds to the raw score; 0 for conditions of people new to Medicare
 -- kind          demographic, hcc, interaction or count
 -- evidence      landed rows of the newest claims behind it
--- tags          sensitivity tags of what it reveals, sorted
+-- tag_bits      sensitivity tags of what it reveals, one bit a tag as in marts.hcc_diagnosis
+-- tags          the same in words, sorted
 
 with models as (
     select distinct model, cast(payment_year as integer) as payment_year
@@ -36,7 +38,7 @@ points as (
 
 terms as (
     select
-        person_id,
+        number,
         model,
         payment_year,
         segment,
@@ -64,7 +66,7 @@ terms as (
     from people
     union all
     select
-        person_id,
+        number,
         model,
         payment_year,
         segment,
@@ -73,13 +75,13 @@ terms as (
     from people
     where age >= 65 and orec = '1' and not is_new
     union all
-    select person_id, model, payment_year, segment, 'LTIMCAID' as term, 'Nursing facility with Medicaid' as label
+    select number, model, payment_year, segment, 'LTIMCAID' as term, 'Nursing facility with Medicaid' as label
     from people
     where has_medicaid and segment = 'INS'
 ),
 
 demographic as (
-    select t.person_id, t.model, t.payment_year, t.term as hcc, t.label, c.points
+    select t.number, t.model, t.term as hcc, t.label, c.points
     from terms as t
     inner join points as c
         on
@@ -91,98 +93,85 @@ demographic as (
 
 conditions as (
     select
-        h.person_id,
+        h.number,
         h.model,
-        h.payment_year,
+        p.payment_year,
         h.hcc,
-        h.newest,
         h.evidence,
-        h.tags,
+        h.tag_bits,
         p.segment,
         p.is_disabled,
         coalesce(l.label, 'Condition category ' || h.hcc) as label,
         coalesce(c.points, cast(0 as decimal(9, 3))) as points
     from marts.hcc_condition as h
-    inner join people as p
-        on h.person_id = p.person_id and h.model = p.model and h.payment_year = p.payment_year
+    inner join marts.hcc_person as p on h.number = p.number
     left join knowledge.hcc_label as l on h.model = l.model and h.hcc = l.hcc
     left join points as c
         on
             h.model = c.model
-            and h.payment_year = c.payment_year
+            and p.payment_year = c.payment_year
             and p.segment = c.segment
             and h.hcc = c.hcc
 ),
 
-met as (
+-- Only pairs that have points in the person's segment are looked at.
+touched as (
     select
-        c.person_id,
+        c.number,
         c.model,
-        c.payment_year,
-        c.segment,
         g.interaction,
+        p.points,
         c.is_disabled,
-        count(distinct g.group_number) as groups_met,
+        max(case when g.group_number = '1' then 1 else 0 end) as has_first,
+        max(case when g.group_number = '2' then 1 else 0 end) as has_second,
         concat_ws(
             ';',
-            max(case when g.group_number = '1' then c.newest end),
-            max(case when g.group_number = '2' then c.newest end)
+            max(case when g.group_number = '1' then c.evidence end),
+            max(case when g.group_number = '2' then c.evidence end)
         ) as evidence,
-        concat_ws(
-            ';',
-            max(case when c.tags like '%behavioral%' then 'behavioral' end),
-            max(case when c.tags like '%hiv%' then 'hiv' end),
-            max(case when c.tags like '%minor%' then 'minor' end),
-            max(case when c.tags like '%reproductive%' then 'reproductive' end),
-            max(case when c.tags like '%safety%' then 'safety' end)
-        ) as tags
+        bit_or(c.tag_bits) as tag_bits
     from conditions as c
     inner join knowledge.hcc_interaction_group as g on c.model = g.model and c.hcc = g.hcc
-    group by c.person_id, c.model, c.payment_year, c.segment, g.interaction, c.is_disabled
+    inner join points as p
+        on
+            c.model = p.model
+            and c.payment_year = p.payment_year
+            and c.segment = p.segment
+            and g.interaction = p.term
+    group by c.number, c.model, g.interaction, p.points, c.is_disabled
 ),
 
 interactions as (
-    select m.person_id, m.model, m.payment_year, m.interaction as hcc, i.label, c.points, m.evidence, m.tags
-    from met as m
+    select t.number, t.model, t.interaction as hcc, i.label, t.points, t.evidence, t.tag_bits
+    from touched as t
     inner join knowledge.hcc_interaction as i
-        on m.model = i.model and m.interaction = i.interaction and m.groups_met = cast(i.groups as integer)
-    inner join points as c
         on
-            m.model = c.model
-            and m.payment_year = c.payment_year
-            and m.segment = c.segment
-            and m.interaction = c.term
-    where i.needs_disability = '0' or m.is_disabled
+            t.model = i.model
+            and t.interaction = i.interaction
+            and t.has_first + t.has_second = cast(i.groups as integer)
+    where i.needs_disability = '0' or t.is_disabled
 ),
 
 counted as (
     select
-        person_id,
+        number,
         model,
         payment_year,
         segment,
         count(*) as conditions,
-        concat_ws(
-            ';',
-            max(case when tags like '%behavioral%' then 'behavioral' end),
-            max(case when tags like '%hiv%' then 'hiv' end),
-            max(case when tags like '%minor%' then 'minor' end),
-            max(case when tags like '%reproductive%' then 'reproductive' end),
-            max(case when tags like '%safety%' then 'safety' end)
-        ) as tags
+        bit_or(tag_bits) as tag_bits
     from conditions
-    group by person_id, model, payment_year, segment
+    group by number, model, payment_year, segment
 ),
 
 counts as (
     select
-        n.person_id,
+        n.number,
         n.model,
-        n.payment_year,
         c.term as hcc,
         cast(n.conditions as varchar) || ' payment conditions together' as label,
         c.points,
-        n.tags
+        n.tag_bits
     from counted as n
     inner join points as c
         on
@@ -191,16 +180,40 @@ counts as (
             and n.segment = c.segment
             and c.term = case when n.conditions >= 10 then 'D10P' else 'D' || cast(n.conditions as varchar) end
     where c.points <> 0
+),
+
+parts as (
+    select number, model, hcc, label, points, 'demographic' as kind, '' as evidence, 0 as tag_bits
+    from demographic
+    union all
+    select number, model, hcc, label, points, 'hcc' as kind, evidence, tag_bits
+    from conditions
+    union all
+    select number, model, hcc, label, points, 'interaction' as kind, evidence, tag_bits
+    from interactions
+    union all
+    select number, model, hcc, label, points, 'count' as kind, '' as evidence, tag_bits
+    from counts
 )
 
-select person_id, model, payment_year, hcc, label, points, 'demographic' as kind, '' as evidence, '' as tags
-from demographic
-union all
-select person_id, model, payment_year, hcc, label, points, 'hcc' as kind, evidence, tags
-from conditions
-union all
-select person_id, model, payment_year, hcc, label, points, 'interaction' as kind, evidence, tags
-from interactions
-union all
-select person_id, model, payment_year, hcc, label, points, 'count' as kind, '' as evidence, tags
-from counts
+select
+    p.person_id,
+    t.model,
+    p.payment_year,
+    t.number,
+    t.hcc,
+    t.label,
+    t.points,
+    t.kind,
+    t.evidence,
+    t.tag_bits,
+    concat_ws(
+        ';',
+        case when (t.tag_bits & 1) > 0 then 'behavioral' end,
+        case when (t.tag_bits & 2) > 0 then 'hiv' end,
+        case when (t.tag_bits & 4) > 0 then 'minor' end,
+        case when (t.tag_bits & 8) > 0 then 'reproductive' end,
+        case when (t.tag_bits & 16) > 0 then 'safety' end
+    ) as tags
+from parts as t
+inner join marts.hcc_person as p on t.number = p.number

@@ -2,13 +2,13 @@
 --
 -- 42 CFR Part 2 facts never count. Only codes that some CMS-HCC model knows are kept.
 --
--- grain: person_id, payment_year, code
--- person_id     the person
+-- grain: number, code
+-- number        the person in the payment year, as marts.hcc_person numbers them
 -- payment_year  the year the score is for
 -- code          ICD-10-CM without the dot
 -- latest_on     the latest day it was coded
 -- evidence      the landed rows of that latest claim, and of the first claim of the year with the code
--- tags          every sensitivity tag any of its claims carries, sorted
+-- tag_bits      every sensitivity tag any of its claims carries: behavioral 1, hiv 2, minor 4, reproductive 8, safety 16
 
 with known as (
     select distinct code from knowledge.hcc_code
@@ -29,30 +29,30 @@ eligible as (
 
 gathered as (
     select
-        e.person_id,
-        e.payment_year,
+        p.number,
+        p.payment_year,
         e.code,
         max(e.cited) as latest,
         min(e.cited) as first,
-        concat_ws(
-            ';',
-            max(case when e.tags like '%;behavioral;%' then 'behavioral' end),
-            max(case when e.tags like '%;hiv;%' then 'hiv' end),
-            max(case when e.tags like '%;minor;%' then 'minor' end),
-            max(case when e.tags like '%;reproductive;%' then 'reproductive' end),
-            max(case when e.tags like '%;safety;%' then 'safety' end)
-        ) as tags
+        -- One bit a tag, so that tags of many rows join quickly: behavioral 1, hiv 2, minor 4, reproductive 8, safety 16.
+        bit_or(
+            case when e.tags like '%;behavioral;%' then 1 else 0 end
+            + case when e.tags like '%;hiv;%' then 2 else 0 end
+            + case when e.tags like '%;minor;%' then 4 else 0 end
+            + case when e.tags like '%;reproductive;%' then 8 else 0 end
+            + case when e.tags like '%;safety;%' then 16 else 0 end
+        ) as tag_bits
     from eligible as e
     inner join marts.hcc_person as p on e.person_id = p.person_id and e.payment_year = p.payment_year
     where e.tags not like '%;part2;%' and p.status = 'scored'
-    group by e.person_id, e.payment_year, e.code
+    group by p.number, p.payment_year, e.code
 )
 
 select
-    person_id,
+    number,
     payment_year,
     code,
     cast(substr(latest, 1, 10) as date) as latest_on,
     substr(latest, 12) || case when first <> latest then ';' || substr(first, 12) else '' end as evidence,
-    tags
+    tag_bits
 from gathered

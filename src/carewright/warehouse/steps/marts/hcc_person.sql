@@ -8,6 +8,7 @@
 -- grain: person_id, payment_year
 -- person_id       the person
 -- payment_year    the year the score is for; diagnoses are those of the year before
+-- number          this person in this payment year as one whole number, so that the next steps join quickly
 -- age             full years on February 1 of the payment year
 -- sex             female or male
 -- orec            why Medicare began: 0 age, 1 disability, 2 kidney failure, 3 both
@@ -149,6 +150,7 @@ judged as (
 select
     person_id,
     payment_year,
+    cast(row_number() over (order by person_id, payment_year) as integer) as number,
     cast(age as integer) as age,
     sex,
     orec,

@@ -28,26 +28,14 @@ with factors as (
 
 sums as (
     select
-        person_id,
+        number,
         model,
-        payment_year,
         sum(points) as raw_score,
-        concat_ws(
-            ';',
-            max(case when tags like '%behavioral%' then 'behavioral' end),
-            max(case when tags like '%hiv%' then 'hiv' end),
-            max(case when tags like '%minor%' then 'minor' end),
-            max(case when tags like '%reproductive%' then 'reproductive' end),
-            max(case when tags like '%safety%' then 'safety' end)
-        ) as tags
+        -- Padded with blanks, numbers sort as numbers: ' 37' stands before '226'.
+        list(lpad(hcc, 3, ' ')) filter (where kind = 'hcc') as hccs,
+        bit_or(tag_bits) as tag_bits
     from marts.hcc
-    group by person_id, model, payment_year
-),
-
-listed as (
-    select person_id, model, payment_year, string_agg(hcc, ';' order by cast(hcc as integer)) as hccs
-    from marts.hcc_condition
-    group by person_id, model, payment_year
+    group by number, model
 ),
 
 scored as (
@@ -56,7 +44,10 @@ scored as (
         f.model,
         p.payment_year,
         p.segment,
-        case when p.status = 'scored' then coalesce(l.hccs, '') end as hccs,
+        case
+            when p.status = 'scored'
+                then coalesce(replace(array_to_string(list_sort(s.hccs), ';'), ' ', ''), '')
+        end as hccs,
         cast(s.raw_score as decimal(9, 3)) as raw_score,
         cast(s.raw_score * 1000 as bigint) as thousandths,
         f.normalization,
@@ -64,11 +55,10 @@ scored as (
         p.status,
         p.remark,
         f.factor_status,
-        coalesce(s.tags, '') as tags
+        coalesce(s.tag_bits, 0) as tag_bits
     from marts.hcc_person as p
     inner join factors as f on p.payment_year = f.payment_year
-    left join sums as s on p.person_id = s.person_id and f.model = s.model and p.payment_year = s.payment_year
-    left join listed as l on p.person_id = l.person_id and f.model = l.model and p.payment_year = l.payment_year
+    left join sums as s on p.number = s.number and f.model = s.model
 ),
 
 normalized as (
@@ -87,5 +77,12 @@ select
     status,
     remark,
     factor_status,
-    tags
+    concat_ws(
+        ';',
+        case when (tag_bits & 1) > 0 then 'behavioral' end,
+        case when (tag_bits & 2) > 0 then 'hiv' end,
+        case when (tag_bits & 4) > 0 then 'minor' end,
+        case when (tag_bits & 8) > 0 then 'reproductive' end,
+        case when (tag_bits & 16) > 0 then 'safety' end
+    ) as tags
 from normalized

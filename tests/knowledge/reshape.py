@@ -133,7 +133,9 @@ def hcc_coefficient() -> Rows:
     for row in reference("hcc/coefficients.csv"):
         if row["model_version"] in VERSIONS and row["payment_year"] in YEARS:
             segment, term = row["coefficient"].split("_", 1)
-            rows.append((VERSIONS[row["model_version"]], row["payment_year"], segment, term, f"{float(row['value']):.3f}"))
+            rows.append(
+                (VERSIONS[row["model_version"]], row["payment_year"], segment, term, f"{float(row['value']):.3f}")
+            )
     return sorted(rows)
 
 
@@ -189,31 +191,62 @@ def undotted(code: str) -> str:
     return code.replace(".", "").strip().upper()
 
 
-@table("conditions/ccw30_code.csv.gz", said(CCW, "February 2022"), "condition,code,within_position")
+KING_COUNTY = {
+    "hypoth": "hypothyroid", "ami": "mi", "alzh": "alzheimer", "anemia": "anemia", "asthma": "asthma",
+    "atrialf": "atrial_fib", "hyperp": "bph", "cataract": "cataract", "ckd": "chr_kidney_dis",
+    "cncrclr": "cancer_colorectal", "copd": "copd", "depressn": "depression", "diabetes": "diabetes",
+    "cncrend": "cancer_endometrial", "cncrbrst": "cancer_breast", "glaucoma": "glaucoma", "chf": "heart_failure",
+    "hipfrac": "hip_fracture", "hyperl": "hyperlipid", "hypert": "hypertension", "ischmcht": "ischemic_heart_dis",
+    "cncrlng": "cancer_lung", "osteoprs": "osteoporosis", "cncrprst": "cancer_prostate", "raoa": "arthritis",
+    "strketia": "stroke", "cncruro": "cancer_urologic", "nonaddem": "non_alzheimer_dementia",
+    "parkinsn": "parkinsons", "pneum": "pneumonia",
+}  # fmt: skip
+"""Each condition's name in the second transcription (Public Health Seattle & King County)."""
+
+KING_COUNTY_EXCLUSIONS = {"hyperp": "bph_exclude", "strketia": "stroke_exclude1"}
+
+DEMENTIA_ELSEWHERE = [f"F02{stage}{kind}" for stage in "ABC" for kind in ("0", "11", "18", "2", "3", "4")]
+"""Dementia in other diseases, by stage (since October 2022): King County lists all stages of F01 and F03, few of F02."""
+
+CCW_SINCE = (
+    "February 2022, with the codes added since (to October 2023) from the King County transcription (MIT); listed_by says"
+    " who lists a code"
+)
+
+
+def listed(own: str, theirs: dict[str, str], extra: dict[str, list[str]]) -> Rows:
+    """One condition's codes from both transcriptions: what either lists, and who lists it."""
+    found: dict[tuple[str, str, str], set[str]] = {}
+    for row in reference(own):
+        if row["CodeType"] == "ICD10DX":
+            key = (row["Condition"].lower(), undotted(row["DxCode"]), POSITIONS[row["DxCodeLocation"]])
+            found.setdefault(key, set()).add("usc")
+    codes: dict[str, list[str]] = {}
+    for row in reference("chronic/ccw_codes_kingcounty.csv"):
+        codes.setdefault(row["ccw_abbrev"], []).append(undotted(row["dx"]))
+    for condition, name in theirs.items():
+        for code in codes[name]:
+            found.setdefault((condition, code, "99"), set()).add("king_county")
+    for condition, more in extra.items():
+        for code in more:
+            found.setdefault((condition, code, "99"), set()).add("carewright")
+    return sorted((*key, ";".join(sorted(who))) for key, who in found.items())
+
+
+@table("conditions/ccw30_code.csv.gz", said(CCW, CCW_SINCE), "condition,code,within_position,listed_by")
 def ccw30_code() -> Rows:
-    rows = {
-        (row["Condition"].lower(), undotted(row["DxCode"]), POSITIONS[row["DxCodeLocation"]])
-        for row in reference("chronic/ccw30_2017plus_codes.csv")
-        if row["CodeType"] == "ICD10DX"
-    }
-    return sorted(rows)
+    return listed("chronic/ccw30_2017plus_codes.csv", KING_COUNTY, {"nonaddem": DEMENTIA_ELSEWHERE})
 
 
-@table("conditions/ccw30_exclusion.csv.gz", said(CCW, "February 2022"), "condition,code,within_position")
+@table("conditions/ccw30_exclusion.csv.gz", said(CCW, CCW_SINCE), "condition,code,within_position,listed_by")
 def ccw30_exclusion() -> Rows:
-    rows = {
-        (row["Condition"].lower(), undotted(row["DxCode"]), POSITIONS[row["DxCodeLocation"]])
-        for row in reference("chronic/ccw30_2017plus_exclusions.csv")
-        if row["CodeType"] == "ICD10DX"
-    }
-    return sorted(rows)
+    return listed("chronic/ccw30_2017plus_exclusions.csv", KING_COUNTY_EXCLUSIONS, {})
 
 
 CCW_NAMES = {
     # The transcription spells these differently from CMS or puts the noun last; people read them on a page.
     "depressn": "Depression, bipolar, or other depressive mood disorders",
     "hyperl": "Hyperlipidemia",
-    "cnclr": "Colorectal cancer",
     "cncrclr": "Colorectal cancer",
     "cncrend": "Endometrial cancer",
     "cncrbrst": "Breast cancer",
@@ -299,7 +332,9 @@ def charlson_code() -> Rows:
     return sorted(rows)
 
 
-@table("comorbidity/charlson_weight.csv", said(QUAN, "ICD-10", FACTS), "condition,label,weight_1987,weight_2011,outranks")
+@table(
+    "comorbidity/charlson_weight.csv", said(QUAN, "ICD-10", FACTS), "condition,label,weight_1987,weight_2011,outranks"
+)
 def charlson_weight() -> Rows:
     weights: dict[str, dict[str, str]] = {}
     for row in reference("comorbidity/weights.csv"):
@@ -406,7 +441,9 @@ def zip_county() -> Rows:
 
 @table(
     "value_sets/icd10cm.csv.gz",
-    said("ICD-10-CM tabular list, NCHS/CDC and CMS", "fiscal year 2026, April 1 2026 update; 7th characters written out"),
+    said(
+        "ICD-10-CM tabular list, NCHS/CDC and CMS", "fiscal year 2026, April 1 2026 update; 7th characters written out"
+    ),
     "code,description,billable",
 )
 def icd10cm() -> Rows:

@@ -48,9 +48,11 @@ class Rule:
 SOURCE = Source(
     title="CMS Chronic Conditions Warehouse, 30 CCW Chronic Conditions (2017 onward)",
     section="algorithms and reference code lists",
-    edition="February 2022",
-    licence="US Government work, public domain",
-    remark="Read from the transcription of the USC Schaeffer Center; every rule agrees with that of King County.",
+    edition="February 2022, with codes added to ICD-10-CM since, to October 2023",
+    licence="US Government work, public domain; codes added since from a table under the MIT licence",
+    remark="Read from two transcriptions, the USC Schaeffer Center's and King County's. Their rules agree. Codes that"
+    " ICD-10-CM added after February 2022 come from King County's alone; the stages of F02 it leaves out were completed"
+    " by us after F01 and F03. A head injury voids a stroke claim when either lists it.",
 )
 
 

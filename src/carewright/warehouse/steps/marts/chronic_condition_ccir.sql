@@ -35,7 +35,7 @@ gathered as (
         min(happened_on) as first_on,
         max(happened_on) as latest_on,
         max(is_recent) as is_recent,
-        count(distinct case when is_recent = 1 then coalesce(claim_key, cited) end) as claims,
+        count(distinct case when is_recent = 1 then coalesce(cast(claim_key as varchar), cited) end) as claims,
         max(case when is_recent = 1 then cited end) as newest,
         min(case when is_recent = 1 then cited end) as oldest,
         concat_ws(

@@ -17,9 +17,12 @@ from carewright.exchange.fhir.values import day, money, number
 Resource = dict[str, Any]
 Info = defaultdict[str, dict[str, Any]]
 
-INSTITUTIONAL = frozenset({"10", "20", "30", "40", "50", "60", "61", "62", "63", "64"})
-PROFESSIONAL = frozenset({"71", "72", "81", "82"})
-PHARMACY = frozenset({"01", "02", "03", "04"})
+CMS_TYPES = (
+    dict.fromkeys(("10", "20", "30", "40", "50", "60", "61", "62", "63", "64"), "institutional")
+    | dict.fromkeys(("71", "72", "81", "82"), "professional")
+    | dict.fromkeys(("01", "02", "03", "04"), "pharmacy")
+)
+"""NCH claim type → kind of claim."""
 CLAIM_TYPES = frozenset({"institutional", "professional", "pharmacy", "oral", "vision"})
 
 PAID = ("line_nch_pmt_amt", "rev_cntr_pmt_amt_amt", "CLM_LINE_CVRD_PD_AMT", "cvrd_d_plan_pd_amt", "line_prvdr_pmt_amt")
@@ -112,22 +115,21 @@ def total(r: Resource, category: str) -> float | None:
 
 
 def claim_type(r: Resource) -> str | None:
-    """institutional, professional, pharmacy, oral or vision; by HL7's coding, else by CMS's number or word."""
-    other = None
+    """
+    institutional, professional, pharmacy, oral or vision: by CMS's own number, else by HL7's coding.
+
+    CMS's number comes first: Blue Button v2 calls claims for equipment (82) institutional, which they are not.
+    """
+    by_hl7 = by_cms = None
     for coding in (r.get("type") or {}).get("coding") or ():
         code, system = coding.get("code") or "", coding.get("system") or ""
         if code in CLAIM_TYPES and system.endswith(("claim-type", "ex-claimtype")):
-            return code
-        if system.endswith(("nch_clm_type_cd", "CLM-TYPE-CD")):
-            other = other or (
-                "institutional" if code in INSTITUTIONAL
-                else "professional" if code in PROFESSIONAL
-                else "pharmacy" if code.zfill(2) in PHARMACY
-                else None
-            )  # fmt: skip
+            by_hl7 = code
+        elif system.endswith(("nch_clm_type_cd", "CLM-TYPE-CD")):
+            by_cms = CMS_TYPES.get(code.zfill(2))
         elif code == "PDE":
-            other = "pharmacy"
-    return other
+            by_cms = "pharmacy"
+    return by_cms or by_hl7
 
 
 def is_synthea(r: Resource) -> bool:

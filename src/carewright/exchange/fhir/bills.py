@@ -38,15 +38,14 @@ RENDERING = ("rendering", "performing")
 def explanation(r: Resource, at: At) -> bool:
     """ExplanationOfBenefit → rows of `medical_claim` or `pharmacy_claim`; False when it is about neither."""
     claim_id = claim_number(r, at.own_id)
-    said = at.links.id_of(r.get("claim"))
-    at.billed.add(said or claim_id)
     kind = bill_codes.claim_type(r)
     if kind == "pharmacy":
         _fills(r, at, claim_id)
-        return True
-    if kind not in ("institutional", "professional") or r.get("use") in ("preauthorization", "predetermination"):
+    elif kind in ("institutional", "professional") and r.get("use") not in ("preauthorization", "predetermination"):
+        _lines(r, at, claim_id, kind)
+    else:
         return False
-    _lines(r, at, claim_id, kind)
+    at.billed.add(at.links.id_of(r.get("claim")) or claim_id)
     return True
 
 

@@ -27,6 +27,7 @@ AT_ONCE = 32 << 20
 LARGEST = 1 << 30
 """A bundle larger than this does not fit beside everything else; bulk NDJSON has no such limit."""
 RESOURCE_TYPE = re.compile(rb'"resourceType"\s*:\s*"[A-Z][A-Za-z]+"')
+NULLS = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
 OTHER_ENCODINGS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
 
 
@@ -92,11 +93,18 @@ def _moving(raw: BinaryIO, said: Callable[[int], None] | None) -> Callable[[], N
     return tell
 
 
+def loads(data: bytes) -> Any:
+    """JSON, without the null character: no database keeps it in text, and it means nothing there."""
+    if b"\\u0000" in data:
+        data = NULLS.sub(rb"\1", data)
+    return orjson.loads(data)
+
+
 def _of_bytes(data: bytes, name: str) -> Iterator[Found]:
     """A file held in memory: most often one document, else lines."""
     data = data.removeprefix(BOM)
     try:
-        document = orjson.loads(data)
+        document = loads(data)
     except orjson.JSONDecodeError as wrong:
         yield from _of_lines(io.BytesIO(data), name, wrong)
         return
@@ -107,7 +115,7 @@ def _of_stream(stream: BinaryIO, name: str, tell: Callable[[], None]) -> Iterato
     """A large or gzipped file: its first line says whether it is lines or one document."""
     first = stream.readline(LARGEST).removeprefix(BOM)
     try:
-        document = orjson.loads(first)
+        document = loads(first)
     except orjson.JSONDecodeError as wrong:
         rest = _until_broken(stream)
         data = first + rest.data
@@ -191,7 +199,7 @@ def _reads(line: bytes) -> bool:
 
 def _of_line(line: bytes, number: int, name: str) -> Found:
     try:
-        return _of_document(orjson.loads(line), number)
+        return _of_document(loads(line), number)
     except orjson.JSONDecodeError as wrong:
         return BadInput(
             f"{name} line {number}", _shown(line), "one FHIR resource as JSON on the line",
@@ -207,6 +215,8 @@ def _of_document(document: Any, line: int) -> Found:
 
 def _whole(name: str, data: bytes, wrong: orjson.JSONDecodeError) -> WholeFile:
     """Why nothing of a file reads, as exactly as the bytes allow."""
+    if data.lstrip()[:1] == b"<":
+        return WholeFile(name, "XML", "FHIR in JSON", "Ask for the same in JSON (Accept: application/fhir+json).")
     encoding = OTHER_ENCODINGS.get(data[:2])
     if encoding or b"\x00" in data[:200]:
         return WholeFile(name, f"text in {encoding or 'UTF-16'}", "JSON in UTF-8", "Save or export it as UTF-8.")

@@ -66,8 +66,9 @@ class Progress:
         self._note_dates(facts)
         for kind in DIRECTORY:
             for row in facts.rows[kind]:
-                known = self.directory.get((kind, row[3]))
-                self.directory[kind, row[3]] = _merged(known, row) if known else row
+                key = (kind, row[4] or row[3])  # by NPI where it is known, else by the source's id
+                known = self.directory.get(key)
+                self.directory[key] = _merged(known, row) if known else row
             facts.rows[kind] = []
         self.coverage += facts.rows["coverage"]
         tags: dict[str, list[str]] = {}
@@ -128,7 +129,7 @@ class Progress:
 
 def _merged(known: tuple[Any, ...], row: tuple[Any, ...]) -> tuple[Any, ...]:
     """One entry of the directory from two: what the later one says, and where it says nothing, the earlier."""
-    return known[:3] + tuple(new if new is not None else old for old, new in zip(known[3:], row[3:], strict=True))
+    return known[:4] + tuple(new if new is not None else old for old, new in zip(known[4:], row[4:], strict=True))
 
 
 def read_files(

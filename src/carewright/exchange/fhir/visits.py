@@ -28,8 +28,8 @@ DID_NOT_HAPPEN = frozenset({"planned", "cancelled", ENTERED_IN_ERROR})
 ATTENDING = ("ATND", "PPRF")
 
 
-def encounter(r: Resource, at: At) -> None:
-    """Encounter → one row of `encounter`."""
+def encounter(r: Resource, at: At) -> bool:
+    """Encounter → one row of `encounter`; False for one that gives no day, which is kept without being used."""
     said = r.get("class")
     if not isinstance(said, dict):
         raise Unreadable(
@@ -40,7 +40,7 @@ def encounter(r: Resource, at: At) -> None:
     starts, ends = when(period.get("start"), "period.start"), when(period.get("end"), "period.end")
     status = r.get("status")
     if starts.day is None and status not in DID_NOT_HAPPEN:
-        needed(None, "period.start", "the day the visit began")
+        return False
     if starts.day and ends.day and ends.day < starts.day:
         raise Unreadable("period", f"{starts.day} to {ends.day}", "an end on or after the start")
     kinds = r.get("type")
@@ -60,6 +60,7 @@ def encounter(r: Resource, at: At) -> None:
         codes.code(left), codes.words(left), at.links.provider(who, r), at.links.name_of(who, r),
         at.links.provider(place, r), facility_name, *_principal(r, at), codes.all_words(r.get("reasonCode")),
     ))  # fmt: skip
+    return True
 
 
 def _attending(participants: Any) -> dict[str, Any] | None:

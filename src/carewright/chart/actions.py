@@ -1,0 +1,46 @@
+"""Everything that changes a chart. Nothing else may."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from django.db import transaction
+
+from carewright.audit import actions as audit
+from carewright.chart.models import Reported
+from carewright.chart.receive import Received, merge
+from carewright.kernel.errors import NotNow
+
+
+def record(
+    reported: Mapping[type[Reported], Iterable[tuple[object, ...]]], *, at: datetime, by, what: str = ""
+) -> dict[type[Reported], Received]:
+    """
+    Write down what sources reported, many facts of many kinds at once; all of them or none.
+
+    `reported` holds, per model, rows of `receive.HEAD` followed by `receive.own_columns(model)`. A later report
+    corrects an earlier one; what a source says was entered in error is retracted; hearing the same again changes
+    nothing. One entry in the access log says what came (`what` names the batch) and how much of each kind.
+    """
+    received: dict[type[Reported], Received] = {}
+    with transaction.atomic():
+        for model, rows in reported.items():
+            received[model] = merge(model, rows, at=at)
+        counts = {
+            model._meta.model_name: [one.added, one.changed, one.waiting]
+            for model, one in received.items()
+            if one.added or one.changed or one.waiting
+        }
+        if counts:
+            audit.happened("recorded", what, by=by, after={"added_changed_waiting": counts})
+    return received
+
+
+def retract(fact: Reported, *, because: str, at: datetime, by) -> Reported:
+    """One of our people says this fact is wrong. It stays, with when, who and why, and is no longer shown as standing."""
+    if fact.retracted_at is not None:
+        raise NotNow("This was already retracted.")
+    with audit.change(fact, by=by, did="retract", why=because):
+        fact.retracted_at = at
+        fact.retracted_by = audit.who(by)["by"]
+        fact.retracted_because = because
+    return fact

@@ -1,0 +1,197 @@
+"""Everything that changes what we decided about people and programs, and how a run is made and received."""
+
+from collections.abc import Callable, Iterable
+from datetime import date, datetime
+
+from django.db import transaction
+
+from carewright.audit import actions as audit
+from carewright.kernel.errors import BadInput, NotNow, NotPermitted
+from carewright.knowledge import ranking
+from carewright.knowledge.program import Threshold
+from carewright.knowledge.programs import name_of, program_named
+from carewright.plumbing.home import Home
+from carewright.population import queries, receive
+from carewright.population.models import CandidateDecision, ProgramSetting, Run, SavedFilter
+from carewright.registry.models import Patient
+from carewright.staff import roles
+from carewright.staff.models import Team, User
+from carewright.warehouse import run as warehouse
+
+Decision = CandidateDecision.Decision
+Because = CandidateDecision.Because
+
+
+def stratify(
+    home: Home,
+    *,
+    as_of: date,
+    at: datetime,
+    by,
+    report: Callable[[object], object] = lambda step: None,
+    received: Callable[[str, int], object] = lambda table, rows: None,
+) -> tuple[warehouse.Run, Run]:
+    """
+    Run the warehouse for a day with the programs' numbers of that day, and receive what it publishes.
+
+    `report` is told each warehouse step, `received` each table of the record. Answers both runs.
+    """
+    settings = queries.settings_in_force(as_of)
+    done = warehouse.run(home, as_of=as_of, program_settings=settings, report=report, at=at)
+    return done, receive_run(home, done.run_id, at=at, by=by, settings=settings, received=received)
+
+
+def receive_run(
+    home: Home,
+    run_id: str,
+    *,
+    at: datetime,
+    by,
+    settings: Iterable[tuple[str, str, str]] = (),
+    received: Callable[[str, int], object] = lambda table, rows: None,
+) -> Run:
+    """Load the published tables of one warehouse run in one transaction and make it the current one."""
+    folder = home.warehouse / "runs" / run_id
+    if not folder.is_dir():
+        raise NotNow(f"There is no run {run_id} in this home. Run ./carewright stratify.")
+    return receive.receive(folder, at=at, by=by, settings=list(settings), report=received)
+
+
+def accept(
+    *, patient: Patient, by: User, at: datetime, because: str = Because.FITS, note: str = ""
+) -> CandidateDecision:
+    """Take someone on: the team will ask them whether they want to join."""
+    return _decide(patient, Decision.ACCEPTED, until=None, because=because, note=note, by=by, at=at)
+
+
+def not_now(
+    *, patient: Patient, until: date, on: date, because: str, by: User, at: datetime, note: str = ""
+) -> CandidateDecision:
+    """Set someone aside until a day; the day after it they are on the list again."""
+    if until < on:
+        raise NotNow(f"{until:%B %-d, %Y} is past. Choose today or a later day.")
+    return _decide(patient, Decision.NOT_NOW, until=until, because=because, note=note, by=by, at=at)
+
+
+def exclude(
+    *,
+    patient: Patient,
+    because: str,
+    on: date,
+    by: User,
+    at: datetime,
+    until: date | None = None,
+    note: str = "",
+) -> CandidateDecision:
+    """Keep someone off the list, for good or until a day, with a reason that everyone who looks can read."""
+    if until is not None and until < on:
+        raise NotNow(f"{until:%B %-d, %Y} is past. Choose a later day, or none for an exclusion without an end.")
+    return _decide(patient, Decision.EXCLUDED, until=until, because=because, note=note, by=by, at=at)
+
+
+def lift(*, decision: CandidateDecision, because: str, by: User, at: datetime) -> CandidateDecision:
+    """
+    Take a decision back, with a reason; the person is a candidate again if the rules say so.
+
+    An exclusion is lifted by those who answer for the program: a supervisor or a medical director.
+    """
+    if decision.decision == Decision.EXCLUDED and not roles.allows(by, roles.Permission.MANAGE_PROGRAMS):
+        raise NotPermitted("An exclusion is lifted by a supervisor or a medical director. Ask one of them.")
+    if decision.ended_at is not None:
+        raise NotNow("This decision was replaced or lifted already.")
+    if not because.strip():
+        raise NotNow("Say why the decision is taken back.")
+    with audit.change(decision, by=by, did="lift_decision", why=because.strip()):
+        decision.ended_at, decision.ended_by, decision.ended_because = at, by, because.strip()
+    return decision
+
+
+def decide_many(
+    *, patients: Iterable[Patient], decision: str, until: date | None, because: str, note: str, on: date, by: User,
+    at: datetime,
+) -> list[CandidateDecision]:  # fmt: skip
+    """The same decision about several people: about all of them or, when one is refused, about none."""
+    with transaction.atomic():
+        made = []
+        for patient in patients:
+            match decision:
+                case Decision.ACCEPTED:
+                    made.append(accept(patient=patient, by=by, at=at, because=because or Because.FITS, note=note))
+                case Decision.NOT_NOW:
+                    if until is None:
+                        raise NotNow("Say until when.")
+                    made.append(not_now(patient=patient, until=until, on=on, because=because, by=by, at=at, note=note))
+                case Decision.EXCLUDED:
+                    made.append(exclude(patient=patient, because=because, on=on, by=by, at=at, until=until, note=note))
+                case _:
+                    raise BadInput("the decision", decision, "accepted, not_now or excluded")
+        return made
+
+
+def _decide(
+    patient: Patient, decision: str, *, until: date | None, because: str, note: str, by: User, at: datetime
+) -> CandidateDecision:
+    if not roles.allows(by, roles.Permission.DECIDE_CANDIDATES):
+        raise NotPermitted("Your role does not decide about candidates.")
+    with transaction.atomic():
+        for earlier in CandidateDecision.objects.standing().filter(patient=patient).select_for_update():
+            held = earlier.decision == Decision.EXCLUDED and earlier.holds_on(at.date())
+            if held and not roles.allows(by, roles.Permission.MANAGE_PROGRAMS):
+                raise NotPermitted("This person is excluded. A supervisor or a medical director can lift that first.")
+            with audit.change(earlier, by=by, did="replace_decision"):
+                earlier.ended_at, earlier.ended_by, earlier.ended_because = at, by, "replaced"
+        made = CandidateDecision(
+            patient=patient, decision=decision, until=until, because=because, note=note.strip(), by=by, at=at
+        )
+        with audit.change(made, by=by, did=f"decide_{decision}"):
+            pass
+    return made
+
+
+def save_filter(*, name: str, query: str, by: User, at: datetime, team: Team | None = None) -> SavedFilter:
+    """Keep a list's filters under a name; saving under the same name again replaces them."""
+    if not name.strip():
+        raise NotNow("Give the filter a name.")
+    if team is not None and not by.memberships.on(at.date()).filter(team=team).exists():
+        raise NotPermitted("You can share filters with your own teams only.")
+    kept = SavedFilter.objects.filter(user=by, name=name.strip()).first() or SavedFilter(user=by, name=name.strip())
+    with audit.change(kept, by=by, did="save_filter"):
+        kept.query, kept.team, kept.at = query, team, at
+    return kept
+
+
+def forget_filter(*, saved: SavedFilter, by: User) -> None:
+    """Remove a saved filter; only the person who saved it may."""
+    if saved.user_id != by.pk:
+        raise NotPermitted("Only the person who saved this filter can remove it.")
+    audit.happened("forget_filter", audit.name_of(saved), by=by)
+    saved.delete()
+
+
+def threshold_of(program: str, key: str) -> Threshold | None:
+    """The declared number with this key, of a program or of the ranking."""
+    if program == ranking.RANKING:
+        return next((found for found in ranking.THRESHOLDS if found.key == key), None)
+    declared = program_named(program)
+    return declared.threshold(key) if declared else None
+
+
+def set_threshold(
+    *, program: str, key: str, value: str, from_on: date, because: str, by: User, at: datetime
+) -> ProgramSetting:
+    """Set a number of a program from a day on, with the reason. Runs of earlier days keep the number they had."""
+    if not roles.allows(by, roles.Permission.MANAGE_PROGRAMS):
+        raise NotPermitted("Your role does not set the programs' numbers.")
+    declared = threshold_of(program, key)
+    if declared is None:
+        raise NotNow(f"{name_of(program)} has no number called {key}.")
+    if problem := declared.problem(value):
+        raise NotNow(f"{declared.words}: {problem}")
+    if not because.strip():
+        raise NotNow("Say why the number changes.")
+    made = ProgramSetting(
+        program=program, key=key, value=value.strip(), from_on=from_on, because=because.strip(), by=by, at=at
+    )
+    with audit.change(made, by=by, did="set_threshold", why=because.strip()):
+        pass
+    return made

@@ -1,0 +1,158 @@
+"""
+How each published table becomes rows of the record: which columns, in which words of SQL.
+
+An expression is DuckDB SQL over the published table `t`; `patient_id` comes from matching `person_id`. Lists leave the
+warehouse as `;`-joined text and arrive as PostgreSQL arrays.
+"""
+
+from dataclasses import dataclass, field
+
+from django.db import models
+
+from carewright.population.models import (
+    AttributedProvider,
+    Candidate,
+    ChronicCondition,
+    Comorbidity,
+    Criterion,
+    EdVisit,
+    Eligibility,
+    Freshness,
+    FreshnessMonth,
+    HccPart,
+    HccScore,
+    Neighborhood,
+    Readmission,
+    Score,
+    ScorePart,
+    SocialNeed,
+    SpendingMonth,
+    Stay,
+    UnknownCode,
+    Utilization,
+    Worth,
+)
+
+
+def array(column: str) -> str:
+    """A `;`-joined text as a PostgreSQL array literal; the codes we store hold no quotes or commas."""
+    return f"'{{' || replace(coalesce({column}, ''), ';', ',') || '}}'"
+
+
+def text(column: str) -> str:
+    """Text that is empty rather than missing."""
+    return f"coalesce(t.{column}, '')"
+
+
+TAGS = {"tags": array("t.tags")}
+EVIDENCE = {"evidence": text("evidence")}
+
+
+@dataclass(frozen=True)
+class Load:
+    """One published table: its model, and expressions for columns that are not simply the column of that name."""
+
+    model: type[models.Model]
+    table: str
+    words: dict[str, str] = field(default_factory=dict)
+    source: str = ""
+
+    @property
+    def is_about_patients(self) -> bool:
+        """Whether its rows name a person."""
+        return any(column.attname == "patient_id" for column in self.model._meta.local_fields)
+
+    @property
+    def columns(self) -> list[str]:
+        """The columns it fills, in order; the run and the patient come first and from elsewhere."""
+        given = {"run_id", "patient_id"}
+        return [found.column for found in self.model._meta.local_concrete_fields if found.column not in given]
+
+    def select(self, run_pk: int, path: str) -> str:
+        """The query whose rows are copied; `receiving.person(person_id, patient_id)` is there."""
+        chosen = [f"{int(run_pk)} as run_id"]
+        if self.is_about_patients:
+            chosen.append("who.patient_id")
+        chosen += [f'{self.words.get(column, f't."{column}"')} as "{column}"' for column in self.columns]
+        rows = self.source.format(path=path) if self.source else f"read_parquet('{path}')"
+        join = " inner join receiving.person as who on t.person_id = who.person_id" if self.is_about_patients else ""
+        return f"select {', '.join(chosen)} from {rows} as t{join}"
+
+    def filled(self) -> list[str]:
+        """All columns it fills, as `copy` names them."""
+        return ["run_id"] + (["patient_id"] if self.is_about_patients else []) + self.columns
+
+
+def _when_protected(*columns: str) -> dict[str, str]:
+    """`open_…` columns are kept only where something is protected; elsewhere they say the same."""
+    return {column: f"case when coalesce(t.tags, '') <> '' then t.{column} end" for column in columns}
+
+
+MONTHS = """(
+    select
+        person_id,
+        '{{' || string_agg(cast(month as varchar), ',' order by month) || '}}' as months,
+        '{{' || string_agg(cast(cast(round(coalesce(inpatient_paid, 0)) as bigint) as varchar), ',' order by month) || '}}'
+            as inpatient,
+        '{{' || string_agg(cast(cast(round(coalesce(ed_paid, 0)) as bigint) as varchar), ',' order by month) || '}}' as ed,
+        '{{' || string_agg(cast(cast(round(coalesce(pharmacy_paid, 0)) as bigint) as varchar), ',' order by month) || '}}'
+            as pharmacy,
+        '{{' || string_agg(cast(cast(round(coalesce(other_paid, 0)) as bigint) as varchar), ',' order by month) || '}}'
+            as other,
+        '{{' || string_agg(cast(coalesce(stays, 0) as varchar), ',' order by month) || '}}' as stays,
+        '{{' || string_agg(cast(coalesce(ed_visits, 0) as varchar), ',' order by month) || '}}' as ed_visits
+    from read_parquet('{path}')
+    group by person_id
+)"""
+
+LOADS: tuple[Load, ...] = (
+    Load(
+        Score,
+        "score",
+        {name: array(f"t.{name}") for name in ("programs", "open_programs", "hidden_programs", "open_hidden_programs")},
+    ),
+    Load(Eligibility, "eligibility"),
+    Load(
+        Criterion,
+        "criterion",
+        TAGS | EVIDENCE | _when_protected("open_verdict", "open_text", "open_chip", "open_evidence"),
+    ),
+    Load(ScorePart, "score_part", TAGS | EVIDENCE),
+    Load(Candidate, "candidate"),
+    Load(Worth, "worth"),
+    Load(
+        Stay,
+        "stay",
+        TAGS
+        | EVIDENCE
+        | {
+            name: text(name)
+            for name in ("discharge_status", "drg_code", "principal_diagnosis", "facility_npi", "facility")
+        },
+    ),
+    Load(EdVisit, "ed_visit", TAGS | EVIDENCE | {name: text(name) for name in ("facility_npi", "principal_diagnosis")}),
+    Load(Readmission, "readmission", {"readmission_stay_id": text("readmission_stay_id")}),
+    Load(ChronicCondition, "condition", TAGS | EVIDENCE),
+    Load(HccPart, "hcc", TAGS | EVIDENCE),
+    Load(HccScore, "hcc_score", TAGS | {"segment": text("segment"), "remark": text("remark")}),
+    Load(Comorbidity, "comorbidity", TAGS | EVIDENCE | {"charlson_conditions": text("charlson_conditions")}),
+    Load(
+        Utilization,
+        "utilization",
+        {
+            "open_stays_12": "t.stays_12_open",
+            "open_ed_visits_12": "t.ed_visits_12_open",
+            "open_paid_12": "t.paid_12_open",
+        },
+    ),
+    Load(SpendingMonth, "month", source=MONTHS),
+    Load(AttributedProvider, "attribution", EVIDENCE | {"provider_name": text("provider_name")}),
+    Load(SocialNeed, "social_need", TAGS | EVIDENCE | {"source": text("source")}),
+    Load(Neighborhood, "neighborhood", {"edition": text("edition")}),
+    Load(
+        Freshness,
+        "freshness",
+    ),
+    Load(FreshnessMonth, "freshness_month"),
+    Load(UnknownCode, "unknown_code", {"table": 't."table"', "examples": text("examples")}),
+)

@@ -1,0 +1,53 @@
+"""
+What we know about everyone as of the latest run, and what people decided about it.
+
+Tables of a run are replaced run by run and never edited (`run`, `facts`, `judged`). Decisions, saved filters and settings
+outlive runs (`decided`).
+"""
+
+from carewright.population.models.decided import CandidateDecision, ProgramSetting, SavedFilter
+from carewright.population.models.facts import (
+    AttributedProvider,
+    ChronicCondition,
+    Comorbidity,
+    EdVisit,
+    HccPart,
+    HccScore,
+    Neighborhood,
+    Readmission,
+    SocialNeed,
+    SpendingMonth,
+    Stay,
+    Utilization,
+)
+from carewright.population.models.judged import Candidate, Criterion, Eligibility, Movement, Score, ScorePart
+from carewright.population.models.run import Freshness, FreshnessMonth, Run, UnknownCode, Worth
+
+__all__ = [
+    "AttributedProvider",
+    "Candidate",
+    "CandidateDecision",
+    "ChronicCondition",
+    "Comorbidity",
+    "Criterion",
+    "EdVisit",
+    "Eligibility",
+    "Freshness",
+    "FreshnessMonth",
+    "HccPart",
+    "HccScore",
+    "Movement",
+    "Neighborhood",
+    "ProgramSetting",
+    "Readmission",
+    "Run",
+    "SavedFilter",
+    "Score",
+    "ScorePart",
+    "SocialNeed",
+    "SpendingMonth",
+    "Stay",
+    "UnknownCode",
+    "Utilization",
+    "Worth",
+]

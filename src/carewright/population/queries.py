@@ -1,0 +1,294 @@
+"""
+Whom should we call first, and why: every question pages ask about the latest run.
+
+All answers are about people the reader may see, and rest on facts the reader may see: who is not shown every protected
+fact gets the `open_…` reading everywhere, in lists, verdicts, counts and reasons alike.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from carewright.access import guard, sensitive
+from carewright.knowledge import ranking
+from carewright.knowledge.programs import ALL_RULES
+from carewright.plumbing.lists import sort_named
+from carewright.population.filters import AGES, SORTS, Filters
+from carewright.population.models import (
+    CandidateDecision,
+    ChronicCondition,
+    Criterion,
+    Eligibility,
+    Freshness,
+    Movement,
+    ProgramSetting,
+    Run,
+    SavedFilter,
+    Score,
+)
+from carewright.staff import roles
+
+
+def current_run() -> Run | None:
+    """The run that counts, or None before the first."""
+    return Run.objects.filter(is_current=True).first()
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who is looking: which readings and which columns are theirs."""
+
+    user: object
+    on: date
+
+    @property
+    def hidden(self) -> frozenset[str]:
+        """The sensitivity tags closed to them."""
+        return sensitive.hidden_tags(self.user)
+
+    @property
+    def sees_all(self) -> bool:
+        """Whether nothing is closed to them but Part 2, which never enters a run's tables."""
+        return self.hidden <= roles.ALWAYS_HIDDEN
+
+    @property
+    def seen(self) -> str:
+        """`all` or `open`, as movements name the two readings."""
+        return "all" if self.sees_all else "open"
+
+    @property
+    def prefix(self) -> str:
+        """What stands before a column that has two readings."""
+        return "" if self.sees_all else "open_"
+
+    @property
+    def sees_direct(self) -> bool:
+        """Whether names, birth dates and ZIP codes are shown to them."""
+        role = roles.role_of(self.user)
+        return role is not None and role.sees_direct
+
+    def visible(self, rows: QuerySet) -> QuerySet:
+        """Of rows about patients, those about people this reader may see."""
+        patients = guard.patients_for(self.user, on=self.on)
+        # Everyone is theirs: no need to ask for each row.
+        return rows.filter(patient__in=patients) if patients.query.where else rows
+
+
+def people(reader: Reader, run: Run, chosen: Filters) -> QuerySet[Score]:
+    """The people a choice of filters names, in no order; the length of this is the number every page shows."""
+    rows = reader.visible(Score.objects.filter(run=run))
+    rows = _by_state(rows, reader, chosen)
+    if chosen.program:
+        rows = _by_program(rows, reader, run, chosen)
+    if chosen.moved:
+        moved = Movement.objects.filter(
+            run=run, patient=OuterRef("patient"), seen=reader.seen, change=chosen.moved,
+            **({"program": chosen.program} if chosen.program and chosen.moved in ("entered", "left") else {}),
+        )  # fmt: skip
+        rows = rows.filter(Exists(moved))
+    if chosen.condition:
+        held = ChronicCondition.objects.filter(
+            run=run, scheme="ccw30", condition=chosen.condition, patient=OuterRef("patient")
+        )
+        rows = rows.filter(Exists(sensitive.without_hidden(held, reader.user)))
+    for name, column in (("band", "band"), ("language", "language"), ("payer", "payer"), ("pcp", "pcp_npi")):
+        if value := getattr(chosen, name):
+            rows = rows.filter(**{column: "" if value == "none" else value})
+    if chosen.zip and reader.sees_direct:
+        rows = rows.filter(zip_code="") if chosen.zip == "none" else rows.filter(zip_code__startswith=chosen.zip)
+    if chosen.county:
+        rows = rows.filter(county="" if chosen.county == "none" else chosen.county)
+    if chosen.age:
+        youngest, oldest = AGES[chosen.age]
+        rows = rows.filter(age__gte=youngest, age__lte=oldest)
+    if chosen.stays:
+        rows = rows.filter(**{f"{reader.prefix}stays_12__gte": int(chosen.stays)})
+    if chosen.ed:
+        rows = rows.filter(**{f"{reader.prefix}ed_visits_12__gte": int(chosen.ed)})
+    return rows
+
+
+def ordered(rows: QuerySet[Score], reader: Reader, chosen: Filters) -> QuerySet[Score]:
+    """The same people in the order asked for; names come with them."""
+    sort = sort_named(chosen.sort, SORTS)
+    if sort.code == "name" and not reader.sees_direct:
+        sort = SORTS[0]
+    columns = [column.format(open=reader.prefix) for column in sort.columns]
+    return rows.select_related("patient").order_by(*columns)
+
+
+def _by_program(rows: QuerySet[Score], reader: Reader, run: Run, chosen: Filters) -> QuerySet[Score]:
+    if chosen.moved in ("entered", "left"):
+        return rows
+    if chosen.verdict:
+        judged = Eligibility.objects.filter(
+            run=run, patient=OuterRef("patient"), program=chosen.program,
+            **{f"{reader.prefix}verdict": chosen.verdict},
+        )  # fmt: skip
+        return rows.filter(Exists(judged))
+    column = "hidden_programs" if chosen.state == "hidden" else "programs"
+    wanted = Q(**{f"{reader.prefix}{column}__contains": [chosen.program]})
+    if chosen.state == "hidden":
+        wanted |= Q(**{f"{reader.prefix}programs__contains": [chosen.program]})
+    return rows.filter(wanted)
+
+
+def _by_state(rows: QuerySet[Score], reader: Reader, chosen: Filters) -> QuerySet[Score]:
+    decided = CandidateDecision.objects.in_force(reader.on).filter(patient=OuterRef("patient"))
+    is_candidate = ~Q(**{f"{reader.prefix}programs": []})
+    match chosen.state:
+        case "waiting":
+            if chosen.moved == "left":
+                return rows.filter(~Exists(decided))
+            return rows.filter(is_candidate).filter(~Exists(decided))
+        case "accepted" | "not_now" | "excluded" as decision:
+            return rows.filter(Exists(decided.filter(decision=decision)))
+        case "hidden":
+            set_aside = Exists(decided.filter(decision__in=["not_now", "excluded"]))
+            return rows.filter(~Q(**{f"{reader.prefix}hidden_programs": []}) | (is_candidate & set_aside))
+        case _:
+            return rows
+
+
+def waiting_count(user) -> int | None:
+    """How many candidates wait for a decision, for the sidebar; the same number as the list has."""
+    run = current_run()
+    if run is None:
+        return None
+    return people(Reader(user, timezone.localdate()), run, Filters(state="waiting")).count()
+
+
+def hidden_counts(reader: Reader, run: Run) -> dict[str, int]:
+    """Of people hidden from the list: how many by each reason. Someone with two reasons is counted by the first."""
+    decided = CandidateDecision.objects.in_force(reader.on).filter(patient=OuterRef("patient"))
+    rows = people(reader, run, Filters(state="hidden"))
+    by_fact = rows.exclude(**{f"{reader.prefix}hidden_programs": []}).values("excluded_because")
+    counts = {row["excluded_because"]: row["people"] for row in by_fact.annotate(people=Count("*")).order_by()}
+    by_person = rows.filter(**{f"{reader.prefix}hidden_programs": []})
+    aside = by_person.aggregate(
+        not_now=Count("*", filter=Exists(decided.filter(decision="not_now"))),
+        excluded=Count("*", filter=Exists(decided.filter(decision="excluded"))),
+    )
+    return {name: number for name, number in (counts | aside).items() if number}
+
+
+def moved_counts(reader: Reader, run: Run) -> dict[str, int]:
+    """How many people entered and left any program's list since the run before, and rose or fell a band."""
+    rows = reader.visible(Movement.objects.filter(run=run, seen=reader.seen))
+    counted = rows.values("change").annotate(people=Count("patient", distinct=True)).order_by()
+    return {row["change"]: row["people"] for row in counted}
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One chip: why someone is on a list, in three words, and the line it comes from."""
+
+    program: str
+    code: str
+    words: str
+
+
+def reasons_for(reader: Reader, run: Run, patients: Iterable[int]) -> dict[int, list[Reason]]:
+    """The reason chips of some people: what the lines that say yes found. One chip per words."""
+    lines = Criterion.objects.filter(run=run, patient__in=list(patients), kind="need").exclude(chip="", open_chip=None)
+    found: dict[int, list[Reason]] = {}
+    for line in lines.order_by("patient", "program", "position"):
+        shown = read_line(line, reader)
+        mine = found.setdefault(line.patient_id, [])
+        if shown.verdict == "yes" and shown.chip and shown.chip not in {reason.words for reason in mine}:
+            mine.append(Reason(line.program, line.code, shown.chip))
+    return found
+
+
+def read_line(line: Criterion, reader: Reader) -> Criterion:
+    """The line as this reader may see it: the reading without protected facts when any of them is closed to them."""
+    if line.tags and not reader.sees_all:
+        line.verdict, line.text = line.open_verdict or line.verdict, line.open_text or line.text
+        line.chip, line.evidence = line.open_chip or "", line.open_evidence or ""
+        line.tags = []
+    return line
+
+
+def verdicts_for(reader: Reader, run: Run, patients: Iterable[int]) -> dict[int, dict[str, str]]:
+    """Each program's verdict about some people."""
+    column = f"{reader.prefix}verdict"
+    rows = Eligibility.objects.filter(run=run, patient__in=list(patients)).values_list("patient", "program", column)
+    found: dict[int, dict[str, str]] = {}
+    for patient, program, verdict in rows:
+        found.setdefault(patient, {})[program] = verdict
+    return found
+
+
+def decisions_for(patients: Iterable[int]) -> dict[int, CandidateDecision]:
+    """The decision that stands about some people, in force or run out."""
+    rows = CandidateDecision.objects.standing().filter(patient__in=list(patients)).select_related("by")
+    return {row.patient_id: row for row in rows}
+
+
+def parts_for(reader: Reader, parts: Iterable) -> tuple[list, int | None]:
+    """
+    The parts of a score as this reader may see them, and the sum of the other parts.
+
+    The sum is None for readers who see every part; for everyone else it is always there, also when it is zero, so that
+    nobody learns from its absence. Shown parts and the sum always add up to the score.
+    """
+    parts = list(parts)
+    if reader.sees_all:
+        return parts, None
+    return [part for part in parts if not part.tags], sum(part.points for part in parts if part.tags)
+
+
+@dataclass(frozen=True)
+class DataState:
+    """What the freshness banner says: the feeds, how far the slowest is complete, who went quiet."""
+
+    feeds: list[Freshness]
+
+    @property
+    def slowest(self) -> Freshness | None:
+        """The feed that is complete the least far."""
+        known = [feed for feed in self.feeds if feed.complete_through]
+        return min(known, key=lambda feed: feed.complete_through) if known else None
+
+    @property
+    def quiet(self) -> list[str]:
+        """The feeds that stopped sending."""
+        return [feed.feed for feed in self.feeds if feed.is_quiet]
+
+
+def data_state(run: Run) -> DataState:
+    """How fresh the claims of this run are."""
+    return DataState(list(Freshness.objects.filter(run=run).order_by("feed")))
+
+
+def saved_filters(user, on: date) -> QuerySet[SavedFilter]:
+    """A person's own saved filters and those their teams share."""
+    teams = user.memberships.on(on).values("team")
+    return SavedFilter.objects.filter(Q(user=user) | Q(team__in=teams)).order_by("name").select_related("team")
+
+
+def settings_in_force(on: date) -> list[tuple[str, str, str]]:
+    """The programs' numbers that a site has set, as they hold on a day: (program, key, value)."""
+    latest = ProgramSetting.objects.filter(from_on__lte=on).order_by("program", "key", "-from_on", "-at", "-pk")
+    return [(row.program, row.key, row.value) for row in latest.distinct("program", "key")]
+
+
+def numbers_on(on: date) -> dict[tuple[str, str], str]:
+    """Every number of every rule as it holds on a day: the site's own, or the default."""
+    declared = {(rule.code, found.key): found.default for rule in ALL_RULES for found in rule.thresholds}
+    declared |= {(ranking.RANKING, found.key): found.default for found in ranking.THRESHOLDS}
+    return declared | {(program, key): value for program, key, value in settings_in_force(on)}
+
+
+@lru_cache(maxsize=8)
+def choices_of(run_pk: int) -> dict[str, list[str]]:
+    """The languages and payers that occur in a run, for menus; a run never changes, so they are asked once."""
+    rows = Score.objects.filter(run=run_pk)
+    return {
+        "language": list(rows.exclude(language="").values_list("language", flat=True).distinct().order_by("language")),
+        "payer": list(rows.exclude(payer="").values_list("payer", flat=True).distinct().order_by("payer")),
+    }

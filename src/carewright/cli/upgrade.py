@@ -40,7 +40,6 @@ def upgrade(*, report: Callable[[str], None]) -> dict:
 
     waiting = pending()
     if not waiting:
-        _make_cache_table()
         return {"version": __version__, "migrations": 0}
     here = home.current()
     saved = _back_up(here, report) if _has_data() else None
@@ -87,13 +86,6 @@ def _migrate() -> None:
     from django.core.management import call_command
 
     call_command("migrate", verbosity=0, interactive=False)
-    _make_cache_table()
-
-
-def _make_cache_table() -> None:
-    from django.core.management import call_command
-
-    call_command("createcachetable", verbosity=0)
 
 
 def _check() -> None:

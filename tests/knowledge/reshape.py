@@ -208,6 +208,12 @@ KING_COUNTY_EXCLUSIONS = {"hyperp": "bph_exclude", "strketia": "stroke_exclude1"
 DEMENTIA_ELSEWHERE = [f"F02{stage}{kind}" for stage in "ABC" for kind in ("0", "11", "18", "2", "3", "4")]
 """Dementia in other diseases, by stage (since October 2022): King County lists all stages of F01 and F03, few of F02."""
 
+MISTYPED = {"F01519": "F01518"}
+"""King County writes a code that does not exist for vascular dementia with other behavioral disturbance."""
+
+SPLIT_SINCE = ["E78010", "E78011", "E78019"]
+"""E78.01, a listed code, was split in October 2025."""
+
 CCW_SINCE = (
     "February 2022, with the codes added since (to October 2023) from the King County transcription (MIT); listed_by says"
     " who lists a code"
@@ -226,7 +232,7 @@ def listed(own: str, theirs: dict[str, str], extra: dict[str, list[str]]) -> Row
         codes.setdefault(row["ccw_abbrev"], []).append(undotted(row["dx"]))
     for condition, name in theirs.items():
         for code in codes[name]:
-            found.setdefault((condition, code, "99"), set()).add("king_county")
+            found.setdefault((condition, MISTYPED.get(code, code), "99"), set()).add("king_county")
     for condition, more in extra.items():
         for code in more:
             found.setdefault((condition, code, "99"), set()).add("carewright")
@@ -235,7 +241,9 @@ def listed(own: str, theirs: dict[str, str], extra: dict[str, list[str]]) -> Row
 
 @table("conditions/ccw30_code.csv.gz", said(CCW, CCW_SINCE), "condition,code,within_position,listed_by")
 def ccw30_code() -> Rows:
-    return listed("chronic/ccw30_2017plus_codes.csv", KING_COUNTY, {"nonaddem": DEMENTIA_ELSEWHERE})
+    return listed(
+        "chronic/ccw30_2017plus_codes.csv", KING_COUNTY, {"nonaddem": DEMENTIA_ELSEWHERE, "hyperl": SPLIT_SINCE}
+    )
 
 
 @table("conditions/ccw30_exclusion.csv.gz", said(CCW, CCW_SINCE), "condition,code,within_position,listed_by")

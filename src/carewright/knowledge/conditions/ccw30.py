@@ -52,7 +52,7 @@ SOURCE = Source(
     licence="US Government work, public domain; codes added since from a table under the MIT licence",
     remark="Read from two transcriptions, the USC Schaeffer Center's and King County's. Their rules agree. Codes that"
     " ICD-10-CM added after February 2022 come from King County's alone; the stages of F02 it leaves out were completed"
-    " by us after F01 and F03. A head injury voids a stroke claim when either lists it.",
+    " by us after F01 and F03, and E78.01, split in October 2025, keeps its children. A head injury voids a stroke claim when either lists it.",
 )
 
 

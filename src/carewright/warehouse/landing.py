@@ -195,6 +195,26 @@ def sweep(home: HasLanded, batch_id: str) -> None:
             path.unlink(missing_ok=True)
 
 
+def gather(home: HasLanded, batch_id: str, *, above: int = 8) -> None:
+    """
+    Join the many small parts of a batch into one file per table, so that ten thousand small files do not become ten
+    thousand Parquet files. Parts that are large already stay as they are. Only before the batch is finished.
+    """
+    for table in layouts():
+        parts = _files_of(home, table, batch_id)
+        if len(parts) <= above or sum(path.stat().st_size for path in parts) > 64 << 20:
+            continue
+        joined = home.landed / table / f".{batch_id}.gathered"
+        listed = ", ".join(text(str(path)) for path in parts)
+        with duckdb.connect() as con:
+            con.execute(f"copy (select * from read_parquet([{listed}])) to {text(str(joined))} (format parquet)")
+        _to_disk(joined)
+        # Should this be killed in between, the batch is unfinished and is swept and read again.
+        for path in parts:
+            path.unlink()
+        joined.replace(home.landed / table / f"{batch_id}.parquet")
+
+
 # --- reading ------------------------------------------------------------------------------------------------------
 
 

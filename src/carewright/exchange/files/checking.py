@@ -17,14 +17,35 @@ from carewright.warehouse.layout import Column, Layout
 
 EARLIEST, LATEST = "date '1850-01-01'", "date '9999-12-31'"
 DIRECT = frozenset(
-    "person_id patient_id member_id subscriber_id first_name middle_name last_name name_suffix birth_date death_date "
-    "social_security_number address city zip_code county phone email claim_id lead note open_goals open_tasks".split()
+    [
+        "person_id",
+        "patient_id",
+        "member_id",
+        "subscriber_id",
+        "first_name",
+        "middle_name",
+        "last_name",
+        "name_suffix",
+        "birth_date",
+        "death_date",
+        "social_security_number",
+        "address",
+        "city",
+        "zip_code",
+        "county",
+        "phone",
+        "email",
+        "claim_id",
+        "lead",
+        "note",
+        "open_goals",
+        "open_tasks",
+    ]
 )
 """Columns whose values say who someone is: never repeated in a report that more people read than the rows."""
 
 ICD = r"([A-Z][0-9][0-9AB][0-9A-HJ-NP-Z]{0,4}|[0-9]{3,5}|E[0-9]{3,4})"
 ROUNDED = r"[0-9](\.[0-9]+)?[eE]\+[0-9]+"
-EMPTY_WORDS = "('NULL', 'null', '\\N', 'N/A', 'n/a')"
 EXCEL_DATE = "Excel may have rewritten it; export the column as text, as YYYY-MM-DD."
 EXCEL_NUMBER = "Excel has rounded the number; export the column as text from where it was first kept."
 
@@ -117,7 +138,7 @@ def plan(
             continue
         value, raw, found = _value(column, binding, types.get(binding.raw, "text"), spaced)
         values[column.name] = value
-        checks += _checks(column, binding, raw, found, received_on)
+        checks += _checks(column, binding, types.get(binding.raw, "text"), raw, found, received_on)
     has = set(values)
     for first, last in layout.spans:
         if first in has and last in has:
@@ -165,8 +186,6 @@ def _value(column: Column, binding: Binding, kind: str, spaced: bool) -> tuple[s
         return f"cast(case {found} {listed} end as {column.type})", raw, found
     if column.type == "VARCHAR":
         return _text(column, raw, kind), raw, found
-    if kind == "text":
-        raw = f"case when {raw} in {EMPTY_WORDS} then null else {raw} end"
     if column.type == "DATE":
         return _date(raw, kind, binding.date_format), raw, found
     if column.type == "TIMESTAMP":
@@ -186,10 +205,11 @@ def _text(column: Column, raw: str, kind: str) -> str:
         case _:
             raw = f"cast({raw} as varchar)"
     if column.code in ("icd", "icd_procedure", "hcpcs"):
-        bare = f"upper(replace({raw}, '.', ''))"
-        return f"nullif(case when {raw} in {EMPTY_WORDS} then '' else {bare} end, '')"
+        return f"upper(replace({raw}, '.', ''))"
     if column.code == "bill_type":
-        return f"case when regexp_full_match({raw}, '0[0-9]{{2}}[0-9A-Za-z]') then upper({raw}[2:]) else upper({raw}) end"
+        return (
+            f"case when regexp_full_match({raw}, '0[0-9]{{2}}[0-9A-Za-z]') then upper({raw}[2:]) else upper({raw}) end"
+        )
     if column.code == "ndc":
         return _ndc(raw)
     if column.code == "zip":
@@ -200,9 +220,7 @@ def _text(column: Column, raw: str, kind: str) -> str:
         short = f"regexp_full_match({raw}, '[0-9]{{1,{column.width - 1}}}')"
         return f"case when {short} then lpad({raw}, {column.width}, '0') else upper({raw}) end"
     if column.words == "sex":
-        return (
-            f"case lower({raw}) when 'f' then 'female' when 'm' then 'male' when 'u' then 'unknown' else lower({raw}) end"
-        )
+        return f"case lower({raw}) when 'f' then 'female' when 'm' then 'male' when 'u' then 'unknown' else lower({raw}) end"
     if column.words == "flag":
         ones, zeros = "'1', 'y', 'yes', 't', 'true'", "'0', 'n', 'no', 'f', 'false'"
         return f"case when lower({raw}) in ({ones}) then '1' when lower({raw}) in ({zeros}) then '0' end"
@@ -220,18 +238,14 @@ def _ndc(raw: str) -> str:
 
 def _date(raw: str, kind: str, date_format: str) -> str:
     if kind == "date":
-        value = f"cast({raw} as date)"
-    else:
-        written = raw if kind == "text" else f"cast({raw} as varchar)"
-        if date_format == "Excel day number":
-            whole = f"regexp_full_match({written}, '[0-9]{{1,6}}(\\.0+)?')"
-            value = f"case when {whole} then date '1899-12-30' + cast(cast({written} as double) as integer) end"
-        elif date_format and date_format != "YYYY-MM-DD":
-            value = f"cast(try_strptime({written}, {text(FORMATS[date_format])}) as date)"
-        else:
-            compact = f"cast(try_strptime({written}, '%Y%m%d') as date)"
-            value = f"case when length({written}) = 8 then {compact} else try_cast({written} as date) end"
-    return f"case when ({value}) between {EARLIEST} and {LATEST} then ({value}) end"
+        return f"cast({raw} as date)"
+    written = raw if kind == "text" else f"cast({raw} as varchar)"
+    if date_format == "Excel day number":
+        whole = f"nullif(regexp_extract({written}, '^([0-9]{{1,6}})(\\.0+)?$', 1), '')"
+        return f"date '1899-12-30' + try_cast({whole} as integer)"
+    if date_format and date_format != "YYYY-MM-DD":
+        return f"cast(try_strptime({written}, {text(FORMATS[date_format])}) as date)"
+    return f"coalesce(try_cast({written} as date), cast(try_strptime({written}, '%Y%m%d') as date))"
 
 
 def _timestamp(raw: str, kind: str, date_format: str) -> str:
@@ -242,47 +256,52 @@ def _timestamp(raw: str, kind: str, date_format: str) -> str:
         return f"cast({_date(raw, kind, date_format)} as timestamp)"
     # The wall clock where it happened is kept: a result of 11:30 PM belongs to that day, not to the next one in UTC.
     local = f"regexp_replace({written}, '(Z|[+-][0-9]{{2}}:?[0-9]{{2}})$', '')"
-    compact = f"try_strptime({written}, '%Y%m%d')"
-    value = f"case when length({written}) = 8 then {compact} else try_cast({local} as timestamp) end"
-    return f"case when cast(({value}) as date) between {EARLIEST} and {LATEST} then ({value}) end"
+    return f"coalesce(try_cast({local} as timestamp), try_strptime({written}, '%Y%m%d'))"
 
 
 def _number(column: Column, raw: str, kind: str, binding: Binding) -> str:
-    if kind in ("integer", "decimal"):
-        return f"try_cast({raw} as {column.type})"
+    written = _digits(raw, kind, binding)
     if kind == "float":
         return f"case when isfinite({raw}) then try_cast({raw} as {column.type}) end"
-    written = raw if kind == "text" else f"cast({raw} as varchar)"
-    if binding.dollars:
-        written = f"replace(replace({written}, '$', ''), ',', '')"
-    if column.type == "DOUBLE":
-        plain = f"regexp_full_match({written}, '[+-]?([0-9]+(\\.[0-9]*)?|\\.[0-9]+)([eE][+-]?[0-9]+)?')"
-        return f"case when {plain} then try_cast({written} as double) end"
-    if column.type in ("INTEGER", "BIGINT"):
-        plain = f"regexp_full_match({written}, '[+-]?[0-9]+(\\.0*)?')"
-        return f"case when {plain} then try_cast(split_part({written}, '.', 1) as {column.type}) end"
-    plain = f"regexp_full_match({written}, '[+-]?([0-9]+(\\.[0-9]*)?|\\.[0-9]+)')"
-    amount = f"try_cast({written} as {column.type})"
     if binding.cents:
-        amount = f"try_cast(try_cast({written} as decimal(18,0)) / 100 as {column.type})"
-    return f"case when {plain} then {amount} end"
+        return f"try_cast(try_cast({written} as decimal(18,2)) / 100 as {column.type})"
+    if column.type in ("INTEGER", "BIGINT") and kind == "text":
+        return f"try_cast(split_part({written}, '.', 1) as {column.type})"
+    return f"try_cast({written} as {column.type})"
 
 
-def _checks(column: Column, binding: Binding, raw: str, found: str, received_on: date) -> list[Check]:
+def _digits(raw: str, kind: str, binding: Binding) -> str:
+    written = raw if kind in ("text", "integer", "decimal") else f"cast({raw} as varchar)"
+    return f"replace(replace({written}, '$', ''), ',', '')" if binding.dollars and kind == "text" else written
+
+
+def _shape(column: Column) -> str:
+    """How a number is written: what DuckDB would also read (1_000, 1e5, inf) is not what a payer means by money."""
+    if column.type == "DOUBLE":
+        return r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?"
+    return r"[+-]?[0-9]+(\.0*)?" if column.type in ("INTEGER", "BIGINT") else r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)"
+
+
+def _checks(column: Column, binding: Binding, kind: str, raw: str, found: str, received_on: date) -> list[Check]:
     name, value = column.name, quoted(column.name)
     checks: list[Check] = []
     unreadable = f"{raw} is not null and {value} is null"
     if binding.codes:
         mend = "Add the value to the list in the column map, then try again."
-        checks.append(Check(name, "Value is not in the map's list", "one of the listed values", mend, unreadable, found))
+        checks.append(
+            Check(name, "Value is not in the map's list", "one of the listed values", mend, unreadable, found)
+        )
     elif column.type in ("DATE", "TIMESTAMP"):
         expected = f"a date written {binding.date_format or 'YYYY-MM-DD'}"
         mend = EXCEL_DATE if not binding.date_format else "Check the date format in the column map."
-        checks.append(Check(name, "Date is not a date", expected, mend, unreadable, found))
-    elif column.type == "DECIMAL(18,2)":
+        odd = f"({unreadable}) or cast({value} as date) not between {EARLIEST} and {LATEST}"
+        checks.append(Check(name, "Date is not a date", expected, mend, f"coalesce({odd}, false)", found))
+    elif column.type != "VARCHAR" and kind == "text":
+        unreadable = f"{raw} is not null and ({value} is null or not regexp_full_match({_digits(raw, kind, binding)}, {text(_shape(column))}))"
+    if column.type == "DECIMAL(18,2)":
         mend = "Send plain dollars and cents such as 1234.50, without $, commas or brackets; money is never guessed."
         checks.append(Check(name, "Amount is not a number", "an amount such as 1234.50", mend, unreadable, found))
-    elif column.type != "VARCHAR":
+    elif column.type in ("INTEGER", "BIGINT", "DOUBLE"):
         mend = "Ask the sender to send digits only."
         checks.append(Check(name, "Number is not a number", "a number", mend, unreadable, found))
     if column.past and column.type in ("DATE", "TIMESTAMP"):
@@ -324,9 +343,18 @@ def _remarks(column: Column, value: str, raw: str, found: str) -> list[Check]:
             test = f"not regexp_full_match({value}, '[0-9]{{5}}(-?[0-9]{{4}})?')"
             return [remark("ZIP code of the wrong shape", "five digits", "The row landed with it as sent.", test)]
         case "year_month":
-            return [remark("Month of the wrong shape", "YYYYMM", keeps, f"not regexp_full_match({value}, '[0-9]{{6}}')")]
+            return [
+                remark("Month of the wrong shape", "YYYYMM", keeps, f"not regexp_full_match({value}, '[0-9]{{6}}')")
+            ]
     if column.words == "flag":
-        return [remark("Yes or no that is neither", "1 or 0", "The row landed without it.", f"{raw} is not null and {value} is null")]
+        return [
+            remark(
+                "Yes or no that is neither",
+                "1 or 0",
+                "The row landed without it.",
+                f"{raw} is not null and {value} is null",
+            )
+        ]
     if column.words == "sex":
         test = f"{value} not in ('female', 'male', 'unknown', 'other')"
         return [remark("Sex in words nobody knows", "female, male or unknown", "The row landed with it as sent.", test)]
@@ -343,7 +371,9 @@ def _diagnoses(layout: Layout, has: set[str]) -> list[Check]:
     if not columns:
         return []
     joined = f"concat_ws(' ', {', '.join(quoted(name) for name in columns)})"
-    token = f"regexp_extract(' ' || {joined} || ' ', ' ([0-9A-Z]*[^ 0-9A-Z][^ ]*|[A-Z0-9]*[A-Z][A-Z0-9]?O[A-Z0-9]*)', 1)"
+    token = (
+        f"regexp_extract(' ' || {joined} || ' ', ' ([0-9A-Z]*[^ 0-9A-Z][^ ]*|[A-Z0-9]*[A-Z][A-Z0-9]?O[A-Z0-9]*)', 1)"
+    )
     shown = f"coalesce(nullif({token}, ''), {joined})"
     return [
         Check(

@@ -52,7 +52,9 @@ def begin(path: Path, name: str) -> Beginning:
             name, "a file closed to us", "a file we may read", "Give this user the right to read it, and send it again."
         ) from None
     except OSError as error:
-        raise refused(name, error.strerror or "an error", "a file that can be read", "Check the disk or share.") from None
+        raise refused(
+            name, error.strerror or "an error", "a file that can be read", "Check the disk or share."
+        ) from None
     if not first:
         raise refused(name, "an empty file", "a header and rows", "Ask the sender to send it again.")
     packed = first.startswith(GZIP)
@@ -65,7 +67,9 @@ def begin(path: Path, name: str) -> Beginning:
             if not first:
                 raise damaged(name) from None
         if not first:
-            raise refused(name, "a gzip file with nothing in it", "a header and rows", "Ask the sender to send it again.")
+            raise refused(
+                name, "a gzip file with nothing in it", "a header and rows", "Ask the sender to send it again."
+            )
     encoding, bom = _encoding(first)
     data = first[bom:]
     if encoding != "utf-8":
@@ -85,7 +89,7 @@ def damaged(name: str) -> BadInput:
 
 def stream(path: Path, beginning: Beginning) -> BinaryIO:
     """The whole file as UTF-8 bytes, a bit at a time."""
-    raw: BinaryIO = gzip.open(path, "rb") if beginning.packed else path.open("rb", buffering=0)  # type: ignore[assignment]
+    raw = gzip.open(path, "rb") if beginning.packed else path.open("rb", buffering=0)  # noqa: SIM115 (closed by the reader)
     raw.read(beginning.bom)
     return raw if beginning.encoding == "utf-8" else io.BufferedReader(_Rewritten(raw, beginning.encoding), 1 << 20)
 

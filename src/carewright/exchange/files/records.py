@@ -22,6 +22,8 @@ from carewright.exchange.files.opening import Beginning, damaged, stream
 
 CHUNK = 48 * 1024 * 1024
 LONGEST_RECORD = 200  # lines; a longer one is a quotation mark that was never closed
+NOTHING = ("", "NULL", "\\N")
+"""What an empty field is written as: databases write NULL or \\N where there is nothing."""
 DELIMITERS = (",", "|", ";", "\t")
 csv.field_size_limit(4 * 1024 * 1024)
 
@@ -89,7 +91,9 @@ def read_header(beginning: Beginning) -> Header | None:
     taken = len("".join(text.splitlines(keepends=True)[: reader.line_num]).encode())
     if shorter:
         taken += reader.line_num
-    return Header(tuple(name.strip() for name in names), delimiter, min(taken, len(beginning.data)), reader.line_num, old_mac)
+    return Header(
+        tuple(name.strip() for name in names), delimiter, min(taken, len(beginning.data)), reader.line_num, old_mac
+    )
 
 
 def chunks(path: Path, name: str, beginning: Beginning, header: Header, size: int = CHUNK) -> Iterator[Chunk]:
@@ -257,7 +261,10 @@ def _parse(block: bytes, header: Header, quoted_breaks: bool, set_aside) -> pa.T
             delimiter=header.delimiter, newlines_in_values=quoted_breaks, invalid_row_handler=set_aside
         ),
         convert_options=pa_csv.ConvertOptions(
-            column_types=dict.fromkeys(names, pa.string()), null_values=[""], strings_can_be_null=True, check_utf8=False
+            column_types=dict.fromkeys(names, pa.string()),
+            null_values=list(NOTHING),
+            strings_can_be_null=True,
+            check_utf8=False,
         ),
     )
 
@@ -329,7 +336,9 @@ def _carefully(file: BinaryIO, header: Header, line: int, size: int) -> Iterator
                 chunk.broken.append(Broken(first, what or WRONG_FIELDS, tuple(fields)))
         if record is None or source.taken > size // 4:
             columns = zip(*rows, strict=True) if rows else [[] for _ in names]
-            arrays = [pa.array([value or None for value in column], pa.string()) for column in columns]
+            arrays = [
+                pa.array([None if value in NOTHING else value for value in column], pa.string()) for column in columns
+            ]
             chunk.table = pa.table(dict(zip(names, arrays, strict=True)))
             chunk.lines = np.array(lines, np.int64)
             chunk.bytes, chunk.rewritten = source.taken, source.rewritten

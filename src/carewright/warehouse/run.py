@@ -194,7 +194,7 @@ def needed_for(steps: dict[str, Step], wanted: Iterable[str]) -> dict[str, Step]
 
 def check_grain(con: duckdb.DuckDBPyConnection, step: Step) -> int:
     """How many rows the table has; raises `BrokenPromise` when two rows share the grain the header promises."""
-    columns = ", ".join(step.grain)
+    columns = ", ".join(map(landing.quoted, step.grain))
     [[rows]] = con.execute(f"select count(*) from {step.table}").fetchall()
     repeated = con.execute(
         f"select {columns}, count(*) from {step.table} group by {columns} having count(*) > 1 limit 1"
@@ -202,7 +202,9 @@ def check_grain(con: duckdb.DuckDBPyConnection, step: Step) -> int:
     if repeated:
         *values, times = repeated[0]
         shown = ", ".join(f"{name} = {value!r}" for name, value in zip(step.grain, values, strict=True))
-        raise BrokenPromise(f"{step.table} promises one row per {columns}, but {shown} stands there {times} times.")
+        raise BrokenPromise(
+            f"{step.table} promises one row per {', '.join(step.grain)}, but {shown} stands there {times} times."
+        )
     return rows
 
 

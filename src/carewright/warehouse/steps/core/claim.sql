@@ -32,6 +32,9 @@
 -- claim_kind           IP, SNF, HHA, HOSPICE, OP or CAR (the CCW's kinds of claim); null for dental and vision
 -- is_interim           bill frequency 2 or 3: more of the same stay is to come
 -- is_emergency         an emergency department claim, or one that bills the emergency department of an admission
+-- emergency_on         first day of its emergency lines
+-- emergency_until      last day of its emergency lines
+-- visit_npi            who gave the office, home or preventive visit, when it is one
 -- is_observation       bills observation hours
 -- is_residential       residential treatment (revenue center 1001, 1002)
 -- is_risk_eligible     counts for CMS-HCC: hospital inpatient, or outpatient and professional with an eligible service
@@ -191,6 +194,9 @@ select
     s.claim_kind,
     s.is_interim,
     s.has_emergency or (s.claim_type = 'professional' and s.has_emergency_place) as is_emergency,
+    s.emergency_on,
+    s.emergency_until,
+    s.visit_npi,
     s.has_observation as is_observation,
     s.has_residential as is_residential,
     case

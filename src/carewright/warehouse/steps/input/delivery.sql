@@ -1,4 +1,4 @@
--- Every received file that holds claims or coverage, numbered in the order of receipt.
+-- Every received file that landed rows about people, numbered in the order of receipt.
 --
 -- grain: delivery_id, source
 -- delivery_id   the received file
@@ -13,6 +13,20 @@ with landed_row as (
     select delivery_id, source, received_on, received_seq from landed.pharmacy_claim
     union all
     select delivery_id, source, received_on, received_seq from landed.eligibility
+    union all
+    select delivery_id, source, received_on, received_seq from landed.person
+    union all
+    select delivery_id, source, received_on, received_seq from landed.encounter
+    union all
+    select delivery_id, source, received_on, received_seq from landed.condition
+    union all
+    select delivery_id, source, received_on, received_seq from landed.procedure
+    union all
+    select delivery_id, source, received_on, received_seq from landed.lab_result
+    union all
+    select delivery_id, source, received_on, received_seq from landed.observation
+    union all
+    select delivery_id, source, received_on, received_seq from landed.medication
 ),
 
 file as (

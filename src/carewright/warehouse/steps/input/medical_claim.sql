@@ -30,6 +30,9 @@
 -- diagnosis_kind        icd10 or icd9
 -- procedures            hospital procedure codes joined with ','
 -- has_emergency         an emergency revenue center (0450 to 0452, 0459, 0981) or visit (99281 to 99285, G0380 to G0384)
+-- emergency_on          first day of its emergency lines
+-- emergency_until       last day of its emergency lines
+-- visit_npi             who gave the office visit
 -- has_emergency_place   a professional line at place of service 23
 -- has_urgent_care       revenue center 0456, or HCPCS S9088, S9083, 99051
 -- has_observation       revenue center 0762, or HCPCS G0378, G0379
@@ -55,7 +58,11 @@
 with line as (
     select
         l.*,
-        coalesce(m.diagnoses, l.diagnoses) as all_diagnoses
+        coalesce(m.diagnoses, l.diagnoses) as all_diagnoses,
+        coalesce(l.revenue_code in ('0450', '0451', '0452', '0459', '0981'), false)
+        or coalesce(l.hcpcs between '99281' and '99285', false)
+        or coalesce(l.hcpcs between 'G0380' and 'G0384', false) as is_emergency,
+        coalesce(l.place_of_service = '23', false) as is_emergency_place
     from input.claim_line as l
     left join input.claim_diagnoses as m
         on l.source = m.source and l.claim_id = m.claim_id and l.person_id = m.person_id
@@ -103,12 +110,11 @@ claim as (
         max(l.paid_on) as paid_on,
         min(l.diagnosis_kind) as diagnosis_kind,
         max(l.procedures) as procedures,
-        bool_or(
-            coalesce(l.revenue_code in ('0450', '0451', '0452', '0459', '0981'), false)
-            or coalesce(l.hcpcs between '99281' and '99285', false)
-            or coalesce(l.hcpcs between 'G0380' and 'G0384', false)
-        ) as has_emergency,
-        bool_or(coalesce(l.place_of_service = '23', false)) as has_emergency_place,
+        bool_or(l.is_emergency) as has_emergency,
+        min(case when l.is_emergency or l.is_emergency_place then l.line_starts_on end) as emergency_on,
+        max(case when l.is_emergency or l.is_emergency_place then l.line_ends_on end) as emergency_until,
+        max(case when v.code is not null then coalesce(l.rendering_npi, l.billing_npi) end) as visit_npi,
+        bool_or(l.is_emergency_place) as has_emergency_place,
         bool_or(
             coalesce(l.revenue_code = '0456', false) or coalesce(l.hcpcs in ('S9088', 'S9083', '99051'), false)
         ) as has_urgent_care,
@@ -194,6 +200,9 @@ select
     c.diagnosis_kind,
     c.procedures,
     c.has_emergency,
+    c.emergency_on,
+    c.emergency_until,
+    c.visit_npi,
     c.has_emergency_place,
     c.has_urgent_care,
     c.has_observation,

@@ -1,0 +1,99 @@
+-- How complete each month of each feed is, and which months and feeds fell short.
+--
+-- A month is short when its claims, set against what is known to come, are under 70 % of the feed's middle month; the
+-- first and the latest month, and months less than half complete, are not judged. A feed is quiet when nothing has come
+-- for longer than one and a half times its usual interval and a week (45 days while fewer than three receipts are known).
+--
+-- grain: feed, month
+-- feed           the source, or the source followed by " (pharmacy)"
+-- month          first day of the month of service
+-- incurred_paid  paid so far for care in that month, in dollars
+-- expected_paid  what we expect in the end, in dollars; null when it cannot be learned
+-- completeness   share of the expected cost that is known, 0 to 1; null when it cannot be learned
+-- rows           claims or fills
+-- is_short       far fewer claims than the feed's other months lead one to expect
+-- is_quiet       the feed has gone quiet (the same for all its months)
+
+with span as (
+    select
+        feed,
+        min(extract(year from month) * 12 + extract(month from month) - 1) as first_month,
+        max(extract(year from month) * 12 + extract(month from month) - 1) as last_month,
+        max(extract(year from month) * 12 + extract(month from month) - 1 + greatest(lag, 0)) as valued
+    from marts.feed_month
+    group by feed
+),
+
+calendar as (
+    select
+        s.feed,
+        m.month,
+        s.valued - (extract(year from m.month) * 12 + extract(month from m.month) - 1) as age,
+        extract(year from m.month) * 12 + extract(month from m.month) - 1 = s.first_month as is_first,
+        extract(year from m.month) * 12 + extract(month from m.month) - 1 = s.valued as is_latest
+    from span as s
+    inner join core.month as m
+        on extract(year from m.month) * 12 + extract(month from m.month) - 1 between s.first_month and s.valued
+    union
+    select
+        f.feed,
+        f.month,
+        s.valued - (extract(year from f.month) * 12 + extract(month from f.month) - 1) as age,
+        extract(year from f.month) * 12 + extract(month from f.month) - 1 = s.first_month as is_first,
+        extract(year from f.month) * 12 + extract(month from f.month) - 1 = s.valued as is_latest
+    from marts.feed_month as f
+    inner join span as s on f.feed = s.feed
+),
+
+told as (
+    select
+        c.feed,
+        c.month,
+        c.age,
+        c.is_first or c.is_latest as is_edge,
+        coalesce(sum(f.paid), 0) as paid,
+        coalesce(sum(f."rows"), 0) as claims,
+        coalesce(sum(case when f.lag < 0 then f."rows" end), 0) as undated
+    from calendar as c
+    left join marts.feed_month as f on c.feed = f.feed and c.month = f.month
+    group by c.feed, c.month, c.age, c.is_first, c.is_latest
+),
+
+valued as (
+    select
+        t.*,
+        case when t.undated * 2 <= t.claims then d.completeness end as completeness
+    from told as t
+    left join marts.feed_development as d on t.feed = d.feed and least(t.age, 12) = d.age
+),
+
+judged as (
+    select
+        v.*,
+        case
+            when v.is_edge then cast(null as double)
+            when v.completeness >= 0.5 then v.claims / v.completeness
+            when v.completeness is null and v.age >= 4 then cast(v.claims as double)
+        end as expected_claims
+    from valued as v
+),
+
+middle as (
+    select feed, median(expected_claims) as claims
+    from judged
+    where age <= 24 and expected_claims is not null
+    group by feed
+)
+
+select
+    j.feed,
+    j.month,
+    cast(j.paid as decimal(18, 2)) as incurred_paid,
+    cast(j.paid / j.completeness as decimal(18, 2)) as expected_paid,
+    j.completeness,
+    cast(j.claims as bigint) as "rows",
+    coalesce(j.age <= 24 and j.expected_claims < 0.7 * m.claims, false) as is_short,
+    coalesce(q.is_quiet, false) as is_quiet
+from judged as j
+left join middle as m on j.feed = m.feed
+left join marts.feed_receipt as q on j.feed = q.feed or j.feed = q.feed || ' (pharmacy)'

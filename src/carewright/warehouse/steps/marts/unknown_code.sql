@@ -1,0 +1,104 @@
+-- How many codes of each kind no table of ours knows, with the commonest of them: what a reader should doubt.
+--
+-- A payer's own bill type, or a code newer than our tables, is not an error; it is only not understood here.
+--
+-- grain: code_system, table
+-- code_system  which codes
+-- table        which landed table they stand in
+-- lines        how many uses
+-- unknown      how many of them no table knew
+-- share        unknown / lines
+-- examples     the five commonest unknown codes, joined with ', '
+
+with used as (
+    select 'ICD-10-CM' as code_system, 'medical_claim' as "table", code, count(*) as lines
+    from core.diagnosis
+    where claim_key is not null
+    group by code
+    union all
+    select 'ICD-10-CM' as code_system, 'condition' as "table", code, count(*) as lines
+    from core.diagnosis
+    where claim_key is null
+    group by code
+    union all
+    select 'type of bill' as code_system, 'medical_claim' as "table", bill_type_code as code, count(*) as lines
+    from core.claim
+    where bill_type_code is not null
+    group by bill_type_code
+    union all
+    select 'MS-DRG' as code_system, 'medical_claim' as "table", drg_code as code, count(*) as lines
+    from core.claim
+    where drg_code is not null
+    group by drg_code
+    union all
+    select 'discharge status' as code_system, 'medical_claim' as "table", discharge_status as code, count(*) as lines
+    from core.claim
+    where discharge_status is not null
+    group by discharge_status
+    union all
+    select 'place of service' as code_system, 'medical_claim' as "table", place_of_service as code, count(*) as lines
+    from core.claim
+    where place_of_service is not null
+    group by place_of_service
+    union all
+    select 'revenue center' as code_system, 'medical_claim' as "table", revenue_code as code, count(*) as lines
+    from input.claim_line
+    where revenue_code is not null
+    group by revenue_code
+    union all
+    select
+        'service category' as code_system,
+        'medical_claim' as "table",
+        service_category_2 || ', ' || claim_type as code,
+        count(*) as lines
+    from core.claim
+    group by service_category_2, claim_type
+),
+
+known as (
+    select 'ICD-10-CM' as code_system, code from knowledge.icd10cm
+    union
+    select 'type of bill' as code_system, b.code || f.code as code
+    from knowledge.bill_type as b
+    cross join knowledge.bill_frequency as f
+    union
+    select 'MS-DRG' as code_system, code from knowledge.ms_drg
+    union
+    select 'discharge status' as code_system, code from knowledge.discharge_status
+    union
+    select 'place of service' as code_system, code from knowledge.place_of_service
+    union
+    select 'revenue center' as code_system, code from knowledge.revenue_center
+),
+
+judged as (
+    select
+        u.code_system,
+        u."table",
+        u.code,
+        u.lines,
+        case
+            when u.code_system = 'service category' then case when u.code like 'other,%' then u.lines else 0 end
+            when k.code is null then u.lines
+            else 0
+        end as unknown
+    from used as u
+    left join known as k on u.code_system = k.code_system and u.code = k.code
+),
+
+placed as (
+    select
+        j.*,
+        row_number() over (partition by j.code_system, j."table" order by j.unknown desc, j.code) as place
+    from judged as j
+)
+
+select
+    code_system,
+    "table",
+    cast(sum(lines) as bigint) as lines,
+    cast(sum(unknown) as bigint) as unknown,
+    cast(sum(unknown) as double) / cast(sum(lines) as double) as share,
+    string_agg(case when unknown > 0 and place <= 5 then code end, ', ' order by place) as examples
+from placed
+group by code_system, "table"

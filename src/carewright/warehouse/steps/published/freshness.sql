@@ -1,0 +1,14 @@
+-- How far each feed can be trusted, as every screen that uses claims shows it.
+--
+-- stored: no
+-- grain: feed
+-- as: marts.freshness_summary
+
+select
+    feed,
+    months,
+    complete_through,
+    completeness,
+    latest_received_on,
+    is_quiet
+from marts.freshness_summary

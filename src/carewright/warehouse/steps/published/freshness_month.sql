@@ -1,0 +1,16 @@
+-- How complete each month of each feed is.
+--
+-- stored: no
+-- grain: feed, month
+-- as: marts.freshness
+
+select
+    feed,
+    month,
+    incurred_paid,
+    expected_paid,
+    completeness,
+    "rows",
+    is_short,
+    is_quiet
+from marts.freshness

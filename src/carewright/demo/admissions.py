@@ -49,7 +49,7 @@ class Stays:
 
 def draw(scene: Scene) -> Stays:
     """Every stay of the block that chance brings about."""
-    rng, people = scene.rng, scene.people
+    people = scene.people
     births = _births(scene)
     ends = _last_days(scene)
     fixed = _join(births, ends)
@@ -275,7 +275,7 @@ def deaths(rng: np.random.Generator, calendar, people: People, stay_risk: np.nda
     age = people.age(calendar.as_of)
     for segment in range(5):
         who = np.flatnonzero((people.segment == segment) & (people.payer[:, 3] >= 0))
-        count = min(int(round(a_year[segment] * len(who) * years)), len(who))
+        count = min(round(a_year[segment] * len(who) * years), len(who))
         if not count:
             continue
         key = 0.9 * stay_risk[who] + 0.075 * (age[who] - 70).clip(0) + rng.gumbel(0, 1, len(who))

@@ -2,6 +2,8 @@
 Medical and pharmacy claims as a payer sends them: the Tuva Input Layer's columns, one file per payer and delivery.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 import pyarrow as pa
 
@@ -34,6 +36,17 @@ SHORT_PAYER, SHORT_SHARE = 0, 0.40
 """Whose pharmacy file of two months ago is short, and by how much."""
 
 
+@dataclass(frozen=True)
+class Target:
+    """Where a block's claims go: which delivery has what, the open files, what is wrong with them, and in what format."""
+
+    schedule: Schedule
+    writers: Writers
+    dirt: Dirt
+    block: int
+    claims_format: str
+
+
 def path(payer: int, table: str, schedule: Schedule, delivery: int, claims_format: str) -> str:
     """Where a file of claims lies below the folder: feed, day, table."""
     ending = claims_format
@@ -42,20 +55,9 @@ def path(payer: int, table: str, schedule: Schedule, delivery: int, claims_forma
     return f"{PAYERS[payer].lower()}/{schedule.name(delivery)}/{table}.{ending}"
 
 
-def medical(
-    scene: Scene,
-    bills: Bills,
-    payer: np.ndarray,
-    cost: Money,
-    sent: Sendings,
-    *,
-    schedule: Schedule,
-    writers: Writers,
-    dirt: Dirt,
-    block: int,
-    claims_format: str,
-) -> None:
+def medical(scene: Scene, bills: Bills, payer: np.ndarray, cost: Money, sent: Sendings, to: Target) -> None:
     """Write every sending of every claim to the file it belongs to."""
+    schedule = to.schedule
     keep = payer[sent.claim] >= 0
     claim, paid_on, times, bill_type = (getattr(sent, n)[keep] for n in ("claim", "paid_on", "times", "bill_type"))
     delivery = schedule.delivery_of(paid_on)
@@ -66,14 +68,14 @@ def medical(
     lines_of = (first[1:] - first[:-1])[claim]
     sending = np.repeat(np.arange(len(claim)), lines_of)
     line = np.arange(len(sending)) - np.repeat(np.cumsum(lines_of) - lines_of, lines_of) + first[claim[sending]]
-    whole = _medical_table(scene, bills, payer, cost, claim, paid_on, times, bill_type, sending, line, block, dirt)
+    whole = _medical_table(scene, bills, payer, cost, claim, paid_on, times, bill_type, sending, line, to)
     group_of_line = group[sending]
     edges = np.searchsorted(group_of_line, np.arange(len(PAYERS) * len(schedule.cuts) + 1))
     for at in range(len(edges) - 1):
         rows = whole.slice(edges[at], edges[at + 1] - edges[at])
         who, when = divmod(at, len(schedule.cuts))
-        name = path(who, "medical_claim", schedule, when, claims_format)
-        writers.write(name, dirt.spoil(name, _signed(rows, name, schedule.cuts[when])))
+        name = path(who, "medical_claim", schedule, when, to.claims_format)
+        to.writers.write(name, to.dirt.spoil(name, _signed(rows, name, schedule.cuts[when])))
 
 
 def _signed(rows: pa.Table, name: str, day: int) -> pa.Table:
@@ -94,8 +96,7 @@ def _medical_table(
     bill_type: np.ndarray,
     sending: np.ndarray,
     line: np.ndarray,
-    block: int,
-    dirt: Dirt,
+    to: Target,
 ) -> pa.Table:
     """One row per line and sending, with all columns but the file's own."""
     head = {name: column[claim] for name, column in bills.header.items()}
@@ -103,10 +104,10 @@ def _medical_table(
     npis = [provider.npi for provider in scene.directory.everyone]
     numbers = scene.people.number[head["person"]]
     who = payer[claim]
-    dx = dirt.unknown_codes(bills.dx)[claim]
+    dx = to.dirt.unknown_codes(bills.dx)[claim]
     year = (head["start"] / 365.2425 + 1970).astype(np.int64) % 100
     said = head["said"]
-    claim_number = np.where(said >= 0, said, year * 10**9 + block * CLAIMS_PER_BLOCK + claim)
+    claim_number = np.where(said >= 0, said, year * 10**9 + to.block * CLAIMS_PER_BLOCK + claim)
     header: dict[str, pa.Array] = {
         "claim_id": _claim_numbers(claim_number, said),
         "claim_type": coded(np.where(head["institutional"], 1, 0), ["professional", "institutional"]),
@@ -170,18 +171,9 @@ def _claim_numbers(numbers: np.ndarray, said: np.ndarray) -> pa.Array:
     return pa.compute.binary_join_element_wise(text, tail, "-")
 
 
-def pharmacy(
-    scene: Scene,
-    fills: Fills,
-    *,
-    schedule: Schedule,
-    writers: Writers,
-    dirt: Dirt,
-    block: int,
-    claims_format: str,
-    short_month: tuple[int, int],
-) -> None:
+def pharmacy(scene: Scene, fills: Fills, to: Target, *, short_month: tuple[int, int]) -> None:
     """Write every fill (and its reversal) to the file it belongs to; one payer's file of one month is short."""
+    schedule, dirt = to.schedule, to.dirt
     rng, people = scene.rng, scene.people
     drugs = tables.drugs()
     payer = people.payer_on(fills.person, fills.day, scene.calendar)
@@ -192,6 +184,8 @@ def pharmacy(
     paid_on = fills.day + rng.integers(1, 11, len(fills))
     in_short = (payer == SHORT_PAYER) & (fills.day >= short_month[0]) & (fills.day <= short_month[1])
     lost = in_short & (rng.random(len(fills)) < SHORT_SHARE)
+    if len(scene.written):
+        lost &= ~scene.written[fills.person]
     keep = np.flatnonzero((payer >= 0) & (paid_on <= scene.calendar.as_of) & ~lost)
     back = keep[rng.random(len(keep)) < 0.015]
     back_on = paid_on[back] + rng.integers(2, 12, len(back))
@@ -209,7 +203,7 @@ def pharmacy(
     who = payer[at]
     whole = pa.table(
         {
-            "claim_id": joined("RX", block * CLAIMS_PER_BLOCK + at),
+            "claim_id": joined("RX", to.block * CLAIMS_PER_BLOCK + at),
             "claim_line_number": pa.array(np.ones(len(at), dtype=np.int32)),
             "person_id": joined("", numbers),
             "member_id": joined("M", numbers * 3 + who),
@@ -234,5 +228,5 @@ def pharmacy(
     for number in range(len(edges) - 1):
         rows = whole.slice(edges[number], edges[number + 1] - edges[number])
         company, when = divmod(number, len(schedule.cuts))
-        name = path(company, "pharmacy_claim", schedule, when, claims_format)
-        writers.write(name, dirt.spoil(name, _signed(rows, name, schedule.cuts[when])))
+        name = path(company, "pharmacy_claim", schedule, when, to.claims_format)
+        to.writers.write(name, to.dirt.spoil(name, _signed(rows, name, schedule.cuts[when])))

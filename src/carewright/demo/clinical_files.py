@@ -135,6 +135,7 @@ def notices(
     scene: Scene,
     stays: Stays,
     status: np.ndarray,
+    home: np.ndarray,
     visits: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray],
     *,
     schedule: Schedule,
@@ -146,7 +147,6 @@ def notices(
     names = [provider.name for provider in scene.directory.everyone]
     npis = [provider.npi for provider in scene.directory.everyone]
     sending = hospitals[:SENDING_HOSPITALS]
-    home = scene.hospital[stays.person]
     inside = np.flatnonzero((stays.admitted > as_of - NOTICES_FOR) & (stays.admitted <= as_of) & np.isin(home, sending))
     person, day, code, hospital = visits
     came = np.flatnonzero((day > as_of - NOTICES_FOR) & np.isin(hospital, sending))

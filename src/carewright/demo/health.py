@@ -112,6 +112,8 @@ def _conditions(
     has = np.zeros((count, len(tables.conditions())), dtype=bool)
     for at, kind in enumerate(tables.conditions()):
         share = kind.child_share if segment == CHILD_GROUP else kind.shares[segment]
+        if segment == tables.SENIOR:
+            share *= kind.more_seniors
         pull = kind.pull if kind.cluster else 0.0
         rest = np.sqrt(max(1 - kind.general**2 - pull**2 - kind.age_pull**2, 0.1))
         leaning = kind.general * general + kind.age_pull * older + rest * rng.normal(0, 1, count)

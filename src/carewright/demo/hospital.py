@@ -23,11 +23,11 @@ from carewright.demo.tables import (
 )
 from carewright.demo.visits import outpatient
 
-DOLLARS_PER_WEIGHT = 10_800.0
+DOLLARS_PER_WEIGHT = 11_600.0
 
 
-def stays(scene: Scene, found: Stays) -> np.ndarray:
-    """Bill every stay; answers each stay's discharge status (as number in DISPOSITION)."""
+def stays(scene: Scene, found: Stays) -> tuple[np.ndarray, np.ndarray]:
+    """Bill every stay; answers each stay's discharge status (as number in DISPOSITION) and its first hospital."""
     rng = scene.rng
     status = _dispositions(scene, found)
     home = scene.hospital_of(found.person, 0.8)
@@ -55,7 +55,7 @@ def stays(scene: Scene, found: Stays) -> np.ndarray:
         np.full(len(second), ADMIT_SOURCE.number("4")),
     )
     _doctors(scene, found.take(here), found.discharged[here], home[here])
-    return status
+    return status, home
 
 
 def _dispositions(scene: Scene, found: Stays) -> np.ndarray:
@@ -258,5 +258,4 @@ def _in_hospital(found: Stays, person: np.ndarray, day: np.ndarray) -> np.ndarra
         )
         - 1
     )
-    inside = (at >= 0) & (found.person[at] == person) & (day <= found.discharged[at] + 1)
-    return inside
+    return (at >= 0) & (found.person[at] == person) & (day <= found.discharged[at] + 1)

@@ -6,7 +6,8 @@ import numpy as np
 import pyarrow as pa
 
 from carewright.demo import tables
-from carewright.demo.calendar import NEVER
+from carewright.demo.calendar import NEVER, day_of
+from carewright.demo.characters import Character
 from carewright.demo.claim_files import PAYER_TYPES, PAYERS, PLANS
 from carewright.demo.columns import coded, days, joined, same
 from carewright.demo.deliveries import Schedule, Writers
@@ -131,7 +132,8 @@ def _contradict(scene: Scene, person: np.ndarray, payer: np.ndarray, given: np.n
 
 def _pcp_unknown(scene: Scene) -> np.ndarray:
     """Who has a usual doctor the payer does not know of."""
-    return (scene.people.number * 40503 % 1009) < 1009 * PCP_UNKNOWN
+    unknown = (scene.people.number * 40503 % 1009) < 1009 * PCP_UNKNOWN
+    return unknown & ~scene.written if len(scene.written) else unknown
 
 
 def _phones(numbers: np.ndarray) -> pa.Array:
@@ -189,7 +191,7 @@ def directory_files(directory: Directory, *, first: bool, schedule: Schedule, wr
 
 
 def caseload(
-    scene: Scene, *, leads: tuple[str, ...], schedule: Schedule, writers: Writers, written: list[dict]
+    scene: Scene, *, leads: tuple[str, ...], schedule: Schedule, writers: Writers, written: tuple[Character, ...]
 ) -> None:
     """Write the people a care team already follows: fewer than two in a hundred, the frailest more often."""
     people, calendar, rng = scene.people, scene.calendar, scene.rng
@@ -216,8 +218,23 @@ def caseload(
         }
     )
     day = schedule.name(len(schedule.cuts) - 1)
-    if written:
-        rows = pa.concat_tables([pa.Table.from_pylist(written, schema=rows.schema), rows])
+    followed = [one for one in written if one.program]
+    if followed:
+        since = day_of(calendar.as_of - 30)
+        mine = [
+            {
+                "person_id": str(one.number),
+                "lead": leads[0],
+                "program": one.program,
+                "consent_date": since,
+                "consent_kind": "verbal",
+                "enrolled_on": since,
+                "open_goals": one.goals or GOALS[at % len(GOALS)],
+                "open_tasks": one.tasks or TASKS[at % len(TASKS)],
+            }
+            for at, one in enumerate(followed)
+        ]
+        rows = pa.concat_tables([pa.Table.from_pylist(mine, schema=rows.schema), rows])
     writers.write(f"caseload/{day}/caseload.csv", rows)
 
 

@@ -62,13 +62,18 @@ class Choice:
 
 @dataclass(frozen=True)
 class Condition:
-    """A lasting condition: how common it is, what it clusters with, what it does to use, and how it is coded."""
+    """
+    A lasting condition: how common it is, what it clusters with, what it does to use, and how it is coded.
+
+    `more_seniors` is how much more often it is drawn at 65 and over than it is found later: some who have it die.
+    """
 
     name: str
     label: str
     sex: str
     shares: tuple[float, float, float, float, float]
     child_share: float
+    more_seniors: float
     age_pull: float
     general: float
     cluster: str
@@ -149,6 +154,7 @@ def _condition(row: dict[str, str]) -> Condition:
             float(row["pcommercial"]) / 100,
         ),
         child_share=child,
+        more_seniors=float(row["more_seniors"]),
         age_pull=float(row["age_pull"]),
         general=float(row["general"]),
         cluster=row["cluster"],

@@ -14,7 +14,7 @@ from carewright.demo.scene import Scene, beside
 from carewright.demo.tables import BILL_TYPE, COMMERCIAL, DISABLED, DX, MEDICAID_ADULT, SENIOR, Choice
 
 NEEDS = Choice("Z5900:2|Z59819:1|Z5941:3|Z5982:2|Z5986:2|Z5987:1|Z602:2|Z560:2|Z634:1", DX)
-SHARE_WITH_A_NEED_CODED = 0.020
+SHARE_WITH_A_NEED_CODED = 0.023
 
 
 def all_visits(scene: Scene) -> None:
@@ -34,7 +34,7 @@ def family_doctor(scene: Scene) -> None:
     people, health, rng = scene.people, scene.health, scene.rng
     kinds = tables.conditions()
     ill = health.has @ np.array([kind.office for kind in kinds])
-    base = np.array([1.1, 1.5, 0.75, 1.0, 0.6])[people.segment]
+    base = np.array([1.1, 1.5, 0.65, 0.9, 0.5])[people.segment]
     a_year = (base + 0.62 * np.sqrt(ill) * 1.55) * np.exp(health.need)
     person, day = scene.happen(scene.seasonal(a_year, 0.3))
     chosen = scene.choose_reason(tables.reasons("office_reasons"), person, day)
@@ -92,7 +92,7 @@ def prevention(scene: Scene) -> None:
 
 def specialists(scene: Scene) -> None:
     """Visits to the specialist of a condition, by those who have it."""
-    kinds, health, rng, people = tables.conditions(), scene.health, scene.rng, scene.people
+    kinds, health, rng = tables.conditions(), scene.health, scene.rng
     visits = np.array([kind.specialty_visits for kind in kinds]) * 0.17 * scene.busy
     person, which = np.nonzero(health.has & (visits > 0))
     begins = np.maximum(health.onset[person, which], scene.calendar.start)
@@ -123,7 +123,7 @@ def _written(scene: Scene, person: np.ndarray) -> np.ndarray:
 
 def tests(scene: Scene) -> None:
     """Blood tests at the laboratory, imaging, and hospital clinics."""
-    health, rng, people = scene.health, scene.rng, scene.people
+    health, people = scene.health, scene.people
     ill = np.sqrt(health.has.sum(axis=1))
     adult = people.age(scene.calendar.as_of) >= 18
     need = np.exp(health.need)

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
@@ -18,6 +19,7 @@ from carewright.demo import (
     admissions,
     afterwards,
     calendar,
+    characters,
     claim_files,
     clinical_files,
     health,
@@ -31,11 +33,14 @@ from carewright.demo import (
     tables,
     visits,
 )
+from carewright.demo.characters import histories
 from carewright.demo.deliveries import Schedule, Writers, schedule
 from carewright.demo.dirt import Dirt
 from carewright.demo.ledger import Ledger
 from carewright.demo.scene import Scene
 from carewright.kernel.errors import CannotDo
+
+Table = TypeVar("Table")
 
 BLOCK = 5_000
 FEWEST = 200
@@ -124,23 +129,85 @@ def write(
 def _block(plan: _Plan, block: int, count: int, leads: tuple[str, ...]) -> None:
     """Make one block of people, let everything happen to them, and write it down."""
     rng = np.random.Generator(np.random.PCG64([plan.seed, block]))
-    everyone = people.draw(rng, plan.calendar, count, block * BLOCK)
-    hardship = np.array([float(row["hardship"]) for row in tables.read("places")])[everyone.place]
-    well = health.draw(rng, plan.calendar, everyone, hardship)
+    by_hand = characters.everyone() if block == 0 else ()
+    everyone = people.draw(rng, plan.calendar, count - len(by_hand), block * BLOCK)
+    well = health.draw(rng, plan.calendar, everyone, _hardship(everyone))
     admissions.deaths(rng, plan.calendar, everyone, well.stay_risk)
     people.end_with_death(everyone)
-    scene = _scene(plan, block, rng, everyone, well)
+    written = np.zeros(everyone.count, dtype=bool)
+    if by_hand:
+        everyone, well, written = histories.join(everyone, well, plan.calendar)
+    scene = _scene(plan, block, rng, everyone, well, written, by_hand)
+    happened = _Happened(*_happen(scene))
+    if by_hand:
+        happened.add(histories.tell(scene, np.random.Generator(np.random.PCG64([plan.seed, 9]))))
+    _write_claims(plan, block, scene, happened)
+    _write_the_rest(plan, block, scene, happened, leads, by_hand)
+
+
+@dataclass
+class _Happened:
+    """What happened in a block besides what stands in the ledger."""
+
+    stays: admissions.Stays
+    status: np.ndarray
+    homes: np.ndarray
+    visits: tuple[np.ndarray, ...]
+    fills: medicines.Fills
+    lab: results.Results
+    practice: results.Results
+    answers: results.Answers
+
+    def add(self, told: histories.Told) -> None:
+        """Put what was written by hand after what chance brought about."""
+        self.stays = _both(self.stays, told.stays)
+        self.status = np.concatenate([self.status, told.status])
+        self.homes = np.concatenate([self.homes, told.hospitals])
+        self.visits = tuple(np.concatenate(pair) for pair in zip(self.visits, told.visits, strict=True))
+        self.fills = _both(self.fills, told.fills)
+        self.lab = _both(self.lab, told.lab)
+        self.practice = _both(self.practice, told.practice)
+        self.answers = _both(self.answers, told.answers)
+
+
+def _both(first: Table, then: Table) -> Table:
+    """Two tables of the same columns, one after the other."""
+    columns = {}
+    for name, values in vars(first).items():
+        more = getattr(then, name)
+        columns[name] = values + more if isinstance(values, list) else np.concatenate([values, more])
+    return type(first)(**columns)
+
+
+def _hardship(everyone: people.People) -> np.ndarray:
+    return np.array([float(row["hardship"]) for row in tables.read("places")])[everyone.place]
+
+
+def _happen(scene: Scene) -> tuple:
+    """Everything that happens to the people of a scene, in the order of the fields of `_Happened`."""
     found = admissions.draw(scene)
     visits.all_visits(scene)
-    status = hospital.stays(scene, found)
+    status, homes = hospital.stays(scene, found)
     emergencies = hospital.emergency(scene, found)
     afterwards.all_care(scene, found, status)
     afterwards.hospice(scene)
     fills = medicines.draw(scene)
-    _write(plan, block, scene, found, status, emergencies, fills, hardship, leads)
+    tested = tuple(np.concatenate([part[at] for part in scene.tested]) for at in range(2))
+    seen = tuple(np.concatenate([part[at] for part in scene.seen]) for at in range(2))
+    answers = results.screening(scene, _hardship(scene.people))
+    lab, practice = results.laboratory(scene, *tested), results.practice(scene, *seen)
+    return found, status, homes, emergencies, fills, lab, practice, answers
 
 
-def _scene(plan: _Plan, block: int, rng: np.random.Generator, everyone: people.People, well: health.Health) -> Scene:
+def _scene(
+    plan: _Plan,
+    block: int,
+    rng: np.random.Generator,
+    everyone: people.People,
+    well: health.Health,
+    written: np.ndarray,
+    by_hand: tuple[characters.Character, ...],
+) -> Scene:
     directory = providers.directory(plan.seed, block)
     child = everyone.age(plan.calendar.as_of) < 18
     u = rng.random(everyone.count)
@@ -150,10 +217,9 @@ def _scene(plan: _Plan, block: int, rng: np.random.Generator, everyone: people.P
         pediatricians[(u * len(pediatricians)).astype(int)],
         doctors[(u * len(doctors)).astype(int)],
     )
-    first = doctors[0]
-    practice = directory.practice_of[doctor - first]
-    doctor = np.where(rng.random(everyone.count) < 0.05, -1, doctor)
-    near = _nearest()[everyone.place]
+    doctor[written] = [doctors[one.doctor] for one in by_hand]
+    practice = directory.practice_of[doctor - doctors[0]]
+    doctor = np.where((rng.random(everyone.count) < 0.05) & ~written, -1, doctor)
     return Scene(
         rng=rng,
         calendar=plan.calendar,
@@ -163,17 +229,17 @@ def _scene(plan: _Plan, block: int, rng: np.random.Generator, everyone: people.P
         ledger=Ledger(),
         doctor=doctor.astype(np.int32),
         practice=practice.astype(np.int32),
-        hospital=directory.hospitals[near].astype(np.int32),
+        hospital=directory.hospitals[_nearest()[everyone.place]].astype(np.int32),
         busy=plan.busy,
+        written=written,
     )
 
 
 def _nearest() -> np.ndarray:
-    """The hospital people of each place go to first: one in their county, spread over the county's hospitals."""
-    places = tables.read("places")
+    """The hospital people of each place go to first: one in their county, else one in their state."""
     state = {"Cook": "IL", "Milwaukee": "WI", "Lake": "IN", "Kankakee": "IL", "Racine": "WI"}
     answer = []
-    for at, row in enumerate(places):
+    for at, row in enumerate(tables.read("places")):
         county = row["county"].removesuffix(" County")
         same = [i for i, (_, _, where) in enumerate(providers.HOSPITALS) if where == county]
         near = [i for i, (_, _, where) in enumerate(providers.HOSPITALS) if state[where] == row["state"]]
@@ -182,39 +248,43 @@ def _nearest() -> np.ndarray:
     return np.array(answer)
 
 
-def _write(
+def _write_claims(plan: _Plan, block: int, scene: Scene, happened: _Happened) -> None:
+    """Price and pay the bills of a block, and write them and the fills to the files they belong to."""
+    bills, months = scene.ledger.close(), plan.calendar
+    dirt = Dirt(np.random.Generator(np.random.PCG64([plan.seed, block, 1])))
+    payer = scene.people.payer_on(bills.header["person"], bills.header["start"], months)
+    cost = payments.price(scene.rng, bills, payer)
+    every_day = np.arange(months.start - 10, months.as_of + 1)
+    sent = payments.send(scene.rng, bills, months.as_of, plan.schedule.delivery_of(every_day))
+    two_back = months.months - 3
+    short = int(months.firsts[two_back]), int(months.lasts[two_back])
+    to = claim_files.Target(plan.schedule, plan.writers, dirt, block, plan.claims_format)
+    claim_files.medical(scene, bills, payer, cost, sent, to)
+    claim_files.pharmacy(scene, happened.fills, to, short_month=short)
+    clinical_files.lab_results(
+        scene, happened.lab, schedule=plan.schedule, writers=plan.writers, dirt=dirt, block=block
+    )
+    for what, count in dirt.counts.items():
+        plan.dirt[what] = plan.dirt.get(what, 0) + count
+
+
+def _write_the_rest(
     plan: _Plan,
     block: int,
     scene: Scene,
-    found: admissions.Stays,
-    status: np.ndarray,
-    emergencies: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray],
-    fills: medicines.Fills,
-    hardship: np.ndarray,
+    happened: _Happened,
     leads: tuple[str, ...],
+    by_hand: tuple[characters.Character, ...],
 ) -> None:
-    rng, writers, days = scene.rng, plan.writers, plan.schedule
-    bills = scene.ledger.close()
-    dirt = Dirt(np.random.Generator(np.random.PCG64([plan.seed, block, 1])))
-    payer = scene.people.payer_on(bills.header["person"], bills.header["start"], plan.calendar)
-    cost = payments.price(rng, bills, payer)
-    every_day = np.arange(plan.calendar.start - 10, plan.calendar.as_of + 1)
-    sent = payments.send(rng, bills, plan.calendar.as_of, days.delivery_of(every_day))
-    two_back = plan.calendar.months - 3
-    short = int(plan.calendar.firsts[two_back]), int(plan.calendar.lasts[two_back])
-    common = {"schedule": days, "writers": writers}
-    claims = common | {"dirt": dirt, "block": block, "claims_format": plan.claims_format}
-    claim_files.medical(scene, bills, payer, cost, sent, **claims)
-    claim_files.pharmacy(scene, fills, short_month=short, **claims)
-    member_files.eligibility(scene, written_names={}, **common)
+    """Write who is covered, who gives care, what was measured, what hospitals told, and who is followed already."""
+    common = {"schedule": plan.schedule, "writers": plan.writers}
+    first = scene.people.count - len(by_hand)
+    names = {first + at: (one.given, one.family) for at, one in enumerate(by_hand)}
+    member_files.eligibility(scene, written_names=names, **common)
     member_files.directory_files(scene.directory, first=block == 0, **common)
-    tested = tuple(np.concatenate([part[at] for part in scene.tested]) for at in range(2))
-    seen = tuple(np.concatenate([part[at] for part in scene.seen]) for at in range(2))
-    clinical_files.lab_results(scene, results.laboratory(scene, *tested), dirt=dirt, block=block, **common)
-    answers = results.screening(scene, hardship)
-    clinical_files.observations(scene, results.practice(scene, *seen), answers, block=block, **common)
+    clinical_files.observations(scene, happened.practice, happened.answers, block=block, **common)
     clinical_files.problem_lists(scene, block=block, **common)
-    clinical_files.notices(scene, found, status, emergencies, block=block, **common)
-    member_files.caseload(scene, leads=leads, written=[], **common)
-    for what, count in dirt.counts.items():
-        plan.dirt[what] = plan.dirt.get(what, 0) + count
+    clinical_files.notices(
+        scene, happened.stays, happened.status, happened.homes, happened.visits, block=block, **common
+    )
+    member_files.caseload(scene, leads=leads, written=by_hand, **common)

@@ -5,6 +5,7 @@ from datetime import date
 from functools import cache
 
 import duckdb
+import pyarrow as pa
 
 from carewright.warehouse import tables
 from carewright.warehouse.run import check_grain
@@ -143,7 +144,7 @@ class World:
             ("core.member_month", MONTH, self.months),
             ("core.diagnosis", DIAGNOSIS, self.diagnoses),
         ):
-            tables.fill(self.con, table, columns, rows)
+            self.fill(table, columns, rows)
         found = all_steps()
         wanted = {name.split(".")[1] for step in steps for name in found[step].reads if name.startswith("knowledge.")}
         wanted -= {"run"} | self.loaded
@@ -152,6 +153,16 @@ class World:
         for step in steps:
             self.con.execute(f"create or replace table {step} as {found[step].sql}")
             check_grain(self.con, found[step])
+
+    def fill(self, table: str, columns: dict[str, str], rows: list[tuple]) -> None:
+        """Make a core table from the rows said so far."""
+        declared = ", ".join(f"{name} {kind}" for name, kind in columns.items())
+        self.con.execute(f"create or replace table {table} ({declared})")
+        if rows:
+            given = pa.table([pa.array(values) for values in zip(*rows, strict=True)], names=list(columns))
+            self.con.register("given", given)
+            self.con.execute(f"insert into {table} select * from given")
+            self.con.unregister("given")
 
     def rows(self, query: str) -> list[tuple]:
         """The rows of a query."""

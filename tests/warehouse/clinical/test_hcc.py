@@ -6,9 +6,9 @@ from decimal import Decimal
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.warehouse.clinical.rows import HCC, World
 
 from carewright.knowledge.table import rows
+from tests.warehouse.clinical.rows import HCC, World
 
 KNOWN_CODES = sorted({row["code"] for row in rows("risk/hcc_code.csv.gz")})
 # Heart failure, diabetes, kidney, lung and psychiatric codes meet in hierarchies, interactions and the rule of HCC 223.

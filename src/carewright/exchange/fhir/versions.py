@@ -227,6 +227,10 @@ def check(kind: str, resource: dict[str, Any]) -> None:
         field = next(name for name in MARKS[kind] if name in resource)
         release = MARKS[kind][field]
         raise Unreadable(field, f"a field of FHIR {release}", f"{kind} as FHIR R4 writes it", ASK[release])
+    if kind == "ExplanationOfBenefit" and isinstance(resource.get("insurance"), dict):
+        raise Unreadable(
+            "insurance", "an object, as STU3 wrote it", "a list of insurances, as FHIR R4 writes it", ASK[STU3]
+        )
     if kind in _stated and isinstance(resource.get("clinicalStatus"), str):
         raise Unreadable(
             "clinicalStatus", f"the text {resource['clinicalStatus']!r}, as STU3 wrote it",

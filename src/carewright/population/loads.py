@@ -73,7 +73,9 @@ class Load:
         chosen = [f"{int(run_pk)} as run_id"]
         if self.is_about_patients:
             chosen.append("who.patient_id")
-        chosen += [f'{self.words.get(column, f't."{column}"')} as "{column}"' for column in self.columns]
+        for column in self.columns:
+            words = self.words.get(column, f't."{column}"')
+            chosen.append(f'{words} as "{column}"')
         rows = self.source.format(path=path) if self.source else f"read_parquet('{path}')"
         join = " inner join receiving.person as who on t.person_id = who.person_id" if self.is_about_patients else ""
         return f"select {', '.join(chosen)} from {rows} as t{join}"

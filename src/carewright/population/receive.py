@@ -153,8 +153,7 @@ def _receive_people(cursor, con: duckdb.DuckDBPyConnection, folder: Path, *, by)
     )
     registry.receive_people(cursor, run_id=folder.name, by=by)
     cursor.execute(
-        "select i.value, i.patient_id from registry_identifier as i"
-        " inner join receiving_person as r on r.person_id = i.value where i.system = 'person_id'"
+        "select person_id, patient_id from received_person"
     )
     found = cursor.fetchall()
     table = pyarrow.table(

@@ -1,0 +1,39 @@
+"""`export NAME`: one table of the latest run as CSV, Parquet or NDJSON; every row can be asked why."""
+
+import sys
+from pathlib import Path
+
+
+def add(subparsers) -> None:
+    """Declare the command."""
+    parser = subparsers.add_parser("export", help="a table of the latest run, as CSV, Parquet or NDJSON")
+    parser.add_argument("name", metavar="NAME", help="members, stays, candidates, … or evidence")
+    parser.add_argument("--format", choices=("csv", "parquet", "ndjson"), default="csv")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="where to write it (default: standard output)")
+    parser.add_argument("--purpose", default="", help="what the file is for; written into the access log")
+    parser.add_argument("--id", nargs="+", default=[], metavar="ID", help="evidence ids, for `export evidence`")
+    parser.set_defaults(run=run)
+
+
+def run(args) -> dict | int:
+    """Write the table; without --out it goes to standard output and nothing else does."""
+    from django.db import transaction
+
+    from carewright.audit import actions as audit
+    from carewright.kernel.errors import CannotDo
+    from carewright.plumbing import home
+    from carewright.population import tables_out
+
+    if args.name == "evidence" and not args.id:
+        raise CannotDo("Say which: ./carewright export evidence --id ID…")
+    if args.out is None and args.format == "parquet":
+        raise CannotDo("A Parquet file needs a place: add --out FILE.")
+    purpose = args.purpose.strip() or "not stated (command line of the installation)"
+    with transaction.atomic():
+        done = tables_out.write(
+            home.current(), args.name, kind=args.format, out=args.out, ids=args.id, stream=sys.stdout.buffer
+        )
+        audit.exported(args.name, by="system:export", purpose=purpose, rows=done, page="cli:export")
+    if args.out is None:
+        return 0
+    return {"name": args.name, "rows": done, "file": str(args.out)}

@@ -1,0 +1,325 @@
+"""Everything the page "Why is this person here?" shows about one person, as this reader may see it."""
+
+from datetime import date
+
+from django.utils.translation import gettext as _
+
+from carewright.access import sensitive
+from carewright.knowledge import ranking
+from carewright.knowledge.program import EVERY_PROGRAM
+from carewright.knowledge.programs import BY_CODE, PROGRAMS
+from carewright.population import labels, queries
+from carewright.population.models import (
+    AttributedProvider,
+    CandidateDecision,
+    ChronicCondition,
+    Comorbidity,
+    Criterion,
+    EdVisit,
+    Eligibility,
+    HccPart,
+    HccScore,
+    Movement,
+    Neighborhood,
+    Run,
+    Score,
+    ScorePart,
+    SocialNeed,
+    SpendingMonth,
+    Stay,
+    Utilization,
+)
+from carewright.population.pictures import Lane, Part, Series, Span
+from carewright.population.queries import Reader
+
+MONTHS_SHOWN = 24
+DIRECT_COLUMNS = frozenset(
+    {
+        "person_id", "member_id", "subscriber_id", "patient_id", "first_name", "last_name", "middle_name", "name_suffix",
+        "birth_date", "death_date", "address", "city", "zip_code", "phone", "email", "social_security_number",
+    }
+)  # fmt: skip
+
+
+def name_for(reader: Reader, patient) -> str:
+    """The name as one would say it, or a number for who sees no names."""
+    return patient.name if reader.sees_direct else patient.masked_name
+
+
+def everything(reader: Reader, run: Run, patient, row: Score, *, on: date) -> dict:
+    """All parts of the page, by the name the template uses."""
+    lines = [
+        queries.read_line(line, reader)
+        for line in Criterion.objects.filter(run=run, patient=patient).order_by("program", "position")
+    ]
+    scores = list(_mine(HccScore, reader, run, patient).order_by("-payment_year", "-model"))
+    return {
+        "run": run,
+        "reader": reader,
+        "patient": patient,
+        "row": row,
+        "name": name_for(reader, patient),
+        "rules": _rules(reader, run, patient, lines),
+        "shared": [line for line in lines if line.program == EVERY_PROGRAM],
+        "reasons": queries.reasons_for(reader, run, [patient.pk]).get(patient.pk, []),
+        "parts": _parts(reader, run, patient),
+        "ties": ranking.TIES,
+        "hccs": _hccs(reader, run, patient, scores),
+        "conditions": list(
+            _mine(ChronicCondition, reader, run, patient).filter(scheme="ccw30").order_by("-latest_on", "label")
+        ),
+        "other_conditions": list(
+            _mine(ChronicCondition, reader, run, patient).filter(scheme="ccir").order_by("label")[:60]
+        ),
+        "charlson": _mine(Comorbidity, reader, run, patient).first(),
+        "needs": list(_mine(SocialNeed, reader, run, patient).order_by("-on")),
+        "lanes": _lanes(reader, run, patient),
+        "spending": _spending(reader, run, patient),
+        "used": Utilization.objects.filter(run=run, patient=patient).first(),
+        "providers": list(AttributedProvider.objects.filter(run=run, patient=patient).order_by("rank")[:5]),
+        "neighborhood": Neighborhood.objects.filter(run=run, patient=patient).first() if reader.sees_direct else None,
+        "decision": queries.decisions_for([patient.pk]).get(patient.pk),
+        "decision_holds": CandidateDecision.objects.in_force(on).filter(patient=patient).exists(),
+        "past": list(
+            CandidateDecision.objects.filter(patient=patient, ended_at__isnull=False)
+            .select_related("by", "ended_by")
+            .order_by("-at")[:20]
+        ),
+        "moves": list(Movement.objects.filter(run=run, patient=patient, seen=reader.seen).order_by("change", "program")),
+        "data_state": queries.data_state(run),
+    }
+
+
+def _mine(model, reader: Reader, run: Run, patient):
+    return sensitive.without_hidden(model.objects.filter(run=run, patient=patient), reader.user)
+
+
+def _rules(reader: Reader, run: Run, patient, lines: list[Criterion]) -> list[dict]:
+    judged = {row.program: row for row in Eligibility.objects.filter(run=run, patient=patient)}
+    rules = []
+    for program in PROGRAMS:
+        row = judged.get(program.code)
+        verdict = getattr(row, f"{reader.prefix}verdict") if row else "unknown"
+        mine = [line for line in lines if line.program == program.code]
+        ruled_out = [line for line in lines if line.program == EVERY_PROGRAM and line.verdict != "yes"]
+        rules.append(
+            {
+                "program": program,
+                "verdict": verdict,
+                "otherwise": getattr(row, f"{reader.prefix}otherwise") if row else "unknown",
+                "lines": [_line(line) for line in mine],
+                "ruled_out": ruled_out if verdict in ("excluded", "unknown") else [],
+            }
+        )
+    order = {"yes": 0, "excluded": 1, "unknown": 2, "no": 3, "not_applicable": 4}
+    return sorted(rules, key=lambda rule: order[rule["verdict"]])
+
+
+def _line(line: Criterion) -> dict:
+    program = BY_CODE.get(line.program)
+    declared = next((found for found in program.criteria if found.code == line.code), None) if program else None
+    return {
+        "line": line,
+        "words": declared.words if declared else "",
+        "is_alternative": bool(declared and declared.any_of),
+        "facts": len(line.evidence.split(";")) if line.evidence else 0,
+        "of": f"line:{line.program}:{line.code}",
+    }
+
+
+def _parts(reader: Reader, run: Run, patient) -> list[Part]:
+    rows = ScorePart.objects.filter(run=run, patient=patient).order_by("position")
+    shown, others = queries.parts_for(reader, rows)
+    parts = [Part(part.label, part.points, href=_facts(patient, f"part:{part.code}") if part.evidence else "") for part in shown]
+    if others is not None:
+        parts.append(Part(_(ranking.OTHER_PARTS), others))
+    return parts
+
+
+def _facts(patient, of: str) -> str:
+    from urllib.parse import urlencode
+
+    from django.urls import reverse
+
+    return f"{reverse('population:facts', args=[patient.public_id])}?{urlencode({'of': of})}"
+
+
+def _hccs(reader: Reader, run: Run, patient, scores: list[HccScore]) -> dict | None:
+    """The newest V28 score with its parts; when a part is closed to the reader, the rest are one line."""
+    newest = next((score for score in scores if score.model == "V28"), scores[0] if scores else None)
+    if newest is None:
+        return None
+    parts = list(
+        HccPart.objects.filter(run=run, patient=patient, model=newest.model, payment_year=newest.payment_year).order_by(
+            "kind", "-points"
+        )
+    )
+    shown = [part for part in parts if not (set(part.tags) & reader.hidden)]
+    total = sum(part.points for part in parts)
+    return {
+        "score": newest,
+        "parts": shown,
+        "others": None if reader.sees_all else total - sum(part.points for part in shown),
+        "others_exist": not reader.sees_all,
+        "all": [score for score in scores if score.pk != newest.pk],
+    }
+
+
+def _lanes(reader: Reader, run: Run, patient) -> dict | None:
+    until = run.as_of
+    since = date(until.year - 2, until.month, 1)
+    stays = _mine(Stay, reader, run, patient).filter(admitted_on__gte=since).order_by("admitted_on")
+    visits = _mine(EdVisit, reader, run, patient).filter(visited_on__gte=since).order_by("visited_on")
+    stay_spans = [
+        Span(
+            stay.admitted_on,
+            stay.discharged_on,
+            stay.facility or _("Hospital stay"),
+            "bad" if stay.is_unplanned else "info",
+            _facts(patient, f"stay:{stay.stay_id}"),
+            still=stay.discharged_on is None,
+        )
+        for stay in stays
+    ]
+    visit_spans = [
+        Span(
+            visit.visited_on,
+            None,
+            _("ED visit that became a stay") if visit.led_to_stay else _("ED visit"),
+            "alt" if visit.led_to_stay else "mid",
+            _facts(patient, f"visit:{visit.visit_id}"),
+        )
+        for visit in visits
+    ]
+    if not stay_spans and not visit_spans:
+        return None
+    return {
+        "lanes": [Lane(_("Stays"), stay_spans), Lane(_("ED visits"), visit_spans)],
+        "since": since,
+        "until": until,
+        "stays": list(stays)[::-1],
+        "visits": list(visits)[::-1],
+    }
+
+
+def _spending(reader: Reader, run: Run, patient) -> dict | None:
+    """Paid by month, the last two years. Who is not shown every fact sees no amounts: they could tell what is hidden."""
+    if not reader.sees_all:
+        return None
+    row = SpendingMonth.objects.filter(run=run, patient=patient).first()
+    if row is None or not row.months:
+        return None
+    last = slice(-MONTHS_SHOWN, None)
+    return {
+        "labels": [f"{month:%b %y}" for month in row.months[last]],
+        "series": [
+            Series(_("Hospital"), row.inpatient[last], "bad"),
+            Series(_("Emergency"), row.ed[last], "mid"),
+            Series(_("Medicines"), row.pharmacy[last], "info"),
+            Series(_("Other"), row.other[last], "alt"),
+        ],
+    }
+
+
+def evidence_of(reader: Reader, run: Run, patient, of: str, one: str) -> tuple[str, list[str]] | None:
+    """
+    The evidence ids behind something this reader sees about this person, with its title; None when there is no such thing.
+
+    `of` names it: `line:<program>:<code>`, `part:<code>`, `condition:<scheme>:<condition>`, `stay:<id>`, `visit:<id>`,
+    `hcc:<model>:<year>:<hcc>`, `need:<code>`, `provider:<rank>`, `person`. Ids are never taken from the address alone.
+    """
+    kind, _colon, rest = of.partition(":")
+    found = _FINDERS[kind](reader, run, patient, rest) if kind in _FINDERS else None
+    if found is None:
+        return None
+    title, ids = found
+    wanted = [one_id for one_id in ids.split(";") if one_id]
+    return title, [one_id for one_id in wanted if not one or one_id == one]
+
+
+def _of_line(reader: Reader, run: Run, patient, rest: str) -> tuple[str, str] | None:
+    program, _colon, code = rest.partition(":")
+    line = Criterion.objects.filter(run=run, patient=patient, program=program, code=code).first()
+    if line is None:
+        return None
+    line = queries.read_line(line, reader)
+    return line.label, line.evidence
+
+
+def _of_part(reader: Reader, run: Run, patient, rest: str) -> tuple[str, str] | None:
+    part = ScorePart.objects.filter(run=run, patient=patient, code=rest).first()
+    return None if part is None or (part.tags and not reader.sees_all) else (part.label, part.evidence)
+
+
+def _of_condition(reader: Reader, run: Run, patient, rest: str) -> tuple[str, str] | None:
+    scheme, _colon, condition = rest.partition(":")
+    found = _mine(ChronicCondition, reader, run, patient).filter(scheme=scheme, condition=condition).first()
+    return (found.label, found.evidence) if found else None
+
+
+def _of_stay(reader: Reader, run: Run, patient, rest: str) -> tuple[str, str] | None:
+    found = _mine(Stay, reader, run, patient).filter(stay_id=rest).first()
+    return (_("Hospital stay from %s") % f"{found.admitted_on:%b %-d, %Y}", found.evidence) if found else None
+
+
+def _of_visit(reader: Reader, run: Run, patient, rest: str) -> tuple[str, str] | None:
+    found = _mine(EdVisit, reader, run, patient).filter(visit_id=rest).first()
+    return (_("ED visit on %s") % f"{found.visited_on:%b %-d, %Y}", found.evidence) if found else None
+
+
+def _of_hcc(reader: Reader, run: Run, patient, rest: str) -> tuple[str, str] | None:
+    model, _colon, rest = rest.partition(":")
+    year, _colon, hcc = rest.partition(":")
+    if not year.isdigit():
+        return None
+    found = _mine(HccPart, reader, run, patient).filter(model=model, payment_year=int(year), hcc=hcc).first()
+    return (found.label, found.evidence) if found else None
+
+
+def _of_need(reader: Reader, run: Run, patient, rest: str) -> tuple[str, str] | None:
+    found = _mine(SocialNeed, reader, run, patient).filter(code=rest).first()
+    return (found.label, found.evidence) if found else None
+
+
+def _of_provider(reader: Reader, run: Run, patient, rest: str) -> tuple[str, str] | None:
+    if not rest.isdigit():
+        return None
+    found = AttributedProvider.objects.filter(run=run, patient=patient, rank=int(rest)).first()
+    return (found.provider_name or found.npi, found.evidence) if found else None
+
+
+_FINDERS = {
+    "line": _of_line,
+    "part": _of_part,
+    "condition": _of_condition,
+    "stay": _of_stay,
+    "visit": _of_visit,
+    "hcc": _of_hcc,
+    "need": _of_need,
+    "provider": _of_provider,
+}
+
+_DAYS = ("claim_start_date", "claim_line_start_date", "dispensing_date", "recorded_date", "onset_date", "start_date",
+         "enrollment_start_date", "result_datetime", "encounter_start_date")  # fmt: skip
+_CODES = ("hcpcs_code", "drg_code", "diagnosis_code_1", "ndc_code", "source_code", "normalized_code")
+_PLACES = ("facility_name", "billing_name", "rendering_name", "facility_npi", "facility_id", "billing_npi", "billing_id")
+
+
+def fact_of(row) -> dict:
+    """The first glance at a landed row: its number, day, code and where."""
+    cells = row.row
+
+    def first(names: tuple[str, ...]):
+        return next((cells[name] for name in names if cells.get(name) not in (None, "")), "")
+
+    number = cells.get("claim_id") or cells.get("condition_id") or cells.get("encounter_id") or ""
+    line = cells.get("claim_line_number")
+    return {
+        "number": f"{number} · {line}" if number and line not in (None, "") else number or row.evidence_id,
+        "on": first(_DAYS),
+        "code": first(_CODES),
+        "where": first(_PLACES),
+    }
+
+
+__all__ = ["DIRECT_COLUMNS", "evidence_of", "everything", "fact_of", "labels", "name_for"]

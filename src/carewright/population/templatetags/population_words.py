@@ -1,0 +1,61 @@
+"""Words of the population pages: days written as people write them."""
+
+import re
+from datetime import date
+
+from django import template
+from django.utils import formats
+
+from carewright.knowledge.programs import name_of
+
+register = template.Library()
+
+_ISO = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
+
+
+@register.filter
+def said(text: str | None) -> str:
+    """
+    A sentence from the warehouse with its days as people write them.
+
+    >>> said("Home since 2026-11-06.")
+    'Home since Nov 6, 2026.'
+    """
+
+    def day(found: re.Match) -> str:
+        try:
+            return formats.date_format(date(*map(int, found.groups())), "M j, Y")
+        except ValueError:
+            return found.group()
+
+    return _ISO.sub(day, text or "")
+
+
+@register.filter
+def said_short(text: str | None) -> str:
+    """
+    The same for chips, where there is room for month and day only.
+
+    >>> said_short("Home 2026-11-06")
+    'Home Nov 6'
+    """
+
+    def day(found: re.Match) -> str:
+        try:
+            return formats.date_format(date(*map(int, found.groups())), "M j")
+        except ValueError:
+            return found.group()
+
+    return _ISO.sub(day, text or "")
+
+
+@register.filter
+def program_name(code: str) -> str:
+    """What people call a program."""
+    return name_of(code)
+
+
+@register.filter
+def get(mapping, key):
+    """The value under a key of a dict; nothing when it has none."""
+    return mapping.get(key) if mapping else None

@@ -1,0 +1,72 @@
+"""The population in numbers, what the order is worth, and how fresh the data is."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from carewright.access import guard
+from carewright.knowledge import ranking
+from carewright.population import labels, overview, queries
+from carewright.population.models import FreshnessMonth, UnknownCode
+from carewright.population.pictures import Point
+from carewright.population.views.lists import reader_of
+from carewright.staff.roles import Permission
+
+
+@require_GET
+@guard.requires(Permission.SEE_POPULATION)
+def numbers(request: HttpRequest) -> HttpResponse:
+    """How many, by what is worth knowing; every number opens its list."""
+    run, reader = queries.current_run(), reader_of(request)
+    if run is None:
+        return render(request, "population/no_run.html")
+    whole, blocks = overview.blocks(reader, run)
+    context = {
+        "run": run,
+        "reader": reader,
+        "whole": whole,
+        "blocks": blocks,
+        "by_code": {block.code: block for block in blocks},
+        "worth": [block for block in overview.worth(run) if not block["too_few"]],
+        "worth_too_few": [block for block in overview.worth(run) if block["too_few"]],
+        "data_state": queries.data_state(run),
+        "moved": queries.moved_counts(reader, run),
+        "small": overview.SMALL,
+        "ranking": ranking,
+    }
+    return render(request, "population/overview.html", context)
+
+
+@require_GET
+@guard.requires(Permission.SEE_CANDIDATES)
+def freshness(request: HttpRequest) -> HttpResponse:
+    """How we know how complete the claims are: each feed, month by month."""
+    run = queries.current_run()
+    if run is None:
+        return render(request, "population/no_run.html")
+    feeds = queries.data_state(run).feeds
+    months: dict[str, list[FreshnessMonth]] = {}
+    for row in FreshnessMonth.objects.filter(run=run).order_by("feed", "month"):
+        months.setdefault(row.feed, []).append(row)
+    context = {
+        "run": run,
+        "feeds": [
+            {
+                "feed": feed,
+                "months": months.get(feed.feed, [])[-24:],
+                "points": [_point(row) for row in months.get(feed.feed, [])[-24:]],
+            }
+            for feed in feeds
+        ],
+        "unknown_codes": UnknownCode.objects.filter(run=run).order_by("code_system", "table"),
+    }
+    return render(request, "population/freshness.html", context)
+
+
+def _point(row: FreshnessMonth) -> Point:
+    value = None if row.completeness is None else round(min(row.completeness, 1.0) * 100)
+    kind = "bad" if row.is_short else "mid" if value is not None and value < 90 else "low"
+    return Point(f"{row.month:%b %y}", value, kind if value is not None else "")
+
+
+__all__ = ["freshness", "labels", "numbers"]

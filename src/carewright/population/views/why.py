@@ -1,0 +1,104 @@
+"""Why is this person here? Every line of every rule, the score's parts, and the claim lines behind each."""
+
+from datetime import date
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from carewright.access import guard
+from carewright.plumbing import home
+from carewright.population import forms, person, queries
+from carewright.population.filters import Filters
+from carewright.population.models import Score
+from carewright.population.views.lists import reader_of
+from carewright.staff.roles import Permission
+from carewright.warehouse import evidence
+
+FACTS_SHOWN = 200
+
+
+@require_GET
+@guard.requires(Permission.SEE_CANDIDATES)
+def why(request: HttpRequest, public_id) -> HttpResponse:
+    """One person as of the latest run: rules, score, facts; opening it is written down."""
+    patient = guard.open_patient(request, public_id)
+    run, reader = queries.current_run(), reader_of(request)
+    if run is None:
+        return render(request, "population/no_run.html")
+    row = Score.objects.filter(run=run, patient=patient).first()
+    if row is None:
+        return render(request, "population/not_in_run.html", {"patient": patient, "run": run})
+    context = person.everything(reader, run, patient, row, on=timezone.localdate())
+    chosen = Filters.read(request.GET, state="waiting")
+    context |= _neighbors(reader, run, row, chosen)
+    context |= {
+        "may_decide": request.user.may(Permission.DECIDE_CANDIDATES),
+        "may_lift": request.user.may(Permission.DECIDE_CANDIDATES)
+        and (context["decision"] is None or context["decision"].decision != "excluded"
+             or request.user.may(Permission.MANAGE_PROGRAMS)),
+        "lift": forms.Lift(),
+        "not_now": forms.NotNow(),
+        "exclude": forms.Exclude(),
+        "back": reverse("population:candidates") + (f"?{chosen.address()}" if chosen.address() else ""),
+        "address": chosen.address(),
+    }  # fmt: skip
+    return render(request, "population/why.html", context)
+
+
+def _neighbors(reader, run, row: Score, chosen: Filters) -> dict:
+    """The previous and the next person of the list this one was opened from, in the order of the score."""
+    rows = queries.people(reader, run, chosen).select_related("patient")
+    before = rows.filter(rank__lt=row.rank).order_by("-rank").first()
+    after = rows.filter(rank__gt=row.rank).order_by("rank").first()
+    return {"before": before, "after": after}
+
+
+@require_GET
+@guard.requires(Permission.SEE_CANDIDATES)
+def facts(request: HttpRequest, public_id) -> HttpResponse:
+    """The landed rows behind one line, part or fact of this person: as they were sent, with file, line and day."""
+    patient = guard.open_patient(request, public_id)
+    run, reader = queries.current_run(), reader_of(request)
+    if run is None:
+        raise Http404
+    found = person.evidence_of(reader, run, patient, request.GET.get("of", ""), request.GET.get("id", ""))
+    if found is None:
+        raise Http404
+    title, ids = found
+    rows = [one for one in evidence.open_rows(home.current(), ids[:FACTS_SHOWN]) if not (_tags(one) & reader.hidden)]
+    context = {
+        "patient": patient,
+        "name": person.name_for(reader, patient),
+        "title": title,
+        "rows": [_shown(one, reader) for one in rows],
+        "asked": len(ids),
+        "limit": FACTS_SHOWN,
+        "run": run,
+        "reader": reader,
+    }
+    return render(request, "population/facts.html", context)
+
+
+def _tags(row) -> frozenset[str]:
+    return frozenset(filter(None, row.tags.split(";") if isinstance(row.tags, str) else row.tags))
+
+
+def _shown(row, reader) -> dict:
+    """One landed row for the page: its cells by name, without who it is about for readers who see no names."""
+    cells = [(name, value) for name, value in row.row.items() if value not in (None, "")]
+    if not reader.sees_direct:
+        cells = [(name, value) for name, value in cells if name not in person.DIRECT_COLUMNS]
+    return {
+        "id": row.evidence_id,
+        "table": row.table,
+        "source": row.source,
+        "file": row.file_name,
+        "line": row.line,
+        "received_on": row.received_on if isinstance(row.received_on, date) else None,
+        "cells": cells,
+        "raw": row.raw_line if reader.sees_direct else "",
+        "fact": person.fact_of(row),
+    }

@@ -5,7 +5,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("carewright.web.urls")),
     path("", include("carewright.web.account_urls")),
-    path("", include("carewright.staff.urls")),
+    path("administration/", include("carewright.web.administration.urls")),
     path("", include("carewright.access.urls")),
     path("", include("carewright.population.urls")),
     path("", include("carewright.exchange.urls")),

@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from carewright.access import people
 from carewright.staff.models import User
 
 log = logging.getLogger(__name__)
@@ -93,13 +94,11 @@ class StaffIdentities(DefaultSocialAccountAdapter):
         if known is None and not (role and email):
             log.warning("An identity without a mapped role was turned away.")
             raise ImmediateHttpResponse(render(request, "socialaccount/no_role.html", status=403))
-        if not sociallogin.is_existing and not _email_is_vouched_for(claims):
+        if not sociallogin.is_existing and not settings.IDENTITY_PROVIDER_ROLES.vouches_for_email(claims):
             raise ImmediateHttpResponse(render(request, "socialaccount/no_role.html", status=403))
 
-        from carewright.staff import actions
-
         if known is None:
-            known = actions.add_person(
+            known = people.add_person(
                 email=email,
                 first_name=claims.get("given_name") or email.partition("@")[0],
                 last_name=claims.get("family_name") or "-",
@@ -107,7 +106,7 @@ class StaffIdentities(DefaultSocialAccountAdapter):
                 by="system:identity_provider",
             )
         elif role and known.role != role:
-            actions.change_role(person=known, role=role, by="system:identity_provider")
+            people.change_role(person=known, role=role, by="system:identity_provider")
         if not sociallogin.is_existing:
             sociallogin.connect(request, known)
 
@@ -119,8 +118,3 @@ class StaffIdentities(DefaultSocialAccountAdapter):
 def _claims(extra_data: dict) -> dict:
     """What the provider said: the identity token, over it what it answers about the person."""
     return {**(extra_data.get("id_token") or {}), **(extra_data.get("userinfo") or {})} or extra_data
-
-
-def _email_is_vouched_for(claims: dict) -> bool:
-    """Only an email the provider has checked may open an existing account; a provider that does not say is trusted."""
-    return claims.get("email_verified", True) is True

@@ -8,6 +8,8 @@ Everything comes from the environment, and nothing here needs Django, because th
 * `CAREWRIGHT_OIDC_SECRET`   its secret
 * `CAREWRIGHT_OIDC_NAME`     what stands on the button (default "your organization")
 * `CAREWRIGHT_OIDC_CLAIM`    which claim carries a person's groups (default `groups`)
+* `CAREWRIGHT_OIDC_TRUST_EMAIL`  `1` when the provider does not say whether it checked an email (Entra ID does not) and
+  only your own people are in it
 * `CAREWRIGHT_OIDC_ROLES`    which group is which role: `care-nurses=care_manager;care-leads=supervisor`
 """
 
@@ -24,6 +26,7 @@ class RoleMap:
 
     claim: str = "groups"
     roles: Mapping[str, str] = field(default_factory=dict)
+    trusts_email: bool = False
 
     def role_for(self, claims: Mapping) -> str | None:
         """
@@ -35,6 +38,16 @@ class RoleMap:
         said = claims.get(self.claim) or ()
         groups = {said} if isinstance(said, str) else set(map(str, said)) if isinstance(said, Iterable) else set()
         return next((role for group, role in self.roles.items() if group in groups), None)
+
+    def vouches_for_email(self, claims: Mapping) -> bool:
+        """
+        Whether the provider has checked the email; only then may it lead to an account.
+
+        >>> RoleMap().vouches_for_email({"email_verified": True}), RoleMap().vouches_for_email({})
+        (True, False)
+        """
+        said = claims.get("email_verified")
+        return said in (True, "true") or (said is None and self.trusts_email)
 
 
 def settings_from(environment: Mapping[str, str]) -> dict:
@@ -67,7 +80,8 @@ def roles_from(environment: Mapping[str, str]) -> RoleMap:
     """
     pairs = (pair.partition("=") for pair in environment.get("CAREWRIGHT_OIDC_ROLES", "").split(";") if "=" in pair)
     roles = {group.strip(): role.strip() for group, _equals, role in pairs}
-    return RoleMap(environment.get("CAREWRIGHT_OIDC_CLAIM", "groups"), roles)
+    trusts = environment.get("CAREWRIGHT_OIDC_TRUST_EMAIL") == "1"
+    return RoleMap(environment.get("CAREWRIGHT_OIDC_CLAIM", "groups"), roles, trusts)
 
 
 def origins_from(environment: Mapping[str, str]) -> list[str]:

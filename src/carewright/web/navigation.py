@@ -24,6 +24,7 @@ class Place:
     permission: str
     group: str = ""
     letter: str = ""
+    under: str = ""  # the part of the address all its pages share, when it is not its own
     count: str = ""  # "package.module:function", called with the reader; a number, or None for nothing to show
 
 
@@ -43,7 +44,10 @@ PLACES = (
         count="carewright.access.queries:review_count",
     ),
     Place(_("Programs"), "adjustments", "population:programs", "MANAGE_PROGRAMS", group=_("Oversight")),
-    Place(_("Administration"), "settings", "staff:people", "MANAGE_PEOPLE", group=_("Oversight"), letter="A"),
+    Place(
+        _("Administration"), "settings", "administration:people", "MANAGE_PEOPLE", group=_("Oversight"), letter="A",
+        under="/administration/",
+    ),
 )  # fmt: skip
 
 

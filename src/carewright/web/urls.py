@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import path
 
-from carewright.web import gallery, health, search, start, views
+from carewright.web import first_run, gallery, health, invitations, search, start, views
 
 app_name = "web"
 urlpatterns = [
@@ -12,6 +12,8 @@ urlpatterns = [
     path("preferences", views.preferences, name="preferences"),
     path("session", views.session, name="session"),
     path("account/", views.account, name="account"),
+    path("set-up", first_run.first_run, name="first_run"),
+    path("invitation/<str:code>", invitations.invitation, name="invitation"),
     path("health", health.health, name="healthy"),
     path("sign-out-elsewhere", views.sign_out_elsewhere, name="sign_out_elsewhere"),
 ]

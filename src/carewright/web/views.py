@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from carewright.access import guard
 from carewright.audit import actions as audit
-from carewright.web import accounts, demo_users, first_run, sessions
+from carewright.web import accounts, demo_users, first_run_state, sessions
 from carewright.web import preferences as chosen
 from carewright.web.second_factor import must_have
 
@@ -69,7 +69,7 @@ class SignIn(allauth_account.LoginView):
     """The first page anybody sees. In a demo home it shows whom one can be; in an empty one it leads to the set-up."""
 
     def dispatch(self, request, *args, **kwargs):
-        if first_run.is_open():
+        if first_run_state.is_open():
             return redirect("web:first_run")
         return super().dispatch(request, *args, **kwargs)
 

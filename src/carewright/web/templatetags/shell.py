@@ -2,8 +2,9 @@
 
 from django import template
 from django.templatetags.static import static
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from carewright.web import preferences
 
@@ -105,3 +106,21 @@ def percent(share, digits: int = 0) -> str:
 def fields_with_errors(form) -> list:
     """The fields of a form that did not read, in the order they stand on the page."""
     return [field for field in form if field.errors]
+
+
+@register.simple_tag(takes_context=True)
+def current(context, view_name: str) -> SafeString | str:
+    """`aria-current="page"` on the link to the page being shown, or to the one it lies below."""
+    path, href = getattr(context.get("request"), "path", ""), reverse(view_name)
+    return mark_safe('aria-current="page"') if path == href or path.startswith(f"{href}/") else ""
+
+
+@register.filter
+def spoken(verb: str) -> str:
+    """
+    A verb of the log as a sentence begins.
+
+    >>> spoken("changed_role")
+    'Changed role'
+    """
+    return str(verb).replace("_", " ").capitalize()

@@ -33,3 +33,19 @@ function focusOnTrouble(root) {
 }
 focusOnTrouble(document);
 document.addEventListener("htmx:afterSettle", (event) => focusOnTrouble(event.target));
+
+// Copying a link that is shown once.
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest?.("[data-copy]");
+  if (!button) return;
+  const field = document.getElementById(button.dataset.copy);
+  field.select();
+  try {
+    await navigator.clipboard.writeText(field.value);
+    button.classList.add("done");
+    button.setAttribute("aria-live", "polite");
+    button.append(" ✓");
+  } catch {
+    // Without the right to write to the clipboard the selected text can be copied by hand.
+  }
+});

@@ -1,0 +1,191 @@
+"""
+Everything that changes who works here: accounts, roles, teams and the organization. Nothing else may.
+
+It stands on the access floor and not in `staff`, because each change is written into the access log, and `staff` and
+`audit` do not know each other. Nobody is ever deleted: an account is closed, because the log goes on naming it.
+"""
+
+from datetime import date
+
+from allauth.mfa.models import Authenticator
+from django.contrib.auth.tokens import default_token_generator
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.encoding import force_bytes, force_str
+from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
+
+from carewright.audit import actions as audit
+from carewright.kernel.errors import CannotDo, NotNow
+from carewright.staff import roles
+from carewright.staff.models import Membership, Organization, Team, User
+from carewright.staff.roles import Permission
+
+
+def add_person(*, email: str, first_name: str, last_name: str, role: str, credential: str = "", by: User | str) -> User:
+    """Add somebody. They have no password yet: give them the link of `invitation`, or let their organization vouch."""
+    person = User(
+        email=email.strip().lower(), first_name=first_name.strip(), last_name=last_name.strip(), role=role,
+        credential=credential.strip(),
+    )  # fmt: skip
+    person.set_unusable_password()
+    if User.objects.filter(email=person.email).exists():
+        raise CannotDo("Somebody with this email works here already. Open their account instead, or check the email.")
+    with audit.change(person, by=by, did="added_person"):
+        pass
+    return person
+
+
+def describe(*, person: User, first_name: str, last_name: str, credential: str, by: User) -> User:
+    """Mend a name or what stands behind it."""
+    with audit.change(person, by=by, did="described_person"):
+        person.first_name, person.last_name, person.credential = (
+            first_name.strip(),
+            last_name.strip(),
+            credential.strip(),
+        )
+    return person
+
+
+def change_role(*, person: User, role: str, by: User | str, why: str = "") -> User:
+    """Give somebody another role; what they may do and see changes with their next click."""
+    if role not in roles.BY_CODE:
+        raise CannotDo(f"There is no role {role!r}.")
+    if not roles.BY_CODE[role].allows(Permission.MANAGE_PEOPLE):
+        _refuse_to_lose_the_last_administrator(person)
+    with audit.change(person, by=by, did="changed_role", why=why):
+        person.role = role
+    return person
+
+
+def close_account(*, person: User, by: User, why: str = "") -> User:
+    """Let somebody in no more. Their sessions end at once; what they wrote stays theirs."""
+    if isinstance(by, User) and by.pk == person.pk:
+        raise CannotDo("Nobody closes their own account. Ask another administrator.")
+    if not person.is_active:
+        raise NotNow(f"The account of {person.name} is closed already.")
+    _refuse_to_lose_the_last_administrator(person)
+    with audit.change(person, by=by, did="closed_account", why=why):
+        person.is_active = False
+    return person
+
+
+def open_account(*, person: User, by: User, why: str = "") -> User:
+    """Let somebody in again whose account was closed."""
+    if person.is_active:
+        raise NotNow(f"The account of {person.name} is open.")
+    with audit.change(person, by=by, did="opened_account", why=why):
+        person.is_active = True
+    return person
+
+
+def reset_second_factor(*, person: User, by: User) -> int:
+    """Take away a lost phone's codes, so that the person can set up another; the number of things taken away."""
+    with transaction.atomic():
+        taken, _kinds = Authenticator.objects.filter(user=person).delete()
+        audit.happened("reset_second_factor", audit.name_of(person), by=by)
+    return taken
+
+
+def signed_out(*, person: User, sessions: int, by: User) -> None:
+    """Write down that somebody was signed out everywhere."""
+    audit.happened("signed_out", audit.name_of(person), by=by, after={"sessions": sessions})
+
+
+def invitation(*, person: User, by: User) -> str:
+    """
+    The last part of a link with which somebody chooses their password: works once, for three days.
+
+    A newer password or a newer sign-in makes it void. Making one is written down; the link itself is not.
+    """
+    if not person.is_active:
+        raise NotNow(f"The account of {person.name} is closed. Open it first.")
+    audit.happened("invited", audit.name_of(person), by=by)
+    return f"{urlsafe_base64_encode(force_bytes(person.pk))}-{default_token_generator.make_token(person)}"
+
+
+def invited(code: str) -> User | None:
+    """Whom an invitation is for; nobody when it was used, is too old or was never given."""
+    who, _dash, token = code.partition("-")
+    try:
+        person = User.objects.filter(pk=int(force_str(urlsafe_base64_decode(who))), is_active=True).first()
+    except (ValueError, UnicodeDecodeError):
+        return None
+    return person if person and default_token_generator.check_token(person, token) else None
+
+
+def choose_password(*, person: User, password: str, by: User) -> User:
+    """Keep a password somebody chose; it was checked before."""
+    with audit.change(person, by=by, did="chose_password"):
+        person.set_password(password)
+    return person
+
+
+def add_team(*, name: str, description: str = "", by: User | str) -> Team:
+    """Begin a team; whom it may see is said by ties."""
+    team = Team(name=name.strip(), description=description.strip())
+    try:
+        with audit.change(team, by=by, did="added_team"):
+            pass
+    except ValidationError as error:
+        raise CannotDo("There is a team of this name already.") from error
+    return team
+
+
+def describe_team(*, team: Team, name: str, description: str, by: User) -> Team:
+    """Another name or description for a team."""
+    with audit.change(team, by=by, did="described_team"):
+        team.name, team.description = name.strip(), description.strip()
+    return team
+
+
+def join_team(*, person: User, team: Team, on: date, leads: bool = False, by: User | str) -> Membership:
+    """From that day on, somebody belongs to a team and may see whom it may see."""
+    if Membership.objects.filter(user=person, team=team, ends_on__isnull=True).exists():
+        raise NotNow(f"{person.name} belongs to {team.name} already.")
+    membership = Membership(user=person, team=team, starts_on=on, leads=leads)
+    with audit.change(membership, by=by, did="joined_team"):
+        pass
+    return membership
+
+
+def leave_team(*, membership: Membership, on: date, by: User) -> Membership:
+    """Somebody's last day in a team; what the team may see, they may see until its end."""
+    if membership.ends_on is not None and membership.ends_on <= on:
+        raise NotNow(f"{membership.user.name} left {membership.team.name} already.")
+    with audit.change(membership, by=by, did="left_team"):
+        membership.ends_on = max(on, membership.starts_on)
+    return membership
+
+
+def set_up(
+    *, organization: str, time_zone: str, backup_folder: str, email: str, first_name: str, last_name: str,
+    password: str, by: str = "system:first_run",
+) -> User:  # fmt: skip
+    """The first run of a real home: its organization and its first administrator, together or not at all."""
+    with transaction.atomic():
+        if User.objects.exists():
+            raise NotNow("This installation is set up already. Sign in, or ask an administrator.")
+        place = Organization(name=organization.strip(), time_zone=time_zone, backup_folder=backup_folder.strip())
+        with audit.change(place, by=by, did="set_up_organization"):
+            pass
+        person = add_person(email=email, first_name=first_name, last_name=last_name, role="administrator", by=by)
+        return choose_password(person=person, password=password, by=person)
+
+
+def change_organization(
+    *, organization: Organization, name: str, time_zone: str, backup_folder: str, by: User
+) -> Organization:
+    """Another name, time zone or backup place."""
+    with audit.change(organization, by=by, did="changed_organization"):
+        organization.name, organization.time_zone = name.strip(), time_zone
+        organization.backup_folder = backup_folder.strip()
+    return organization
+
+
+def _refuse_to_lose_the_last_administrator(person: User) -> None:
+    """Somebody must be left who may manage people; otherwise nobody could let anyone in again."""
+    managing = [role.code for role in roles.who_may(Permission.MANAGE_PEOPLE)]
+    if person.role not in managing or not person.is_active:
+        return
+    if not User.objects.filter(role__in=managing, is_active=True).exclude(pk=person.pk).exists():
+        raise NotNow(f"{person.name} is the last administrator. Give somebody else that role first.")

@@ -47,7 +47,7 @@ class Patient(models.Model):
     payer = models.TextField(blank=True, default="", help_text="Who paid under the latest coverage; ties name it.")
     identity_in_doubt = models.BooleanField(default=False)
     evidence = models.TextField(blank=True, default="", help_text="Ids of the landed rows this person was read from.")
-    run_id = models.TextField(blank=True, default="", help_text="The latest warehouse run that named this person.")
+    run_id = models.TextField(blank=True, default="", help_text="The warehouse run this row was last written from.")
 
     class Meta:
         constraints = [
@@ -134,7 +134,7 @@ class Coverage(models.Model):
     payer = models.TextField()
     payer_type = models.TextField(blank=True, default="")
     plan = models.TextField(blank=True, default="")
-    member_id = models.TextField(blank=True, default="")
+    member_id = models.TextField(blank=True, default="", db_collation="C")
     dual_status_code = models.TextField(blank=True, default="")
     starts_on = models.DateField()
     ends_on = models.DateField(null=True, blank=True, help_text="The last day, inclusive; empty while it runs.")
@@ -147,6 +147,7 @@ class Coverage(models.Model):
                 name="coverage_once", fields=["patient", "payer", "plan", "member_id", "starts_on"]
             ),
         ]
+        indexes = [models.Index(fields=["member_id"], name="coverage_member_id")]
 
     class Privacy:
         direct = {"member_id"}

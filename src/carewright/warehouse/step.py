@@ -17,7 +17,7 @@ from carewright.kernel.errors import CarewrightError
 FLOORS = ("landed", "input", "core", "marts", "published")
 STEPS = Path(__file__).parent / "steps"
 
-_COLUMN = re.compile(r"^-- ([a-z_0-9]+) {2,}(\S.*)$")
+_COLUMN = re.compile(r"^-- ([a-z_0-9]+) +(\S.*)$")
 
 
 class BrokenPromise(CarewrightError):  # noqa: N818 - a word of the house
@@ -70,8 +70,22 @@ class Step:
 
     @cached_property
     def columns(self) -> dict[str, str]:
-        """Each documented column and its sentence, in the order of the header."""
-        return {found[1]: found[2] for line in self.header if (found := _COLUMN.match(line))}
+        """Each documented column and its sentence, in the order of the header: the comment lines after the grain."""
+        after_grain, found = False, {}
+        for line in self.header:
+            if after_grain and (column := _COLUMN.match(line)):
+                found[column[1]] = column[2]
+            after_grain = after_grain or line.startswith("-- grain:")
+        return found
+
+    @property
+    def told_as(self) -> str:
+        """
+        The table whose header documents these columns too, empty when the step's own header does.
+
+        A step that passes the columns of one table on (most of `published` does) need not say again what they mean.
+        """
+        return next(iter(self.reads)) if not self.columns and len(self.reads) == 1 else ""
 
     @cached_property
     def sentence(self) -> str:

@@ -14,7 +14,7 @@
 -- place_back   place of the bed in its stay, from the last
 
 with linked as (
-    select distinct b.bed_id
+    select distinct b.person_id, b.is_acute, b.from_on
     from core.bed as b
     inner join core.bed as a
         on
@@ -33,11 +33,11 @@ marked as (
                 order by b.from_on, b.thru_on, b.evidence, b.bed_id
                 rows between unbounded preceding and 1 preceding
             ) then 0
-            when l.bed_id is not null then 0
+            when l.person_id is not null then 0
             else 1
         end as starts_anew
     from core.bed as b
-    left join linked as l on b.bed_id = l.bed_id
+    left join linked as l on b.person_id = l.person_id and b.is_acute = l.is_acute and b.from_on = l.from_on
 ),
 
 numbered as (

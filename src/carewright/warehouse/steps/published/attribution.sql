@@ -2,7 +2,6 @@
 --
 -- stored: no
 -- grain: person_id, rank
--- as: marts.attribution
 
 select
     person_id,

@@ -2,7 +2,6 @@
 --
 -- stored: no
 -- grain: person_id, payer, payer_type, plan, dual_status_code, starts_on
--- as: core.coverage
 
 select
     person_id,

@@ -2,7 +2,6 @@
 --
 -- stored: no
 -- grain: visit_id
--- as: core.ed_visit
 
 select
     visit_id,

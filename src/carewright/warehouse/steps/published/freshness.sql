@@ -2,7 +2,6 @@
 --
 -- stored: no
 -- grain: feed
--- as: marts.freshness_summary
 
 select
     feed,

@@ -2,7 +2,6 @@
 --
 -- stored: no
 -- grain: feed, month
--- as: marts.freshness
 
 select
     feed,

@@ -2,7 +2,6 @@
 --
 -- stored: no
 -- grain: person_id, month
--- as: marts.month
 
 select
     person_id,

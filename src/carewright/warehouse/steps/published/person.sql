@@ -2,7 +2,6 @@
 --
 -- stored: no
 -- grain: person_id
--- as: core.person
 
 select
     person_id,

@@ -2,7 +2,6 @@
 --
 -- stored: no
 -- grain: index_stay_id
--- as: marts.readmission
 
 select
     index_stay_id,

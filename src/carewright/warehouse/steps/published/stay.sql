@@ -2,7 +2,6 @@
 --
 -- stored: no
 -- grain: stay_id
--- as: core.inpatient_stay
 
 select
     stay_id,

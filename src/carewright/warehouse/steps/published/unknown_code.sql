@@ -2,7 +2,6 @@
 --
 -- stored: no
 -- grain: code_system, table
--- as: marts.unknown_code
 
 select
     code_system,

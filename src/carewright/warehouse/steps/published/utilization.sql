@@ -2,7 +2,6 @@
 --
 -- stored: no
 -- grain: person_id
--- as: marts.utilization
 
 select
     person_id,

@@ -13,4 +13,4 @@ from carewright.population import actions as population
 def stratify(at: datetime) -> None:
     """Run the warehouse as of today, and publish it in one transaction. The hour is UTC: night in America."""
     with acting_as("system:nightly"):
-        population.stratify(home.current(), as_of=timezone.localdate(at), by="system:nightly", report=print)
+        population.stratify(home.current(), as_of=timezone.localdate(at), at=at, by="system:nightly")

@@ -62,7 +62,13 @@ def blocks(reader: Reader, run: Run) -> tuple[int, list[Block]]:
     counts = _counted(reader, run)
     whole = counts.pop("whole")
     found = [
-        _simple("band", _("By band"), counts, whole, {"high": BANDS["high"], "rising": BANDS["rising"], "steady": BANDS["steady"]}),
+        _simple(
+            "band",
+            _("By band"),
+            counts,
+            whole,
+            {"high": BANDS["high"], "rising": BANDS["rising"], "steady": BANDS["steady"]},
+        ),
         _programs(reader, run, whole),
         _conditions(reader, run, whole),
         _use(reader, run, counts, whole),
@@ -112,7 +118,8 @@ def _counted(reader: Reader, run: Run) -> dict:
 
 def _simple(code: str, title: str, counts: dict, whole: int, words: dict) -> Block:
     numbers = [
-        Number(str(label), counts[code].get(value, 0), Filters(**{code: value}, state="all")) for value, label in words.items()
+        Number(str(label), counts[code].get(value, 0), Filters(**{code: value}, state="all"))
+        for value, label in words.items()
     ]
     return Block(code, title, numbers, whole)
 
@@ -152,7 +159,9 @@ def _use(reader: Reader, run: Run, counts: dict, whole: int) -> Block:
         Number(_("3 or more ED visits"), at_least("visits", 3), Filters(ed="3", state="all")),
         Number(_("6 or more ED visits"), at_least("visits", 6), Filters(ed="6", state="all")),
     ]
-    return Block("use", _("Hospital use in 12 months"), numbers, whole, _("ED visits that became a stay count as the stay."))
+    return Block(
+        "use", _("Hospital use in 12 months"), numbers, whole, _("ED visits that became a stay count as the stay.")
+    )
 
 
 def _programs(reader: Reader, run: Run, whole: int) -> Block:
@@ -175,7 +184,9 @@ def _programs(reader: Reader, run: Run, whole: int) -> Block:
         )
         for program in PROGRAMS
     ]
-    return Block("program", _("By program"), [number for _name, numbers in table for number in numbers], whole, table=table)
+    return Block(
+        "program", _("By program"), [number for _name, numbers in table for number in numbers], whole, table=table
+    )
 
 
 def _conditions(reader: Reader, run: Run, whole: int) -> Block:

@@ -85,7 +85,9 @@ def everything(reader: Reader, run: Run, patient, row: Score, *, on: date) -> di
             .select_related("by", "ended_by")
             .order_by("-at")[:20]
         ),
-        "moves": list(Movement.objects.filter(run=run, patient=patient, seen=reader.seen).order_by("change", "program")),
+        "moves": list(
+            Movement.objects.filter(run=run, patient=patient, seen=reader.seen).order_by("change", "program")
+        ),
         "data_state": queries.data_state(run),
     }
 
@@ -130,7 +132,10 @@ def _line(line: Criterion) -> dict:
 def _parts(reader: Reader, run: Run, patient) -> list[Part]:
     rows = ScorePart.objects.filter(run=run, patient=patient).order_by("position")
     shown, others = queries.parts_for(reader, rows)
-    parts = [Part(part.label, part.points, href=_facts(patient, f"part:{part.code}") if part.evidence else "") for part in shown]
+    parts = [
+        Part(part.label, part.points, href=_facts(patient, f"part:{part.code}") if part.evidence else "")
+        for part in shown
+    ]
     if others is not None:
         parts.append(Part(_(ranking.OTHER_PARTS), others))
     return parts
@@ -302,7 +307,15 @@ _FINDERS = {
 _DAYS = ("claim_start_date", "claim_line_start_date", "dispensing_date", "recorded_date", "onset_date", "start_date",
          "enrollment_start_date", "result_datetime", "encounter_start_date")  # fmt: skip
 _CODES = ("hcpcs_code", "drg_code", "diagnosis_code_1", "ndc_code", "source_code", "normalized_code")
-_PLACES = ("facility_name", "billing_name", "rendering_name", "facility_npi", "facility_id", "billing_npi", "billing_id")
+_PLACES = (
+    "facility_name",
+    "billing_name",
+    "rendering_name",
+    "facility_npi",
+    "facility_id",
+    "billing_npi",
+    "billing_id",
+)
 
 
 def fact_of(row) -> dict:
@@ -322,4 +335,4 @@ def fact_of(row) -> dict:
     }
 
 
-__all__ = ["DIRECT_COLUMNS", "evidence_of", "everything", "fact_of", "labels", "name_for"]
+__all__ = ["DIRECT_COLUMNS", "everything", "evidence_of", "fact_of", "labels", "name_for"]

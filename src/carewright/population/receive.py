@@ -152,9 +152,7 @@ def _receive_people(cursor, con: duckdb.DuckDBPyConnection, folder: Path, *, by)
         cursor, con, f"select * from read_parquet('{path}')", "receiving_person", [name for name, *_ in described]
     )
     registry.receive_people(cursor, run_id=folder.name, by=by)
-    cursor.execute(
-        "select person_id, patient_id from received_person"
-    )
+    cursor.execute("select person_id, patient_id from received_person")
     found = cursor.fetchall()
     table = pyarrow.table(
         {"person_id": [value for value, _ in found], "patient_id": [patient_id for _, patient_id in found]},

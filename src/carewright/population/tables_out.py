@@ -154,7 +154,9 @@ def _copy(con: duckdb.DuckDBPyConnection, query: str, *, kind: str, out: Path | 
     [[rows]] = con.execute("select count(*) from answer").fetchall()
     columns = [(name, type_) for name, type_, *_ in con.execute("describe answer").fetchall()]
     chosen = guarded_sql(columns) if kind == "csv" else "*"
-    how = {"csv": "format csv, header true", "ndjson": "format json", "parquet": "format parquet, compression zstd"}[kind]
+    how = {"csv": "format csv, header true", "ndjson": "format json", "parquet": "format parquet, compression zstd"}[
+        kind
+    ]
     if out is None:
         target = Path("/dev/stdout")
         stream.flush()
@@ -179,7 +181,16 @@ def _evidence(home: Home, ids: Sequence[str], *, kind: str, out: Path | None, st
     rows = [row for row in found if "part2" not in row.tags]
     header = ["evidence_id", "table", "source", "file", "line", "received_on", "row", "raw_line"]
     lines = [
-        (row.evidence_id, row.table, row.source, row.file_name, row.line, row.received_on, _words(row.row), row.raw_line)
+        (
+            row.evidence_id,
+            row.table,
+            row.source,
+            row.file_name,
+            row.line,
+            row.received_on,
+            _words(row.row),
+            row.raw_line,
+        )
         for row in rows
     ]
     if kind == "csv":

@@ -95,7 +95,9 @@ def _is_uuid(text: str) -> bool:
 
 
 def _back(request: HttpRequest, address: str) -> str:
-    safe = url_has_allowed_host_and_scheme(address, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+    safe = url_has_allowed_host_and_scheme(
+        address, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
     return address if safe and address.startswith("/") else reverse("population:candidates")
 
 

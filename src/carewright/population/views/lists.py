@@ -79,7 +79,9 @@ def rows_for(reader: Reader, run: Run, shown: list) -> list[dict]:
             "small": labels.about(row, reader),
             "reasons": reasons.get(row.patient_id, [])[:4],
             "more": max(0, len(reasons.get(row.patient_id, [])) - 4),
-            "verdicts": [(program, verdicts.get(row.patient_id, {}).get(program.code, "unknown")) for program in PROGRAMS],
+            "verdicts": [
+                (program, verdicts.get(row.patient_id, {}).get(program.code, "unknown")) for program in PROGRAMS
+            ],
             "decision": decisions.get(row.patient_id),
             "back": (kept := decisions.get(row.patient_id)) is not None and not kept.holds_on(reader.on),
             "ruled_out": labels.RULED_OUT.get(row.excluded_because, ""),

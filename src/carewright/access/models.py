@@ -8,8 +8,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from carewright.audit.history import keeps_history
 from carewright.plumbing.constraints import ends_after_it_starts, exactly_one, not_blank
+from carewright.plumbing.history import keeps_history
 
 EVERYONE = "everyone"
 CANDIDATES = "candidates"

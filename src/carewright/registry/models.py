@@ -10,8 +10,8 @@ import uuid
 from django.db import models
 from django.db.models import Q
 
-from carewright.audit.history import keeps_history
 from carewright.plumbing.constraints import ends_after_it_starts, not_blank
+from carewright.plumbing.history import keeps_history
 from carewright.registry.names import name_key
 
 

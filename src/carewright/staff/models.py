@@ -10,8 +10,8 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 
-from carewright.audit.history import keeps_history
 from carewright.plumbing.constraints import ends_after_it_starts, not_blank
+from carewright.plumbing.history import keeps_history
 from carewright.staff import roles
 
 

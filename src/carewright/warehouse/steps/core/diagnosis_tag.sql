@@ -13,7 +13,7 @@ with code as (
 ),
 
 sensitive as (
-    select code, match, tag, substr(code, 1, 3) as stem
+    select code, match, tag, substr(code, 1, 1) as chapter
     from knowledge.sensitive_codes
     where code_system = 'icd10cm'
 )
@@ -22,6 +22,6 @@ select
     c.code,
     string_agg(distinct s.tag, ';' order by s.tag) as tags
 from code as c
-inner join sensitive as s on substr(c.code, 1, 3) = s.stem
+inner join sensitive as s on substr(c.code, 1, 1) = s.chapter
 where (s.match = 'exact' and c.code = s.code) or (s.match <> 'exact' and starts_with(c.code, s.code))
 group by c.code

@@ -61,15 +61,18 @@ def run(args) -> int:
         with step(f"demo population ({args.demo})"):
             demo.make(args.demo)
     with step("pages"):
-        _collect_static()
-    processes = _start(here, args)
+        collect_static()
+    processes = start_processes(here, args)
     try:
         with step("web server"):
-            _wait_for(args, processes)
+            wait_for(args, processes)
         _greet(here, args, time.monotonic() - started)
         return _stay(processes)
     finally:
-        _stop(processes)
+        # A second Ctrl-C must not leave half of it running.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        stop_processes(processes)
         (here.path / "server.json").unlink(missing_ok=True)
         if not ran_before and not os.environ.get("DATABASE_URL"):
             embedded_postgres.Server(here).stop()
@@ -96,13 +99,13 @@ def _is_empty(here: home.Home) -> bool:
     return not here.is_demo and not User.objects.exists() and not any(here.received.iterdir())
 
 
-def _collect_static() -> None:
+def collect_static() -> None:
     from django.core.management import call_command
 
     call_command("collectstatic", verbosity=0, interactive=False)
 
 
-def _start(here: home.Home, args) -> list[subprocess.Popen]:
+def start_processes(here: home.Home, args) -> list[subprocess.Popen]:
     environment = os.environ | {
         "CAREWRIGHT_HOME": str(here.path),
         "CAREWRIGHT_POOL": "10",
@@ -132,7 +135,7 @@ def _start(here: home.Home, args) -> list[subprocess.Popen]:
     return started
 
 
-def _wait_for(args, processes: list[subprocess.Popen]) -> None:
+def wait_for(args, processes: list[subprocess.Popen]) -> None:
     from urllib.error import URLError
     from urllib.request import urlopen
 
@@ -183,7 +186,7 @@ def _stay(processes: list[subprocess.Popen]) -> int:
         return 0
 
 
-def _stop(processes: list[subprocess.Popen]) -> None:
+def stop_processes(processes: list[subprocess.Popen]) -> None:
     for process in processes:
         if process.poll() is None:
             process.send_signal(signal.SIGTERM)

@@ -28,10 +28,15 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from tests.factories.staff import PASSWORD, UserFactory
 
 CHROMIUM = os.environ.get("CAREWRIGHT_CHROMIUM", "/usr/bin/chromium")
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
@@ -74,7 +79,9 @@ class Clinic:
     def person(self, role: str, **fields):
         """Somebody new who works here, with the password of the tests."""
         with self.inside():
-            return UserFactory(role=role, email=f"{role}-{time.monotonic_ns()}@example.org", with_password=True, **fields)
+            return UserFactory(
+                role=role, email=f"{role}-{time.monotonic_ns()}@example.org", with_password=True, **fields
+            )
 
 
 def _free_port() -> int:

@@ -1,6 +1,7 @@
 """Coming in and going out."""
 
 import pytest
+
 from tests.journeys.conftest import axe, scrolls_sideways, sign_in
 
 

@@ -1,10 +1,12 @@
 """Signing in: which doors are open, what the form says, who may come in through an identity provider."""
 
 import logging
+import time
 from dataclasses import dataclass
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.forms import LoginForm
+from allauth.account.internal.flows.login import get_authentication_records
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.conf import settings
@@ -66,6 +68,12 @@ class StaffAccounts(DefaultAccountAdapter):
     def is_open_for_signup(self, request) -> bool:
         """Never."""
         return False
+
+    def is_reauthentication_required(self, *, app: str) -> bool:
+        """Changing how one signs in asks for the password again, unless it was typed within the last five minutes."""
+        request = self.request
+        typed = [record["at"] for record in get_authentication_records(request, request.user)]
+        return not typed or time.time() - max(typed) >= settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
 
     def add_message(self, request, level, message_template=None, message_context=None, extra_tags="", message=None):
         """Arriving and leaving needs no message; what changed about an account does."""

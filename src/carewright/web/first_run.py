@@ -7,6 +7,7 @@ which lies in the home (`secrets/setup`). Afterwards it answers 404, for good.
 
 import hmac
 
+from allauth.account.internal.flows.login import record_authentication
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
@@ -48,6 +49,7 @@ def first_run(request: HttpRequest) -> HttpResponse:
             form.add_error("token", _("This is not the code. It was printed when the server started."))
         elif (administrator := _set_up(form)) is not None:
             login(request, administrator, backend=settings.AUTHENTICATION_BACKENDS[0])
+            record_authentication(request, administrator, method="password")
             messages.success(request, _("Everything is set up. One thing is left: a second factor for your account."))
             return redirect("mfa_activate_totp")
     return render(request, "web/first_run.html", {"form": form}, status=422 if form.is_bound else 200)

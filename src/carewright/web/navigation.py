@@ -71,7 +71,7 @@ def links_for(user, *, path: str) -> list[Link]:
         for place in PLACES
         if may(user, place.permission) and (href := address(place.url_name)) is not None
     ]
-    current = max((href for _place, href in found if _within(path, href)), key=len, default=None)
+    current = max((href for place, href in found if _within(path, place.under or href)), key=len, default=None)
     return [
         Link(
             name=str(place.name),

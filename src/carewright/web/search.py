@@ -1,9 +1,95 @@
-"""Finding a patient by name, date of birth or member ID; the words searched for never stand in an address."""
+"""
+Finding a patient by name, date of birth or member ID.
+
+The words searched for never stand in an address: the form is a POST, so no log, no history and no bookmark keeps them.
+Who is found is written into the access log like any list of patients.
+"""
+
+from dataclasses import dataclass
+from datetime import date
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from carewright.access import guard
+from carewright.audit import actions as audit
+from carewright.registry import queries
+from carewright.registry.models import Patient
+from carewright.staff.roles import Permission
+from carewright.web import navigation
+
+SHOWN = 50
 
 
+@dataclass(frozen=True)
+class Found:
+    """One patient as the search shows them, and where the reader may go from here."""
+
+    name: str
+    small: str
+    born_on: date | None
+    payer: str
+    doubtful: bool
+    died_on: date | None
+    links: list[tuple[str, str]]
+
+
+@guard.requires(Permission.SEE_CHART)
 def search(request: HttpRequest) -> HttpResponse:
-    """The search page: what was asked, and who answers to it among the people this reader may see."""
-    return render(request, "web/search.html", {"asked": request.POST.get("q", "").strip()})
+    """What was asked, and who answers to it among the people this reader may see."""
+    asked = request.POST.get("q", "").strip()[:100]
+    today = timezone.localdate()
+    role = request.user.described_role
+    patients: list[Patient] = []
+    if asked:
+        among = guard.patients_for(request.user, on=today)
+        patients = list(queries.find(asked, among=among, names=role.sees_direct)[: SHOWN + 1])
+    more = len(patients) > SHOWN
+    patients = patients[:SHOWN]
+    if patients:
+        audit.saw_list([patient.pk for patient in patients], by=request.user, page="web:search", why="searched")
+    found = [_shown(patient, request.user, today, names=role.sees_direct) for patient in patients]
+    return render(
+        request, "web/search.html", {"asked": asked, "found": found, "more": more, "shown": SHOWN},
+    )  # fmt: skip
+
+
+def _shown(patient: Patient, user, today: date, *, names: bool) -> Found:
+    listed = f"{patient.family_name}, {patient.given_name}".strip(", ") or patient.name
+    links = []
+    if navigation.may(user, "SEE_CANDIDATES") and navigation.address("population:candidates"):
+        links.append((_("Why here"), reverse("population:why", args=[patient.public_id])))
+    if navigation.may(user, "SEE_ACCESS_LOG") and (href := _log_address(patient)):
+        links.append((_("Who looked"), href))
+    sex = {"female": "F", "male": "M"}.get(patient.sex, "")
+    return Found(
+        name=listed if names else patient.masked_name,
+        small=" ".join(filter(None, [_age(patient.born_on, patient.died_on or today), sex])),
+        born_on=patient.born_on if names else None,
+        payer=patient.payer,
+        doubtful=patient.identity_in_doubt,
+        died_on=patient.died_on,
+        links=links,
+    )
+
+
+def _log_address(patient: Patient) -> str | None:
+    try:
+        return reverse("access:patient_log", args=[patient.public_id])
+    except navigation.NoReverseMatch:
+        return None
+
+
+def _age(born_on: date | None, on: date) -> str:
+    """
+    Completed years on a day.
+
+    >>> _age(date(1950, 3, 17), date(2026, 3, 16))
+    '75'
+    """
+    if born_on is None:
+        return ""
+    return str(on.year - born_on.year - ((on.month, on.day) < (born_on.month, born_on.day)))

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 SIGNED_IN_AT, SEEN_AT = "signed_in_at", "seen_at"
 LOOKING = "/session"
-GRAIN = timedelta(seconds=30)  # a session is written at most this often
+GRAIN = timedelta(seconds=min(30, settings.SESSION_COOKIE_AGE / 10))  # a session is written at most this often
 
 
 class SessionClock:

@@ -46,8 +46,8 @@ if (dialog) {
   const look = async (method) => {
     try {
       const state = await ask(method);
-      if (state === null || state.person !== (dialog.dataset.person ?? state.person)) end();
-      else { dialog.dataset.person = state.person; renew(state); }
+      if (state === null || String(state.person) !== dialog.dataset.person) end();
+      else renew(state);
     } catch {
       // No network: the page stays as it is, and the clock goes on.
     }

@@ -7,9 +7,8 @@ line under "submitted". So the variable is asked first, the category only when n
 Source: CMS Blue Button 2.0 data dictionary and BFD mappings (public domain); CARIN Blue Button 2.1 value sets.
 """
 
-import dataclasses
 from collections import defaultdict
-from typing import Any
+from typing import Any, NamedTuple
 
 from carewright.exchange.fhir import codes
 from carewright.exchange.fhir.values import day, money, number
@@ -37,8 +36,7 @@ DEDUCTIBLE = (
 COPAYMENT = ("ptnt_pay_amt",)
 
 
-@dataclasses.dataclass(frozen=True)
-class Sums:
+class Sums(NamedTuple):
     """What a line cost, in dollars; nothing where nobody said."""
 
     paid: float | None = None
@@ -47,9 +45,6 @@ class Sums:
     coinsurance: float | None = None
     copayment: float | None = None
     deductible: float | None = None
-
-
-replace = dataclasses.replace
 
 
 def amounts(adjudication: list[dict[str, Any]] | None) -> Sums:
@@ -62,13 +57,7 @@ def amounts(adjudication: list[dict[str, Any]] | None) -> Sums:
         amount = money(each.get("amount"), "adjudication.amount")
         if amount is None:
             continue
-        named = category = None
-        for coding in (each.get("category") or {}).get("coding") or ():
-            system, code = coding.get("system") or "", coding.get("code") or ""
-            if "bluebutton.cms.gov" in system:
-                named = code.rpartition("/")[2]
-            elif category is None:
-                category = code
+        named, category = _named(each.get("category"))
         if named:
             by_variable[named] = amount
         if category:
@@ -97,6 +86,28 @@ def amounts(adjudication: list[dict[str, Any]] | None) -> Sums:
         copayment=_first(by_variable, COPAYMENT),
         deductible=sum(owed) if owed else None,
     )
+
+
+_names: dict[tuple[Any, ...], tuple[str | None, str | None]] = {}
+
+
+def _named(category: dict[str, Any] | None) -> tuple[str | None, str | None]:
+    """The CMS variable and the CARIN or HL7 category an amount is filed under; looked up, as there are few of them."""
+    codings = (category or {}).get("coding") or ()
+    key = tuple([(coding.get("system"), coding.get("code")) for coding in codings])
+    known = _names.get(key)
+    if known is not None:
+        return known
+    variable = filed = None
+    for system, code in key:
+        if "bluebutton.cms.gov" in (system or ""):
+            variable = (code or "").rpartition("/")[2]
+        elif filed is None:
+            filed = code
+    if len(_names) > 5_000:
+        _names.clear()
+    _names[key] = variable, filed
+    return variable, filed
 
 
 def _first(found: dict[str, float], names: tuple[str, ...]) -> float | None:

@@ -85,10 +85,10 @@ def _lines(r: Resource, at: At, claim_id: str, kind: str) -> None:
     paid = money((r.get("payment") or {}).get("amount"), "payment.amount")
     amounts = [bill_codes.amounts(item.get("adjudication")) for item in items] or [Sums()]
     if not items or _paid_apart(amounts, paid, institutional):
-        amounts = [bill_codes.replace(each, paid=0.0) for each in amounts]
-        amounts[0] = bill_codes.replace(amounts[0], paid=paid)
+        amounts = [each._replace(paid=0.0) for each in amounts]
+        amounts[0] = amounts[0]._replace(paid=paid)
     if all(each.charge is None for each in amounts):
-        amounts[0] = bill_codes.replace(amounts[0], charge=bill_codes.total(r, "submitted"))
+        amounts[0] = amounts[0]._replace(charge=bill_codes.total(r, "submitted"))
     head = (
         at.person, None, _payer(r, at), _plan(r),
         "cancelled" if r.get("status") in WITHDRAWN else "active", first, latest or first,
@@ -107,8 +107,8 @@ def _lines(r: Resource, at: At, claim_id: str, kind: str) -> None:
     paid_on = bill_codes.paid_on(r, info)
     rows = []
     for position, item in enumerate(items or [{}]):
-        own = _of_role([(c, e) for c, e in roles if e.get("sequence") in (item.get("careTeamSequence") or ())],
-                       RENDERING, r, at)  # fmt: skip
+        named = item.get("careTeamSequence")
+        own = _of_role([each for each in roles if each[1].get("sequence") in named], RENDERING, r, at) if named else None
         line_first, line_latest = dated[position] if items else (starts, ends)
         modifiers = _modifiers(item)
         sums = amounts[position]

@@ -19,10 +19,8 @@ LONGEST_TEXT = 200_000
 
 def procedure(r: Resource, at: At) -> None:
     """Procedure → one row of `procedure`. One that was not done, or only prepared, lands as a retraction."""
-    concept = r.get("code")
-    system, code, described = codes.first(concept)
-    name = codes.words(concept)
-    needed(code or name, "code", "what was done, coded or in words")
+    *coded, name = codes.seen(r.get("code"), "procedure")
+    needed(name, "code", "what was done, coded or in words")
     period = r.get("performedPeriod") or {}
     done = when(r.get("performedDateTime") or period.get("start"), "performed")
     status = r.get("status")
@@ -30,8 +28,7 @@ def procedure(r: Resource, at: At) -> None:
     at.facts.rows["procedure"].append((
         at.file, at.line, at.tags, at.own_id, at.person, at.person, status in NOT_DONE, status,
         at.links.id_of(r.get("encounter")), done.day, done.written or r.get("performedString") or "",
-        when(period.get("end"), "performedPeriod.end").day, system, code, described,
-        *codes.best(concept, "procedure"), name or code,
+        when(period.get("end"), "performedPeriod.end").day, *coded, name,
         at.links.provider(performers[0].get("actor"), r) if performers else None,
         codes.all_words(r.get("reasonCode")),
     ))  # fmt: skip

@@ -106,6 +106,37 @@ def best(concept: dict[str, Any] | None, use: str) -> Coded:
     return NOTHING
 
 
+Seen = tuple[str | None, ...]
+_seen: dict[tuple[Any, ...], Seen] = {}
+ENOUGH = 50_000
+
+
+def seen(concept: dict[str, Any] | None, use: str) -> Seen:
+    """
+    A concept as it lands: its first code (system, code, words), its best one (the same three), and what is shown.
+
+    The same few thousand concepts come millions of times; those with one code, nearly all, are looked up.
+    """
+    if not concept:
+        return (*NOTHING, *NOTHING, None)
+    listed = concept.get("coding")
+    if listed is None or len(listed) != 1:
+        return _see(concept, use)
+    coding = listed[0]
+    key = (coding.get("system"), coding.get("code"), coding.get("display"), concept.get("text"), use)
+    found = _seen.get(key)
+    if found is None:
+        if len(_seen) > ENOUGH:
+            _seen.clear()
+        found = _seen[key] = _see(concept, use)
+    return found
+
+
+def _see(concept: dict[str, Any], use: str) -> Seen:
+    one = first(concept)
+    return (*one, *best(concept, use), words(concept) or one[1])
+
+
 def in_system(concept: dict[str, Any] | None, system: str) -> Coded:
     """The coded meaning in one code system, or nothing."""
     for coding in (concept or {}).get("coding") or ():

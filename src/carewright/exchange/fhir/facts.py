@@ -240,19 +240,14 @@ def table(name: str, found: dict[str, tuple[Any, ...]], stamps: list[Stamp]) -> 
     """One Arrow table of the layout's columns that `found` holds, with the stamps of each row's file."""
     made: dict[str, pa.Array] = {}
     shape = layout(name)
-    spread = {column: held for held, names in SPREAD.items() if held in found for column in names}
-    taken: dict[str, list[Any]] = {}
     for column in shape.columns:
         if column.name in found:
             made[column.name] = _array(found[column.name], column.type)
-        elif column.name in spread:
-            held = spread[column.name]
-            position = SPREAD[held].index(column.name)
-            values = [each[position] if len(each) > position else None for each in found[held]]
-            if any(value is not None for value in values):
-                taken[column.name] = values
-    for column_name, values in taken.items():
-        made[column_name] = _array(values, shape.by_name[column_name].type)
+    for held, names in SPREAD.items():
+        values = found.get(held, ())
+        for position, name in enumerate(names[: max(map(len, values), default=0)]):
+            spread = [each[position] if len(each) > position else None for each in values]
+            made[name] = _array(spread, shape.by_name[name].type)
     files = pa.array(found["file"], pa.int32())
     for stamp, kind in (("source", pa.string()), ("delivery_id", pa.string()), ("received_on", pa.date32()),
                         ("received_seq", pa.int64())):  # fmt: skip

@@ -20,11 +20,8 @@ NEVER_HAPPENED = frozenset({ENTERED_IN_ERROR, "cancelled"})
 
 def condition(r: Resource, at: At) -> None:
     """Condition → one row of `condition`."""
-    concept = r.get("code")
-    system, code, described = codes.first(concept)
-    normal = codes.best(concept, "condition")
-    name = codes.words(concept)
-    needed(code or name, "code", "what the condition is, coded or in words")
+    *coded, name = codes.seen(r.get("code"), "condition")
+    needed(name, "code", "what the condition is, coded or in words")
     verified = codes.code(r.get("verificationStatus"))
     onset = when(r.get("onsetDateTime") or (r.get("onsetPeriod") or {}).get("start"), "onset")
     abated = when(r.get("abatementDateTime") or (r.get("abatementPeriod") or {}).get("end"), "abatement")
@@ -35,17 +32,14 @@ def condition(r: Resource, at: At) -> None:
         verified in ("refuted", ENTERED_IN_ERROR), codes.code(r.get("clinicalStatus")), verified,
         codes.code(categories[0]) if categories else None, at.links.id_of(r.get("encounter")),
         when(r.get("recordedDate"), "recordedDate").day, onset.day, onset.written, abated.day,
-        system, code, described, *normal, name or code,
-        codes.words(r.get("severity")), _notes(notes) if notes else None,
+        *coded, name, codes.words(r.get("severity")), _notes(notes) if notes else None,
     ))  # fmt: skip
 
 
 def observation(r: Resource, at: At) -> None:
     """Observation → one row of `observation`, or one per component."""
-    concept = r.get("code")
-    system, code, described = codes.first(concept)
-    name = codes.words(concept)
-    needed(code or name, "code", "what was observed, coded or in words")
+    *coded, name = codes.seen(r.get("code"), "finding")
+    needed(name, "code", "what was observed, coded or in words")
     status = r.get("status")
     period = r.get("effectivePeriod")
     seen = when(
@@ -80,15 +74,14 @@ def observation(r: Resource, at: At) -> None:
             at.file, at.line, at.tags, at.own_id, *shared, at.own_id if parts or r.get("hasMember") else None,
             category, day, seen.moment or (issued.moment if seen is NEVER else None), seen.clock,
             issued.clock or seen.clock,
-            system, code, described, *codes.best(concept, "finding"), name or code, *result, *_limits(r), *after,
+            *coded, name, *result, *_limits(r), *after,
         ))  # fmt: skip
     for position, part in enumerate(parts or (), start=1):
-        part_concept = part.get("code")
-        part_name = codes.words(part_concept)
+        *part_coded, part_name = codes.seen(part.get("code"), "finding")
         made.append((
             at.file, at.line, at.tags, f"{at.own_id}.{position}", *shared, at.own_id, category, day,
             seen.moment or (issued.moment if seen is NEVER else None), seen.clock, issued.clock or seen.clock,
-            *codes.first(part_concept), *codes.best(part_concept, "finding"), part_name or name or code,
+            *part_coded, part_name or name,
             *_result(part), *_limits(part), *after,
         ))  # fmt: skip
     rows += made
@@ -165,9 +158,8 @@ def allergy(r: Resource, at: At) -> None:
     reactions = r.get("reaction") or []
     if not concept and reactions:
         concept = reactions[0].get("substance")
-    system, code, described = codes.first(concept)
-    name = codes.words(concept)
-    needed(code or name, "code", "what the person reacts to, coded or in words")
+    *coded, name = codes.seen(concept, "substance")
+    needed(name, "code", "what the person reacts to, coded or in words")
     shown = [each for reaction in reactions for each in reaction.get("manifestation") or ()]
     severity = next((each["severity"] for each in reactions if each.get("severity")), None)
     verified = codes.code(r.get("verificationStatus"))
@@ -175,8 +167,8 @@ def allergy(r: Resource, at: At) -> None:
     at.facts.rows["allergy"].append((
         at.file, at.line, at.tags, at.own_id, at.person, at.person, verified in ("refuted", ENTERED_IN_ERROR),
         at.links.id_of(r.get("encounter")), codes.code(r.get("clinicalStatus")), verified, r.get("type"),
-        ";".join(r.get("category") or ()) or None, r.get("criticality"), system, code, described,
-        *codes.best(concept, "substance"), name or code, codes.all_words(shown),
+        ";".join(r.get("category") or ()) or None, r.get("criticality"), *coded, name,
+        codes.all_words(shown),
         codes.code(shown[0]) if shown else None, severity, onset.day, onset.written,
         when(r.get("recordedDate"), "recordedDate").day, at.links.provider(r.get("recorder"), r),
     ))  # fmt: skip
@@ -184,10 +176,8 @@ def allergy(r: Resource, at: At) -> None:
 
 def immunization(r: Resource, at: At) -> None:
     """Immunization → one row of `immunization`, given or not."""
-    concept = r.get("vaccineCode")
-    system, code, described = codes.first(concept)
-    name = codes.words(concept)
-    needed(code or name, "vaccineCode", "which vaccine, coded or in words")
+    *coded, name = codes.seen(r.get("vaccineCode"), "vaccine")
+    needed(name, "vaccineCode", "which vaccine, coded or in words")
     given = when(r.get("occurrenceDateTime"), "occurrenceDateTime")
     dose = r.get("doseQuantity")
     performers = r.get("performer")
@@ -195,8 +185,8 @@ def immunization(r: Resource, at: At) -> None:
     at.facts.rows["immunization"].append((
         at.file, at.line, at.tags, at.own_id, at.person, at.person, status in (ENTERED_IN_ERROR, "not-done"),
         at.links.id_of(r.get("encounter")), status, codes.words(r.get("statusReason")), given.day,
-        given.written or r.get("occurrenceString") or "", system, code, described, *codes.best(concept, "vaccine"),
-        name or code, _amount(dose) if dose else None, r.get("lotNumber"), codes.words(r.get("site")),
+        given.written or r.get("occurrenceString") or "", *coded, name,
+        _amount(dose) if dose else None, r.get("lotNumber"), codes.words(r.get("site")),
         codes.words(r.get("route")), at.links.provider(performers[0].get("actor"), r) if performers else None,
     ))  # fmt: skip
 

@@ -7,6 +7,7 @@ stays flat however large the batch is. The landed rows come first, the chart sec
 """
 
 import datetime
+import gc
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -127,6 +128,26 @@ class Progress:
                             self.dates[row[0]] = (known[0], day)
 
 
+class Aside:
+    """The rows set aside of one file; most files have none, and then nothing is opened."""
+
+    def __init__(self, home: Any, delivery_id: str):
+        self._home, self._delivery_id = home, delivery_id
+        self._writer: Writer | None = None
+
+    def add(self, line: int, problem: str, mend: str, values: tuple[Any, ...]) -> None:
+        if self._writer is None:
+            self._writer = Writer(self._home, self._delivery_id, SET_ASIDE_COLUMNS)
+        self._writer.add(line, problem, mend, values)
+
+    def close(self) -> Path | None:
+        return self._writer.close() if self._writer else None
+
+    def abandon(self) -> None:
+        if self._writer:
+            self._writer.abandon()
+
+
 def _merged(known: tuple[Any, ...], row: tuple[Any, ...]) -> tuple[Any, ...]:
     """One entry of the directory from two: what the later one says, and where it says nothing, the earlier."""
     return known[:4] + tuple(new if new is not None else old for old, new in zip(known[4:], row[4:], strict=True))
@@ -156,33 +177,37 @@ def read_files(
 
         chart = apply.to_chart(by=by)
     progress = Progress(home, batch, stamps, chart)
+    folder = home.set_aside
+    for file in batch.files:
+        (folder / f"{file.delivery_id}.csv").unlink(missing_ok=True)
     at = At()
     number_of = {file: number for number, file in enumerate(batch.files)}
-    reports: dict[int, FileReport] = {}
+    tallies: dict[int, tuple[reading.FileTally, Path | None]] = {}
 
     def pause() -> None:
         if len(at.facts) >= AT_ONCE:
             progress.put_down(at.facts.take())
 
-    tallies = []
-    for file, _ in reading.in_reading_order(batch.files):
-        at.file = number_of[file]
-        tally = reading.FileTally(file)
-        writer = Writer(home, file.delivery_id, SET_ASIDE_COLUMNS)
-        try:
-            reading.read_file(
-                tally, at, is_strict=is_strict, set_aside=writer.add, said=said, pause=pause
-            )  # fmt: skip
-            path = writer.close()
-        finally:
-            writer.abandon()
-        tallies.append((at.file, tally, path))
-        pause()
-    progress.put_down(at.facts.take())
-    progress.finish()
-    for number, tally, path in tallies:
-        reports[number] = _report(tally, path, source, progress.dates.get(number))
-    return [reports[number] for number in range(len(batch.files))]
+    # JSON makes millions of objects and no cycles: counting references frees them, looking for cycles only costs time
+    had_collector = gc.isenabled()
+    gc.disable()
+    try:
+        for file, _ in reading.in_reading_order(batch.files):
+            at.file = number_of[file]
+            tally = reading.FileTally(file)
+            aside = Aside(home, file.delivery_id)
+            try:
+                reading.read_file(tally, at, is_strict=is_strict, set_aside=aside.add, said=said, pause=pause)
+                tallies[at.file] = tally, aside.close()
+            finally:
+                aside.abandon()
+            pause()
+        progress.put_down(at.facts.take())
+        progress.finish()
+    finally:
+        if had_collector:
+            gc.enable()
+    return [_report(*tallies[number], source, progress.dates.get(number)) for number in range(len(batch.files))]
 
 
 def _report(

@@ -109,9 +109,11 @@ def read_file(
         if isinstance(found, documents.Many):
             _bundle(found, tally, at, is_strict, set_aside)
         elif isinstance(found, documents.Single):
-            at.links.entries = {}
-            own = _own_id(found.resource, None) or f"{tally.file.delivery_id}-{found.line}"
-            _take(found.resource, own, found.line, tally, at, is_strict, set_aside)
+            at.links.leave_bundle()
+            r = found.resource
+            own = _own_id(r, None) or f"{tally.file.delivery_id}-{found.line}"
+            kind = r.get("resourceType") if isinstance(r, dict) else None
+            _take(r, kind, own, found.line, tally, at, is_strict, set_aside)
         elif isinstance(found, documents.WholeFile) and not tally.read:
             tally.problem = str(found)
         else:
@@ -137,40 +139,42 @@ def _bundle(found: documents.Many, tally: FileTally, at: At, is_strict: bool, se
         )  # fmt: skip
         return
     entries: dict[str, Resource] = {}
+    by_kind: dict[tuple[Any, str], Any] = {}
     numbered: list[tuple[int, Any, str]] = []
+    own: str | None
     for number, entry in enumerate(listed, start=1):
         line = found.line or number
-        resource = entry.get("resource") if isinstance(entry, dict) else None
-        address = entry.get("fullUrl") if isinstance(entry, dict) else None
-        own = _own_id(resource, address) or f"{tally.file.delivery_id}-{line}-{number}"
-        numbered.append((line, entry if resource is None else resource, own))
-        if isinstance(resource, dict):
-            if isinstance(address, str):
-                entries[address] = resource
-            entries.setdefault(f"{resource.get('resourceType')}/{own}", resource)
-            resource.setdefault("id", own)
-    at.links.open_bundle(entries)
-    at.orders = _orders(numbered, at)
+        try:
+            resource, address = entry["resource"], entry.get("fullUrl")
+            kind, own = resource.get("resourceType"), resource.get("id") or _own_id(resource, address)
+        except (KeyError, TypeError, AttributeError):
+            resource = entry.get("resource", entry) if isinstance(entry, dict) else entry
+            numbered.append((line, resource, f"{tally.file.delivery_id}-{line}-{number}"))
+            continue
+        if not isinstance(own, str):
+            own = f"{tally.file.delivery_id}-{line}-{number}"
+        numbered.append((line, resource, own))
+        if isinstance(kind, str):
+            by_kind[kind, own] = resource
+        if isinstance(address, str):
+            entries[address] = resource
+            resource["id"] = own
+    at.links.open_bundle(entries, by_kind)
+    at.orders = _orders(by_kind, at)
     kept_billed, at.billed = at.billed, set()
-    kinds = _kinds(numbered)
-    superseded = _superseded(numbered, found.bundle.get("type") == "history") if len(kinds) < len(numbered) else ()
+    superseded = _superseded(numbered, found.bundle.get("type") == "history") if len(by_kind) < len(numbered) else ()
     claims = []
     for position, (line, resource, own) in enumerate(numbered):
         if position in superseded:
             tally.read += 1
             tally.duplicates += 1
-        elif isinstance(resource, dict) and resource.get("resourceType") == "Claim":
+        elif (kind := resource.get("resourceType") if isinstance(resource, dict) else None) == "Claim":
             claims.append((line, resource, own))
         else:
-            _take(resource, own, line, tally, at, is_strict, set_aside)
+            _take(resource, kind, own, line, tally, at, is_strict, set_aside)
     for line, resource, own in claims:
-        _take(resource, own, line, tally, at, is_strict, set_aside)
+        _take(resource, "Claim", own, line, tally, at, is_strict, set_aside)
     at.billed, at.orders = kept_billed, {}
-
-
-def _kinds(numbered: list[tuple[int, Any, str]]) -> set[tuple[Any, str]]:
-    """Each kind and id once; fewer than entries means that some resource stands there again."""
-    return {(r.get("resourceType") if isinstance(r, dict) else None, own) for _, r, own in numbered}
 
 
 def _superseded(numbered: list[tuple[int, Any, str]], newest_first: bool) -> set[int]:
@@ -193,11 +197,11 @@ def _superseded(numbered: list[tuple[int, Any, str]], newest_first: bool) -> set
     return lost
 
 
-def _orders(numbered: list[tuple[int, Any, str]], at: At) -> dict[str, codes.Coded]:
+def _orders(by_kind: dict[tuple[Any, str], Any], at: At) -> dict[str, codes.Coded]:
     """Of every result in the bundle the report (panel) it belongs to."""
     found: dict[str, codes.Coded] = {}
-    for _, r, _ in numbered:
-        if isinstance(r, dict) and r.get("resourceType") == "DiagnosticReport":
+    for (kind, _), r in by_kind.items():
+        if kind == "DiagnosticReport":
             try:
                 order, results = care.orders_of(r)
                 targets = [at.links.target(reference) for reference in results]
@@ -217,61 +221,70 @@ def _own_id(resource: Any, address: Any) -> str | None:
     return None
 
 
-def _take(resource: Any, own: str, line: int, tally: FileTally, at: At, is_strict: bool, set_aside: SetAside) -> None:
+def _take(
+    resource: Any, kind: Any, own: str, line: int, tally: FileTally, at: At, is_strict: bool, set_aside: SetAside
+) -> None:
     """One resource: used, kept or set aside."""
     tally.read += 1
-    kind = resource.get("resourceType") if isinstance(resource, dict) else None
+    at.line, at.own_id, at.tags = line, own, ""
+    person: str | None = None
     try:
-        at.line, at.own_id, at.file = line, own, at.file
-        used, person = _understand(resource, kind, own, at, is_strict)
+        reader, key = READERS[kind]
+        versions.check(kind, resource)
+        if is_strict:
+            strict.validate(kind, resource)
+        if "meta" in resource:
+            at.tags = security.tags(resource)
+        used = True
+        if key == "participant":
+            person = visits.patient_of_appointment(resource, at)
+        elif key is not None:
+            person = at.links.person(resource, key)
+        elif kind == "Patient":
+            person = own
+        if key is not None and person is None:
+            used = False  # about a group, a place or a device
+        else:
+            at.person = person or ""
+            used = reader(resource, at) is not False
     except Unreadable as bad:
         _reject(tally, set_aside, line, str(kind or ""), own, bad)
         return
     except SHAPE as wrong:
-        fault = strict.first_fault(str(kind), resource) if isinstance(resource, dict) else None
-        where, sentence = fault or ("", f"{type(wrong).__name__}: {wrong}"[:120])
-        bad = Unreadable(
-            where, sentence, f"{kind} in the shape FHIR R4 gives it", "Ask the sender to correct it at the source."
-        )
-        _reject(tally, set_aside, line, str(kind), own, bad)
-        return
+        bad_kind = _not_read(resource, kind)
+        if bad_kind is None:
+            used, person = False, None
+        else:
+            _reject(tally, set_aside, line, str(kind or ""), own, bad_kind(wrong))
+            return
     at.facts.rows["resource"].append((at.file, line, at.tags, kind, own, person, used))
     tally.kept += 1
-    (tally.used if used else tally.unused)[kind] += 1  # type: ignore[index]
+    (tally.used if used else tally.unused)[kind] += 1
 
 
-def _understand(resource: Any, kind: Any, own: str, at: At, is_strict: bool) -> tuple[bool, str | None]:
-    """Read one resource; answers whether facts were read from it, and whom it is about."""
+def _not_read(resource: Any, kind: Any) -> Callable[[Exception], Unreadable] | None:
+    """Why a resource did not read as we tried; None for one of a kind we only keep."""
     if not isinstance(resource, dict):
-        raise Unreadable("", repr(resource)[:40], "a FHIR resource: an object in braces")
-    entry = READERS.get(kind) if isinstance(kind, str) else None
-    if entry is None:
-        if kind in versions.R4:
-            return False, None
-        request = resource.get("request")
-        if kind is None and isinstance(request, dict) and request.get("method") == "DELETE":
-            raise Unreadable(
-                "request", f"a request to delete {request.get('url', '')}", "a resource",
-                "Send the resource itself with the status entered-in-error.",
-            )  # fmt: skip
-        raise versions.unknown(kind)
-    versions.check(kind, resource)
-    if is_strict:
-        strict.validate(kind, resource)
-    reader, key = entry
-    at.tags = security.tags(resource) if "meta" in resource else ""
-    person: str | None = None
-    if key is not None:
-        if kind == "Appointment":
-            person = visits.patient_of_appointment(resource, at)
-        else:
-            person = at.links.person(resource, key)
-        if person is None:
-            return False, None
-        at.person = person
-    elif kind == "Patient":
-        person = own
-    return reader(resource, at) is not False, person
+        return lambda wrong: Unreadable("", repr(resource)[:40], "a FHIR resource: an object in braces")
+    if isinstance(kind, str) and kind in READERS:
+        return lambda wrong: _misshapen(resource, kind, wrong)
+    if isinstance(kind, str) and kind in versions.R4:
+        return None
+    request = resource.get("request")
+    if kind is None and isinstance(request, dict) and request.get("method") == "DELETE":
+        return lambda wrong: Unreadable(
+            "request", f"a request to delete {request.get('url', '')}", "a resource",
+            "Send the resource itself with the status entered-in-error.",
+        )  # fmt: skip
+    return lambda wrong: versions.unknown(kind)
+
+
+def _misshapen(resource: Resource, kind: str, wrong: Exception) -> Unreadable:
+    """A field we read has another shape than FHIR gives it; the validator knows which."""
+    where, sentence = strict.first_fault(kind, resource) or ("", f"{type(wrong).__name__}: {wrong}"[:120])
+    return Unreadable(
+        where, sentence, f"{kind} in the shape FHIR R4 gives it", "Ask the sender to correct it at the source."
+    )
 
 
 def _reject(tally: FileTally, set_aside: SetAside, line: int, kind: str, own: str, bad: Unreadable) -> None:

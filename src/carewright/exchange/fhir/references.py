@@ -20,6 +20,7 @@ from carewright.exchange.fhir import codes
 from carewright.exchange.fhir.values import Unreadable, npi
 
 Resource = dict[str, Any]
+ENOUGH = 50_000
 
 
 @dataclass
@@ -28,6 +29,8 @@ class Links:
 
     entries: dict[str, Resource] = field(default_factory=dict)
     """`fullUrl` → resource, of the bundle being read."""
+    by_kind: dict[tuple[Any, str], Any] = field(default_factory=dict)
+    """(kind, id) → the same resources."""
     by_identifier: dict[tuple[str, str], str] = field(default_factory=dict)
     """(kind, `system|value`) → id: people of this bundle by their numbers."""
     npis: dict[str, str] = field(default_factory=dict)
@@ -36,20 +39,35 @@ class Links:
     """The same → name."""
     medications: dict[str, Resource] = field(default_factory=dict)
     """`Medication/1` → its concept, of every file read so far."""
+    known_targets: dict[str, tuple[str, str] | None] = field(default_factory=dict)
+    """References resolved already: one visit is pointed at by everything that happened in it."""
 
-    def open_bundle(self, entries: dict[str, Resource]) -> None:
-        """Forget the bundle before, and point into this one."""
+    def open_bundle(self, entries: dict[str, Resource], by_kind: dict[tuple[Any, str], Any]) -> None:
+        """Forget the bundle before, and point into this one: by `fullUrl`, and by kind and id."""
         self.entries = entries
+        self.by_kind = by_kind
         self.by_identifier = {}
-        for resource in entries.values():
-            if resource.get("resourceType") == "Patient" and resource.get("id"):
+        self.known_targets = {}
+        for (kind, own), resource in by_kind.items():
+            if kind == "Patient":
                 for number in _list(resource.get("identifier")):
                     if isinstance(number, dict) and number.get("value"):
-                        key = f"{number.get('system', '')}|{number['value']}"
-                        self.by_identifier["Patient", key] = resource["id"]
+                        self.by_identifier["Patient", f"{number.get('system', '')}|{number['value']}"] = own
+
+    def leave_bundle(self) -> None:
+        """What stands alone points at no entries."""
+        if self.entries or self.by_kind or len(self.known_targets) > ENOUGH:
+            self.open_bundle({}, {})
 
     def target(self, reference: str) -> tuple[str, str] | None:
         """The kind and id of what a reference names, or None when it resolves nowhere."""
+        try:
+            return self.known_targets[reference]
+        except KeyError:
+            found = self.known_targets[reference] = self._target(reference)
+            return found
+
+    def _target(self, reference: str) -> tuple[str, str] | None:
         entry = self.entries.get(reference)
         if entry is not None:
             kind = entry.get("resourceType", "")
@@ -117,7 +135,11 @@ class Links:
                 if inside.get("id") == reference[1:]:
                     return inside
             return None
-        return self.entries.get(reference)
+        found = self.entries.get(reference)
+        if found is None and reference and self.by_kind:
+            target = self.target(reference)
+            found = self.by_kind.get(target) if target else None
+        return found
 
     def npi_of(self, pointer: dict[str, Any] | None, holder: Resource) -> str | None:
         """The NPI of the professional or place pointed at, when anybody said it."""

@@ -169,4 +169,11 @@ class World:
         return self.con.execute(query).fetchall()
 
 
-HCC = ("marts.hcc_person", "marts.hcc_diagnosis", "marts.hcc_condition", "marts.hcc", "marts.hcc_score")
+HCC = (
+    "marts.hcc_person",
+    "marts.hcc_diagnosis",
+    "marts.hcc_condition",
+    "marts.hcc_condition_list",
+    "marts.hcc",
+    "marts.hcc_score",
+)

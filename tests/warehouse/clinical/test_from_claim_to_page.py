@@ -18,6 +18,7 @@ MARTS = (
     "marts.hcc_person",
     "marts.hcc_diagnosis",
     "marts.hcc_condition",
+    "marts.hcc_condition_list",
     "marts.hcc",
     "marts.hcc_score",
     "marts.chronic_condition_ccw30",

@@ -18,7 +18,12 @@ def both(count: int, seed: int, year: int) -> tuple[bench.Members, dict, dict, l
         bench.prepare(con, people, year)
         bench.score(con)
         segments = con.execute("select segment, count(*) from marts.hcc_person group by 1").fetchall()
-        return people, bench.scores(con, year), bench.yardstick(people, range(count), year), segments
+        return (
+            people,
+            bench.scores(con, year),
+            bench.yardstick(people, range(count), year, bench.engines(year)),
+            segments,
+        )
 
 
 @pytest.mark.parametrize("count, seed, year", [(20_000, 11, 2026), (6_000, 12, 2025)])

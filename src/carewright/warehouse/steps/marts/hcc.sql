@@ -10,8 +10,7 @@
 -- points        what it adds to the raw score; 0 for conditions of people new to Medicare
 -- kind          demographic, hcc, interaction or count
 -- evidence      landed rows of the newest claims behind it
--- tag_bits      sensitivity tags of what it reveals, one bit a tag as in marts.hcc_diagnosis
--- tags          the same in words, sorted
+-- tags          sensitivity tags of what it reveals, sorted
 
 with models as (
     select distinct model, cast(payment_year as integer) as payment_year
@@ -91,6 +90,22 @@ demographic as (
             and t.term = c.term
 ),
 
+-- Every category in every segment, with its words and its points there (none for people new to Medicare).
+worth as (
+    select
+        l.model,
+        y.payment_year,
+        s.segment,
+        l.hcc,
+        l.label,
+        coalesce(c.points, cast(0 as decimal(9, 3))) as points
+    from knowledge.hcc_label as l
+    cross join (select distinct payment_year from points) as y
+    cross join knowledge.hcc_segment as s
+    left join points as c
+        on l.model = c.model and y.payment_year = c.payment_year and s.segment = c.segment and l.hcc = c.hcc
+),
+
 conditions as (
     select
         h.number,
@@ -101,17 +116,12 @@ conditions as (
         h.tag_bits,
         p.segment,
         p.is_disabled,
-        coalesce(l.label, 'Condition category ' || h.hcc) as label,
-        coalesce(c.points, cast(0 as decimal(9, 3))) as points
+        w.label,
+        w.points
     from marts.hcc_condition as h
     inner join marts.hcc_person as p on h.number = p.number
-    left join knowledge.hcc_label as l on h.model = l.model and h.hcc = l.hcc
-    left join points as c
-        on
-            h.model = c.model
-            and p.payment_year = c.payment_year
-            and p.segment = c.segment
-            and h.hcc = c.hcc
+    inner join worth as w
+        on h.model = w.model and p.payment_year = w.payment_year and p.segment = w.segment and h.hcc = w.hcc
 ),
 
 -- Only pairs that have points in the person's segment are looked at.
@@ -152,18 +162,6 @@ interactions as (
     where i.needs_disability = '0' or t.is_disabled
 ),
 
-counted as (
-    select
-        number,
-        model,
-        payment_year,
-        segment,
-        count(*) as conditions,
-        bit_or(tag_bits) as tag_bits
-    from conditions
-    group by number, model, payment_year, segment
-),
-
 counts as (
     select
         n.number,
@@ -172,12 +170,13 @@ counts as (
         cast(n.conditions as varchar) || ' payment conditions together' as label,
         c.points,
         n.tag_bits
-    from counted as n
+    from marts.hcc_condition_list as n
+    inner join marts.hcc_person as p on n.number = p.number
     inner join points as c
         on
             n.model = c.model
-            and n.payment_year = c.payment_year
-            and n.segment = c.segment
+            and p.payment_year = c.payment_year
+            and p.segment = c.segment
             and c.term = case when n.conditions >= 10 then 'D10P' else 'D' || cast(n.conditions as varchar) end
     where c.points <> 0
 ),
@@ -206,14 +205,17 @@ select
     t.points,
     t.kind,
     t.evidence,
-    t.tag_bits,
-    concat_ws(
-        ';',
-        case when (t.tag_bits & 1) > 0 then 'behavioral' end,
-        case when (t.tag_bits & 2) > 0 then 'hiv' end,
-        case when (t.tag_bits & 4) > 0 then 'minor' end,
-        case when (t.tag_bits & 8) > 0 then 'reproductive' end,
-        case when (t.tag_bits & 16) > 0 then 'safety' end
-    ) as tags
+    case
+        when t.tag_bits = 0 then ''
+        else
+            concat_ws(
+                ';',
+                case when (t.tag_bits & 1) > 0 then 'behavioral' end,
+                case when (t.tag_bits & 2) > 0 then 'hiv' end,
+                case when (t.tag_bits & 4) > 0 then 'minor' end,
+                case when (t.tag_bits & 8) > 0 then 'reproductive' end,
+                case when (t.tag_bits & 16) > 0 then 'safety' end
+            )
+    end as tags
 from parts as t
 inner join marts.hcc_person as p on t.number = p.number

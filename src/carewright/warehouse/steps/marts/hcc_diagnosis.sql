@@ -36,11 +36,15 @@ gathered as (
         min(e.cited) as first,
         -- One bit a tag, so that tags of many rows join quickly: behavioral 1, hiv 2, minor 4, reproductive 8, safety 16.
         bit_or(
-            case when e.tags like '%;behavioral;%' then 1 else 0 end
-            + case when e.tags like '%;hiv;%' then 2 else 0 end
-            + case when e.tags like '%;minor;%' then 4 else 0 end
-            + case when e.tags like '%;reproductive;%' then 8 else 0 end
-            + case when e.tags like '%;safety;%' then 16 else 0 end
+            case
+                when e.tags = ';;' then 0
+                else
+                    case when e.tags like '%;behavioral;%' then 1 else 0 end
+                    + case when e.tags like '%;hiv;%' then 2 else 0 end
+                    + case when e.tags like '%;minor;%' then 4 else 0 end
+                    + case when e.tags like '%;reproductive;%' then 8 else 0 end
+                    + case when e.tags like '%;safety;%' then 16 else 0 end
+            end
         ) as tag_bits
     from eligible as e
     inner join marts.hcc_person as p on e.person_id = p.person_id and e.payment_year = p.payment_year

@@ -129,6 +129,10 @@ judged as (
     select
         *,
         case
+            when months_passed = 0 and payer_type like 'medicare%'
+                then
+                    'The score counts diagnoses of ' || cast(collection_year as varchar)
+                    || ', which had not begun on the day of this run.'
             when not has_medicare and payer_type is null
                 then 'CMS-HCC is a Medicare score, and no coverage is known.'
             when not has_medicare
@@ -139,10 +143,6 @@ judged as (
             when sex not in ('female', 'male') then 'The sex is unknown, and the score has no value for that.'
             when died_on < make_date(payment_year, 1, 1) then 'Died before the payment year.'
             when age < 18 then 'CMS-HCC is not used for children.'
-            when months_passed = 0
-                then
-                    'The score counts diagnoses of ' || cast(collection_year as varchar)
-                    || ', which had not begun on the day of this run.'
         end as why_not
     from known
 )

@@ -27,13 +27,7 @@ with factors as (
 ),
 
 sums as (
-    select
-        number,
-        model,
-        sum(points) as raw_score,
-        -- Padded with blanks, numbers sort as numbers: ' 37' stands before '226'.
-        list(lpad(hcc, 3, ' ')) filter (where kind = 'hcc') as hccs,
-        bit_or(tag_bits) as tag_bits
+    select number, model, sum(points) as raw_score
     from marts.hcc
     group by number, model
 ),
@@ -44,10 +38,7 @@ scored as (
         f.model,
         p.payment_year,
         p.segment,
-        case
-            when p.status = 'scored'
-                then coalesce(replace(array_to_string(list_sort(s.hccs), ';'), ' ', ''), '')
-        end as hccs,
+        case when p.status = 'scored' then coalesce(l.hccs, '') end as hccs,
         cast(s.raw_score as decimal(9, 3)) as raw_score,
         cast(s.raw_score * 1000 as bigint) as thousandths,
         f.normalization,
@@ -55,10 +46,11 @@ scored as (
         p.status,
         p.remark,
         f.factor_status,
-        coalesce(s.tag_bits, 0) as tag_bits
+        coalesce(l.tag_bits, 0) as tag_bits
     from marts.hcc_person as p
     inner join factors as f on p.payment_year = f.payment_year
     left join sums as s on p.number = s.number and f.model = s.model
+    left join marts.hcc_condition_list as l on p.number = l.number and f.model = l.model
 ),
 
 normalized as (

@@ -14,10 +14,12 @@ SEGMENTS = ("medicare 65+", "medicare under 65", "medicaid adults", "medicaid ch
 
 
 def connect(folder: Path, as_of: date) -> duckdb.DuckDBPyConnection:
-    """The files as tables: `line`, `fill`, `member`, `person`, `lab`, `claim`, `stay`, `ed`; all codes as text."""
+    """The files as tables: `member`, `span`, `person`, `line`, `claim`, `diagnosis`, `stay`, `ed`, `fill`."""
     con = duckdb.connect(config={"threads": 2, "memory_limit": "3GB"})
     con.execute(f"create macro as_of() as date '{as_of.isoformat()}'")
-    con.execute(f"create table member as select * from read_csv('{folder}/*/*/eligibility.csv', all_varchar=true, union_by_name=true)")
+    con.execute(
+        f"create table member as select * from read_csv('{folder}/*/*/eligibility.csv', all_varchar=true, union_by_name=true)"
+    )
     for name, table in (("medical_claim", "raw_line"), ("pharmacy_claim", "raw_fill")):
         parts = []
         for ending in ("parquet", "csv.gz"):
@@ -61,11 +63,11 @@ with readable as (
     select *, try_cast(claim_start_date as date) as starts_on, try_cast(claim_end_date as date) as ends_on,
         try_cast(admission_date as date) as admitted_on, try_cast(discharge_date as date) as discharged_on,
         try_cast(paid_date as date) as paid_on, cast(paid_amount as double) as paid,
-        max(filename) over (partition by payer, claim_id) as latest_file
+        max(try_cast(paid_date as date)) over (partition by payer, claim_id) as latest
     from raw_line
     where person_id is not null and try_cast(claim_start_date as date) is not null
 )
-select distinct * exclude (filename, latest_file) from readable where filename = latest_file;
+select distinct * exclude (filename, latest, file_name, file_date) from readable where paid_on = latest;
 
 create table claim as
 select payer, claim_id, any_value(person_id) as person_id, any_value(claim_type) as claim_type,
@@ -121,8 +123,6 @@ with readable as (
 )
 select payer, person_id, claim_id, any_value(ndc) as ndc, min(on_day) as on_day, max(days) as days, sum(distinct paid) as paid
 from readable group by payer, person_id, claim_id having count(distinct paid) = 1;
-
-create table lab as select 1 as nothing where false;
 """
 
 
@@ -164,3 +164,121 @@ def readmissions(con: duckdb.DuckDBPyConnection, start: str, end: str) -> dict[s
         """
     ).fetchall()
     return {name: (back, stays) for name, back, stays in rows}
+
+
+def conditions(con: duckdb.DuckDBPyConnection, codes: Path) -> None:
+    """Make table `has` (person_id, condition): on two office bills or one facility bill in 24 months; strokes in 12."""
+    con.execute(
+        f"create or replace table ccw as select Condition as condition, replace(DxCode, '.', '') as code from '{codes}'"
+    )
+    con.execute(
+        """
+        create or replace table has as
+        with billed as (
+            select person_id,
+                case when condition like 'CNCR%' then 'CANCER' when condition in ('ALZH', 'NONADDEM') then 'DEMENTIA'
+                    else condition end as condition,
+                count(distinct starts_on) filter (where kind = 'office') as visits,
+                count(*) filter (where kind = 'facility') as facility, max(starts_on) as latest
+            from diagnosis join ccw using (code)
+            where starts_on > as_of() - interval 24 month
+            group by all
+        )
+        select person_id, condition from billed
+        where (visits >= 2 or facility >= 1) and (condition <> 'STRKETIA' or latest > as_of() - interval 12 month)
+        """
+    )
+
+
+def share_with(con: duckdb.DuckDBPyConnection, condition: str, who: str) -> float:
+    """Percent of the living members described by `who` that have the condition."""
+    return con.execute(
+        f"select 100.0 * count(h.person_id) / count(*) from person as p "
+        f"left join has as h on p.person_id = h.person_id and h.condition = '{condition}' "
+        f"where p.died_on is null and {who}"
+    ).fetchall()[0][0]
+
+
+def cost(con: duckdb.DuckDBPyConnection) -> None:
+    """Make table `cost`: what was paid in two years that end 6 and 18 months ago, for everyone covered between them."""
+    con.execute(
+        """
+        create or replace table cost as
+        with paid as (
+            select person_id, starts_on as on_day, paid from claim union all select person_id, on_day, paid from fill
+        ),
+        summed as (
+            select person_id,
+                sum(paid) filter (where on_day > as_of() - interval 30 month and on_day <= as_of() - interval 18 month) as year_1,
+                sum(paid) filter (where on_day > as_of() - interval 18 month and on_day <= as_of() - interval 6 month) as year_2
+            from paid group by person_id
+        )
+        select p.person_id, coalesce(year_1, 0) as year_1, coalesce(year_2, 0) as year_2
+        from person as p left join summed using (person_id)
+        where exists (
+            select 1 from span as s where s.person_id = p.person_id
+            and s.starts_on <= as_of() - interval 18 month and s.ends_on > as_of() - interval 18 month
+        )
+        """
+    )
+
+
+def held_by(con: duckdb.DuckDBPyConnection, column: str, low: float, high: float) -> float:
+    """The share of all cost held by people ranked between two shares, the dearest first."""
+    return con.execute(
+        f"with ranked as (select {column} as v, row_number() over (order by {column} desc) - 1 as place, count(*) over () as n from cost) "
+        f"select sum(v) filter (where place >= n * {low} and place < n * {high}) / sum(v) from ranked"
+    ).fetchall()[0][0]
+
+
+def still_dear(con: duckdb.DuckDBPyConnection) -> float:
+    """Of the dearest 5 % of one year, the share that is among them in the next."""
+    return con.execute(
+        """
+        with ranked as (
+            select row_number() over (order by year_1 desc) as one, row_number() over (order by year_2 desc) as two,
+                count(*) over () as n from cost
+        )
+        select count(*) filter (where one <= n * 0.05 and two <= n * 0.05) / count(*) filter (where one <= n * 0.05) from ranked
+        """
+    ).fetchall()[0][0]
+
+
+def medicine_counts(con: duckdb.DuckDBPyConnection, who: str) -> tuple[float, float, float]:
+    """Shares of the living members described by `who` with 1-4, 5-9 and 10 or more medicines filled in a year."""
+    return con.execute(
+        f"""
+        with counted as (
+            select person_id, count(distinct coalesce(drug, ndc)) as many
+            from fill left join drug using (ndc) where on_day > as_of() - interval 12 month group by person_id
+        )
+        select avg(cast(coalesce(many, 0) between 1 and 4 as int)), avg(cast(coalesce(many, 0) between 5 and 9 as int)),
+            avg(cast(coalesce(many, 0) >= 10 as int))
+        from person left join counted using (person_id) where died_on is null and {who}
+        """
+    ).fetchall()[0]
+
+
+def statin_days(con: duckdb.DuckDBPyConnection, start: date, end: date) -> list[float]:
+    """Proportion of days covered of everyone with two or more statin fills in a period, from the first one on."""
+    fills: dict[str, list[tuple[date, int]]] = {}
+    rows = con.execute(
+        "select person_id, on_day, days from fill join drug using (ndc) "
+        f"where drug in ('pravastatin', 'rosuvastatin', 'simvastatin') and on_day between '{start}' and '{end}' order by 1, 2"
+    ).fetchall()
+    for person, day, days in rows:
+        fills.setdefault(person, []).append((day, days))
+    until = dict(con.execute("select person_id, max(ends_on) from span group by 1").fetchall())
+    found = []
+    for person, filled in fills.items():
+        last = min(end, until[person])
+        if len({day for day, _ in filled}) < 2 or (last - filled[0][0]).days < 90:
+            continue
+        have: set[int] = set()
+        free = filled[0][0].toordinal()
+        for day, days in filled:
+            begin = max(day.toordinal(), free)
+            free = begin + days
+            have |= set(range(begin, min(free, last.toordinal() + 1)))
+        found.append(len(have) / (last.toordinal() - filled[0][0].toordinal() + 1))
+    return found

@@ -69,7 +69,15 @@ def draw(scene: Scene) -> Stays:
         mine = people.segment == segment
         wanted = round(STAYS_A_YEAR[segment] * scene.years[mine].sum())
         returns.append(_returns(scene, stays, keep, segment, wanted))
-    return _without_overlaps(_join(stays.take(np.flatnonzero(keep)), *returns))
+    return _end_with_death(scene, _without_overlaps(_join(stays.take(np.flatnonzero(keep)), *returns)))
+
+
+def _end_with_death(scene: Scene, stays: Stays) -> Stays:
+    """A stay that would have lasted beyond a death ended with it."""
+    died = scene.people.died[stays.person]
+    stays.died |= stays.discharged >= died
+    stays.discharged = np.minimum(stays.discharged, died)
+    return stays
 
 
 def _returns(scene: Scene, stays: Stays, keep: np.ndarray, segment: int, wanted: int) -> Stays:
@@ -95,13 +103,12 @@ def _returns(scene: Scene, stays: Stays, keep: np.ndarray, segment: int, wanted:
     room = stays.discharged + 4 <= scene.calendar.as_of
     eligible = alive & ~fixed & ~free & room & ~stays.died
     who = np.flatnonzero(eligible)
-    weight = np.exp(scene.health.stay_risk[stays.person[who]] * 0.7) + 1e-9
-    key = np.log(weight) + rng.gumbel(0, 1, len(who))
-    who = who[np.argsort(-key)][:missing]
     wait = 1 + np.floor(29 * rng.beta(1.05, 1.7, len(who))).astype(np.int32)
     day = (stays.discharged[who] + wait).astype(np.int32)
-    covered = scene.covered(stays.person[who], day) & (day <= scene.calendar.as_of)
-    who, day = who[covered], day[covered]
+    can = scene.covered(stays.person[who], day) & scene.covered(stays.person[who], day + 2)
+    likelier = scene.health.stay_risk[stays.person[who]] * 0.7 + rng.gumbel(0, 1, len(who))
+    chosen = np.argsort(np.where(can, -likelier, np.inf))[: min(missing, int(can.sum()))]
+    who, day = who[chosen], day[chosen]
     again = _drawn(scene, stays.person[who], day)
     same_reason = rng.random(len(who)) < 0.45
     emergency_reason = stays.emergency[who] & same_reason

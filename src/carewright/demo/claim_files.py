@@ -186,6 +186,7 @@ def pharmacy(scene: Scene, fills: Fills, to: Target, *, short_month: tuple[int, 
     lost = in_short & (rng.random(len(fills)) < SHORT_SHARE)
     if len(scene.written):
         lost &= ~scene.written[fills.person]
+        paid_on = np.where(scene.written[fills.person], fills.day + 1, paid_on)
     keep = np.flatnonzero((payer >= 0) & (paid_on <= scene.calendar.as_of) & ~lost)
     back = keep[rng.random(len(keep)) < 0.015]
     back_on = paid_on[back] + rng.integers(2, 12, len(back))

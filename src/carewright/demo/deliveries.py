@@ -14,10 +14,22 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 
 from carewright.demo.calendar import Calendar, day_of, months_before, number
-from carewright.demo.columns import plain
+from carewright.demo.columns import plain, same
 
 MONTHLY_DELIVERIES = 4
 DELIVERY_DAY = 5
+SENDERS = {
+    "meridian": "Meridian",
+    "harbor": "Harbor",
+    "atlas": "Atlas",
+    "laboratory": "Great Lakes Laboratory",
+    "practices": "Oakwood and Harbor records",
+    "screening": "Needs screening",
+    "hospitals": "Hospital notices",
+    "directory": "Provider directory",
+    "caseload": "Care team caseload",
+}
+"""Who sends the files of each folder: the name of the feed."""
 
 
 @dataclass(frozen=True)
@@ -51,9 +63,12 @@ class Writers:
     _open: dict[str, tuple[object, object]] = field(default_factory=dict)
 
     def write(self, path: str, rows: pa.Table) -> None:
-        """Add rows to the file of that name; its ending says how it is written."""
+        """Add rows to the file of that name, signed by its sender; its ending says how it is written."""
         if not len(rows):
             return
+        feed = path.split("/", 1)[0]
+        if feed in SENDERS and feed != "caseload":
+            rows = rows.append_column("data_source", same(SENDERS[feed], len(rows)))
         if path.endswith(".parquet"):
             self._parquet(path, rows)
         else:

@@ -232,7 +232,7 @@ def emergency(scene: Scene, found: Stays) -> tuple[np.ndarray, np.ndarray, np.nd
     price = severity * np.exp(health.dear[person] * 0.5)
     for kind, which in (("emergency", ~child), ("emergency_child", child)):
         at = np.flatnonzero(which)
-        until = np.minimum(day[at] + observed[at], scene.calendar.as_of)
+        until = np.minimum(np.minimum(day[at] + observed[at], scene.calendar.as_of), people.died[person[at]])
         claims = outpatient(
             scene, kind, person[at], day[at], dx[at], facility=hospital[at], until=until, factor=price[at]
         )

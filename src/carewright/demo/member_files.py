@@ -138,11 +138,11 @@ def _pcp_unknown(scene: Scene) -> np.ndarray:
 
 def _phones(numbers: np.ndarray) -> pa.Array:
     """Telephone numbers nobody can have: area code 555, exchange beginning with 0 (`555-014-3092`)."""
-    text = pa.array((1_000_000 + 100_000 + numbers).astype(np.int64)).cast(pa.string())
-    text = pa.compute.utf8_slice_codeunits(text, start=1)
-    front = pa.compute.utf8_slice_codeunits(text, start=1, stop=3)
-    back = pa.compute.utf8_slice_codeunits(text, start=3)
-    return pa.compute.binary_join_element_wise("555", pa.compute.binary_join_element_wise("0", front, ""), back, "-")
+    text = pa.array((100_000 + numbers).astype(np.int64)).cast(pa.string())
+    front = pa.compute.utf8_slice_codeunits(text, start=1, stop=2)
+    back = pa.compute.utf8_slice_codeunits(text, start=2)
+    front = pa.compute.binary_join_element_wise("01", front, "")
+    return pa.compute.binary_join_element_wise("555", front, back, "-")
 
 
 def directory_files(directory: Directory, *, first: bool, schedule: Schedule, writers: Writers) -> None:

@@ -42,48 +42,27 @@ def lag(rng: np.random.Generator, count: int) -> np.ndarray:
     return np.clip(np.round(30 * np.exp(SPREAD * rng.normal(0, 1, count))), 2, LONGEST).astype(np.int32)
 
 
-def send(rng: np.random.Generator, bills: Bills, as_of: int, delivery_of: np.ndarray) -> Sendings:
-    """
-    Every sending of every claim up to `as_of`. `delivery_of` says per day since `as_of - len + 1` which delivery has it.
-
-    A claim corrected before it is first sent is sent once, as corrected.
-    """
+def send(rng: np.random.Generator, bills: Bills, as_of: int) -> Sendings:
+    """Every sending of every claim up to `as_of`: first as billed, later as corrected."""
     told = bills.header["lag"]
     days = np.where(np.isnan(told), lag(rng, len(told)), told)
     paid_on = (bills.header["end"] + days).astype(np.int32)
     claim = np.flatnonzero(paid_on <= as_of).astype(np.int32)
     free = np.isnan(told[claim])
     u = rng.random(len(claim))
-    what = np.where(free & (u < ADJUSTED), 1, np.where(free & (u < ADJUSTED + VOIDED), 2, 0))
     later = (paid_on[claim] + rng.integers(15, 80, len(claim))).astype(np.int32)
-    what[later > as_of] = 0
-    offset = as_of - len(delivery_of) + 1
-    first_in = delivery_of[(paid_on[claim] - offset).clip(0)]
-    then_in = delivery_of[(later.clip(None, as_of) - offset).clip(0)]
-    bill_type = bills.header["bill_type"][claim]
-    institutional = bills.header["institutional"][claim]
-    replacement, void = _corrections(bill_type)
     money = rng.uniform(0.55, 1.12, len(claim))
-    once = (what == 1) & (first_in == then_in)
-    original = Sendings(
-        claim=claim,
-        paid_on=np.where(once, later, paid_on[claim]),
-        times=np.where(once, money, 1.0),
-        bill_type=np.where(once & institutional, replacement, bill_type),
-    )
-    again = np.flatnonzero(((what == 1) & ~once) | (what == 2))
-    voided = what[again] == 2
-    # A hospital's void repeats the bill under frequency 8; a doctor's is the same lines with a minus sign.
-    by_bill_type = institutional[again] & (void[again] != bill_type[again]) & (first_in[again] != then_in[again])
+    bill_type = bills.header["bill_type"][claim]
+    original = Sendings(claim=claim, paid_on=paid_on[claim], times=np.ones(len(claim)), bill_type=bill_type)
+    again = np.flatnonzero(free & (u < ADJUSTED + VOIDED) & (later <= as_of))
+    voided = u[again] >= ADJUSTED
+    # A hospital's correction says so in its bill type; a doctor's is the claim again, a void with a minus sign.
+    replacement, void = _corrections(bill_type)
     correction = Sendings(
         claim=claim[again],
         paid_on=later[again],
         times=np.where(voided, -1.0, money[again]),
-        bill_type=np.where(
-            voided & by_bill_type,
-            void[again],
-            np.where(~voided & institutional[again], replacement[again], bill_type[again]),
-        ),
+        bill_type=np.where(voided, void[again], replacement[again]),
     )
     return Sendings(
         **{name: np.concatenate([getattr(original, name), getattr(correction, name)]) for name in vars(original)}

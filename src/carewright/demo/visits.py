@@ -13,7 +13,7 @@ from carewright.demo.providers import SPECIALTIES
 from carewright.demo.scene import Scene, beside
 from carewright.demo.tables import BILL_TYPE, COMMERCIAL, DISABLED, DX, MEDICAID_ADULT, SENIOR, Choice
 
-NEEDS = Choice("Z5900:2|Z59819:1|Z5941:3|Z5982:2|Z5986:2|Z5987:1|Z602:2|Z560:2|Z634:1", DX)
+NEEDS = Choice("Z5900:2|Z59819:1|Z5941:3|Z5982:2|Z59869:2|Z5987:1|Z602:2|Z560:2|Z634:1", DX)
 SHARE_WITH_A_NEED_CODED = 0.023
 
 
@@ -130,7 +130,8 @@ def tests(scene: Scene) -> None:
     lab = scene.seasonal(np.where(adult, 0.15 + 0.5 * ill, 0.12) * need * scene.busy, 0.3)
     person, day = scene.happen(lab)
     dx = scene.problems(person, day, most=4, typical=3)
-    dx[:, 0] = np.where(dx[:, 0] < 0, DX.number("Z0000"), dx[:, 0])
+    checkup = np.where(adult[person], DX.number("Z0000"), DX.number("Z00129"))
+    dx[:, 0] = np.where(dx[:, 0] < 0, checkup, dx[:, 0])
     laboratory = np.full(len(person), scene.place("laboratory"))
     scene.office("lab", person, day, dx, laboratory, place="81")
     scene.tested.append((person, day))

@@ -254,8 +254,7 @@ def _write_claims(plan: _Plan, block: int, scene: Scene, happened: _Happened) ->
     dirt = Dirt(np.random.Generator(np.random.PCG64([plan.seed, block, 1])))
     payer = scene.people.payer_on(bills.header["person"], bills.header["start"], months)
     cost = payments.price(scene.rng, bills, payer)
-    every_day = np.arange(months.start - 10, months.as_of + 1)
-    sent = payments.send(scene.rng, bills, months.as_of, plan.schedule.delivery_of(every_day))
+    sent = payments.send(scene.rng, bills, months.as_of)
     two_back = months.months - 3
     short = int(months.firsts[two_back]), int(months.lasts[two_back])
     to = claim_files.Target(plan.schedule, plan.writers, dirt, block, plan.claims_format)

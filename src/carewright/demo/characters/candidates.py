@@ -19,7 +19,7 @@ RUTH = Character(
     note="Found by the claims rule: two stays in twelve months, four lasting conditions, gaps in three medicines.",
     events=(
         Stay(258, 3, ("I130", "I5022", "E1122", "N1832", "J449"), "291", status="01", weight=1.35, paid_after=26, claim=718204),
-        Stay(22, 4, ("I130", "I5023", "N1832", "E1122", "J449"), "291", status="06", weight=1.35, paid_after=14),
+        Stay(22, 4, ("I130", "I5023", "N1832", "E1122", "J449"), "291", status="06", weight=1.35, paid_after=None),
         Emergency(140, ("J441", "I5022"), paid_after=24),
         Visit(114, ("E1122", "N1832", "I130", "I5022"), "pcp", 30, claim=1104417),
         Visit(66, ("J449", "I5022"), "pulmonology", 33, claim=1187730),

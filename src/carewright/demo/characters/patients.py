@@ -24,7 +24,7 @@ LUIS = Character(
     tasks="Contact after discharge;Book a visit within 7 days;Reconcile medicines",
     note="Home four days after four nights for heart failure; fourteen medicines, furosemide not picked up.",
     events=(
-        Stay(8, 4, ("I130", "I5023", "N1832", "E1122", "I2510", "E785"), "291", status="06", weight=1.35, paid_after=2),
+        Stay(8, 4, ("I130", "I5023", "N1832", "E1122", "I2510", "E785"), "291", status="06", weight=1.35, paid_after=None),
         Stay(196, 5, ("I130", "I5023", "N1832", "E1122"), "291", weight=1.35, paid_after=28),
         Emergency(58, ("I5022", "R600")), Emergency(131, ("E11649", "N1832")),
         *regular(880, 60, "I130", "E1122", "N1832", "I5022", "I2510", "E785", until=40), Visit(27, ("I5022", "N1832"), "pcp", 10),

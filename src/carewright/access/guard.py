@@ -137,10 +137,10 @@ def open_patient(request: HttpRequest, public_id) -> Patient:
     Find a patient for this page, and write down that it was opened; 404 for someone who is not theirs.
 
     Somebody who broke the glass for this patient finds them too, to read: anything but reading is refused (403).
-    Sets `request.broken_glass` to the open glass, or to nothing.
+    Sets `request.break_glass` to the open glass, or to nothing.
     """
     user, page = request.user, page_of(request)
-    request.broken_glass = None
+    request.break_glass = None
     patient = patients_for(user, on=timezone.localdate()).filter(public_id=public_id).first()
     if patient is not None:
         audit.saw(patient, by=user, page=page)
@@ -154,7 +154,7 @@ def open_patient(request: HttpRequest, public_id) -> Patient:
             request, what=f"patient {public_id}", why="break-glass is read-only", patient_ids=[glass.patient_id]
         )
         raise ReadOnly
-    request.broken_glass = glass
+    request.break_glass = glass
     audit.saw(glass.patient, by=user, page=page, why=f"broke the glass: {glass.reason}", purpose="emergency")
     return glass.patient
 

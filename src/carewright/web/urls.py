@@ -14,7 +14,7 @@ urlpatterns = [
     path("account/", views.account, name="account"),
     path("set-up", first_run.first_run, name="first_run"),
     path("invitation/<str:code>", invitations.invitation, name="invitation"),
-    path("health", health.health, name="healthy"),
+    path("health", health.health, name="health"),
     path("sign-out-elsewhere", views.sign_out_elsewhere, name="sign_out_elsewhere"),
 ]
 if settings.DEVELOPMENT:

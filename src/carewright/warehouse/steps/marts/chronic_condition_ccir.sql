@@ -21,11 +21,20 @@ with coded as (
         d."on" as happened_on,
         case when d."on" > cast(r.as_of - interval '24' month as date) then 1 else 0 end as is_recent,
         cast(d."on" as varchar) || ' ' || coalesce(d.evidence, '') as cited,
-        ';' || coalesce(d.tags, '') || ';' as tags
+        -- One bit a tag while rows are gathered: behavioral 1, hiv 2, minor 4, reproductive 8, safety 16.
+        case
+            when coalesce(d.tags, '') = '' then 0
+            else
+                case when d.tags like '%behavioral%' then 1 else 0 end
+                + case when d.tags like '%hiv%' then 2 else 0 end
+                + case when d.tags like '%minor%' then 4 else 0 end
+                + case when d.tags like '%reproductive%' then 8 else 0 end
+                + case when d.tags like '%safety%' then 16 else 0 end
+        end as tag_bits
     from core.diagnosis as d
     inner join knowledge.ccir as c on d.code = c.code and c.chronic = '1'
     cross join knowledge.run as r
-    where d."on" <= r.as_of and ';' || coalesce(d.tags, '') || ';' not like '%;part2;%'
+    where d."on" <= r.as_of and coalesce(d.tags, '') not like '%part2%'
 ),
 
 gathered as (
@@ -35,17 +44,11 @@ gathered as (
         min(happened_on) as first_on,
         max(happened_on) as latest_on,
         max(is_recent) as is_recent,
-        count(distinct case when is_recent = 1 then coalesce(cast(claim_key as varchar), cited) end) as claims,
+        count(distinct case when is_recent = 1 then claim_key end)
+        + count(distinct case when is_recent = 1 and claim_key is null then cited end) as claims,
         max(case when is_recent = 1 then cited end) as newest,
         min(case when is_recent = 1 then cited end) as oldest,
-        concat_ws(
-            ';',
-            max(case when is_recent = 1 and tags like '%;behavioral;%' then 'behavioral' end),
-            max(case when is_recent = 1 and tags like '%;hiv;%' then 'hiv' end),
-            max(case when is_recent = 1 and tags like '%;minor;%' then 'minor' end),
-            max(case when is_recent = 1 and tags like '%;reproductive;%' then 'reproductive' end),
-            max(case when is_recent = 1 and tags like '%;safety;%' then 'safety' end)
-        ) as tags
+        bit_or(case when is_recent = 1 then tag_bits else 0 end) as tag_bits
     from coded
     group by person_id, condition
 )
@@ -57,7 +60,18 @@ select
     g.first_on,
     g.latest_on,
     cast(g.claims as integer) as claims,
-    g.tags,
+    case
+        when g.tag_bits = 0 then ''
+        else
+            concat_ws(
+                ';',
+                case when (g.tag_bits & 1) > 0 then 'behavioral' end,
+                case when (g.tag_bits & 2) > 0 then 'hiv' end,
+                case when (g.tag_bits & 4) > 0 then 'minor' end,
+                case when (g.tag_bits & 8) > 0 then 'reproductive' end,
+                case when (g.tag_bits & 16) > 0 then 'safety' end
+            )
+    end as tags,
     substr(g.newest, 12) || case when g.oldest <> g.newest then ';' || substr(g.oldest, 12) else '' end as evidence
 from gathered as g
 left join knowledge.icd10cm as w on g.condition = w.code

@@ -37,7 +37,7 @@ excluded as (
     select distinct d.claim_key, x.condition
     from core.diagnosis as d
     inner join knowledge.ccw30_exclusion as x on d.code = x.code and d.position <= cast(x.within_position as integer)
-    where ';' || coalesce(d.tags, '') || ';' not like '%;part2;%'
+    where coalesce(d.tags, '') not like '%part2%'
 ),
 
 coded as (
@@ -48,14 +48,21 @@ coded as (
         d.claim_kind,
         min(d."on") as happened_on,
         min(d.evidence) as evidence,
-        max(case when ';' || d.tags || ';' like '%;behavioral;%' then 1 else 0 end) as behavioral,
-        max(case when ';' || d.tags || ';' like '%;hiv;%' then 1 else 0 end) as hiv,
-        max(case when ';' || d.tags || ';' like '%;minor;%' then 1 else 0 end) as minor,
-        max(case when ';' || d.tags || ';' like '%;reproductive;%' then 1 else 0 end) as reproductive,
-        max(case when ';' || d.tags || ';' like '%;safety;%' then 1 else 0 end) as safety
+        -- One bit a tag while rows are gathered: behavioral 1, hiv 2, minor 4, reproductive 8, safety 16.
+        bit_or(
+            case
+                when coalesce(d.tags, '') = '' then 0
+                else
+                    case when d.tags like '%behavioral%' then 1 else 0 end
+                    + case when d.tags like '%hiv%' then 2 else 0 end
+                    + case when d.tags like '%minor%' then 4 else 0 end
+                    + case when d.tags like '%reproductive%' then 8 else 0 end
+                    + case when d.tags like '%safety%' then 16 else 0 end
+            end
+        ) as tag_bits
     from core.diagnosis as d
     inner join knowledge.ccw30_code as c on d.code = c.code and d.position <= cast(c.within_position as integer)
-    where d.claim_kind in ('IP', 'SNF', 'HHA', 'OP', 'CAR') and ';' || coalesce(d.tags, '') || ';' not like '%;part2;%'
+    where d.claim_kind in ('IP', 'SNF', 'HHA', 'OP', 'CAR') and coalesce(d.tags, '') not like '%part2%'
     group by d.person_id, c.condition, d.claim_key, d.claim_kind
 ),
 
@@ -90,14 +97,7 @@ gathered as (
         max(case when is_recent * in_two = 1 then happened_on end) as two_latest_on,
         max(cited) as newest,
         min(cited) as oldest,
-        concat_ws(
-            ';',
-            max(case when is_recent * behavioral = 1 then 'behavioral' end),
-            max(case when is_recent * hiv = 1 then 'hiv' end),
-            max(case when is_recent * minor = 1 then 'minor' end),
-            max(case when is_recent * reproductive = 1 then 'reproductive' end),
-            max(case when is_recent * safety = 1 then 'safety' end)
-        ) as tags
+        bit_or(case when is_recent = 1 then tag_bits else 0 end) as tag_bits
     from counted
     group by person_id, condition
 )
@@ -109,7 +109,18 @@ select
     g.first_on,
     g.latest_on,
     cast(g.claims as integer) as claims,
-    g.tags,
+    case
+        when g.tag_bits = 0 then ''
+        else
+            concat_ws(
+                ';',
+                case when (g.tag_bits & 1) > 0 then 'behavioral' end,
+                case when (g.tag_bits & 2) > 0 then 'hiv' end,
+                case when (g.tag_bits & 4) > 0 then 'minor' end,
+                case when (g.tag_bits & 8) > 0 then 'reproductive' end,
+                case when (g.tag_bits & 16) > 0 then 'safety' end
+            )
+    end as tags,
     substr(g.newest, 12) || case when g.oldest <> g.newest then ';' || substr(g.oldest, 12) else '' end as evidence
 from gathered as g
 inner join rules as r on g.condition = r.condition

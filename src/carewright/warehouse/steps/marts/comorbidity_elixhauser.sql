@@ -16,7 +16,7 @@ with inpatient as (
         d.claim_kind = 'IP'
         and d."on" <= r.as_of
         and d."on" > cast(r.as_of - interval '24' month as date)
-        and ';' || coalesce(d.tags, '') || ';' not like '%;part2;%'
+        and coalesce(d.tags, '') not like '%part2%'
 ),
 
 people as (

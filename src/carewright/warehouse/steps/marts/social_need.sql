@@ -21,14 +21,23 @@ with coded as (
         d."on" as happened_on,
         case when d.claim_kind = 'CLINICAL' then 'clinical record' else 'claim' end as source,
         d.evidence,
-        ';' || coalesce(d.tags, '') || ';' as tags
+        -- One bit a tag while rows are gathered: behavioral 1, hiv 2, minor 4, reproductive 8, safety 16.
+        case
+            when coalesce(d.tags, '') = '' then 0
+            else
+                case when d.tags like '%behavioral%' then 1 else 0 end
+                + case when d.tags like '%hiv%' then 2 else 0 end
+                + case when d.tags like '%minor%' then 4 else 0 end
+                + case when d.tags like '%reproductive%' then 8 else 0 end
+                + case when d.tags like '%safety%' then 16 else 0 end
+        end as tag_bits
     from core.diagnosis as d
     inner join knowledge.social_need_code as s on d.code = s.code
     cross join knowledge.run as r
     where
         d."on" <= r.as_of
         and d."on" > cast(r.as_of - interval '24' month as date)
-        and ';' || coalesce(d.tags, '') || ';' not like '%;part2;%'
+        and coalesce(d.tags, '') not like '%part2%'
 ),
 
 gathered as (
@@ -41,14 +50,7 @@ gathered as (
         substr(max(cast(happened_on as varchar) || ' ' || source), 12) as source,
         max(cast(happened_on as varchar) || ' ' || coalesce(evidence, '')) as newest,
         min(cast(happened_on as varchar) || ' ' || coalesce(evidence, '')) as oldest,
-        concat_ws(
-            ';',
-            max(case when tags like '%;behavioral;%' then 'behavioral' end),
-            max(case when tags like '%;hiv;%' then 'hiv' end),
-            max(case when tags like '%;minor;%' then 'minor' end),
-            max(case when tags like '%;reproductive;%' then 'reproductive' end),
-            max(case when tags like '%;safety;%' then 'safety' end)
-        ) as tags
+        bit_or(tag_bits) as tag_bits
     from coded
     group by person_id, code, domain, label
 )
@@ -60,6 +62,17 @@ select
     label,
     happened_on as "on",
     source,
-    tags,
+    case
+        when tag_bits = 0 then ''
+        else
+            concat_ws(
+                ';',
+                case when (tag_bits & 1) > 0 then 'behavioral' end,
+                case when (tag_bits & 2) > 0 then 'hiv' end,
+                case when (tag_bits & 4) > 0 then 'minor' end,
+                case when (tag_bits & 8) > 0 then 'reproductive' end,
+                case when (tag_bits & 16) > 0 then 'safety' end
+            )
+    end as tags,
     substr(newest, 12) || case when oldest <> newest then ';' || substr(oldest, 12) else '' end as evidence
 from gathered

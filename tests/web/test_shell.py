@@ -1,0 +1,281 @@
+"""The frame of every page: what it offers to whom, what it tells the browser, what it never writes down."""
+
+import logging
+import re
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.test import Client, override_settings
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+
+from carewright.staff import roles
+from carewright.web import logs, navigation, preferences, sessions
+from tests.factories.registry import PatientFactory
+from tests.factories.staff import PASSWORD, UserFactory
+
+pytestmark = pytest.mark.django_db
+WEB = Path(navigation.__file__).parent
+
+
+@pytest.fixture
+def somebody(client):
+    """Someone signed in, with the role of the test."""
+
+    def signed_in(role: str = "administrator") -> Client:
+        client.force_login(UserFactory(role=role))
+        return client
+
+    return signed_in
+
+
+@pytest.mark.parametrize("role", roles.CODES)
+def test_the_sidebar_shows_what_the_role_may_open_and_nothing_else(role):
+    user = UserFactory(role=role)
+    shown = {link.href for link in navigation.links_for(user, path="/")}
+    for place in navigation.PLACES:
+        href = navigation.address(place.url_name)
+        if href:
+            assert (href in shown) == user.may(roles.Permission[place.permission])
+
+
+def test_the_deepest_place_is_the_one_we_are_at():
+    user = UserFactory(role="administrator")
+    (here,) = [link for link in navigation.links_for(user, path="/administration/teams/4") if link.here]
+    assert here.name == "Administration"
+
+
+@pytest.mark.parametrize("role", roles.CODES)
+def test_the_start_page_leads_somewhere_for_every_role(somebody, role):
+    answer = somebody(role).get("/", follow=True)
+    assert answer.status_code == 200
+
+
+def test_a_role_without_a_page_is_told_so(somebody, monkeypatch):
+    monkeypatch.setattr(navigation, "PLACES", ())
+    assert "Nothing here for your role yet" in somebody("billing").get("/").content.decode()
+
+
+def test_every_answer_carries_the_strict_headers(somebody):
+    for answer in (somebody().get("/account/"), Client().get("/sign-in"), somebody().get("/nowhere")):
+        policy = answer.headers["Content-Security-Policy"]
+        assert "default-src 'none'" in policy
+        assert "script-src 'self'" in policy and "unsafe" not in policy
+        assert "style-src 'self'" in policy
+        assert answer.headers["X-Frame-Options"] == "DENY"
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["Referrer-Policy"] == "same-origin"
+        assert "camera=()" in answer.headers["Permissions-Policy"]
+        assert "no-store" in answer.headers["Cache-Control"]
+
+
+def test_no_template_carries_an_inline_script_or_style():
+    bad = re.compile(
+        r"<style|\sstyle=|\son[a-z]+=\"|<script(?![^>]*\ssrc=)|hx-on|javascript:|hx-vals=.js:", re.IGNORECASE
+    )
+    found = [
+        f"{path.name}: {match.group()}"
+        for path in WEB.parent.rglob("templates/**/*.html")
+        for match in bad.finditer(path.read_text())
+    ]
+    assert not found
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/accounts/signup/", "/signup", "/accounts/email/", "/accounts/login/", "/accounts/password/reset/",
+     "/accounts/3rdparty/", "/accounts/confirm-email/", "/account/webauthn/", "/admin/"],
+)  # fmt: skip
+def test_pages_we_do_not_use_are_not_there(somebody, address):
+    assert somebody().get(address).status_code == 404
+
+
+def test_nobody_signs_up_by_themselves():
+    for name in ("account_signup", "socialaccount_signup", "account_email", "mfa_add_webauthn"):
+        with pytest.raises(NoReverseMatch):
+            reverse(name)
+
+
+def test_health_says_nothing_but_that_it_is_well(client):
+    answer = client.get("/health")
+    assert (answer.status_code, answer.json()) == (200, {"ok": True, "version": settings.VERSION})
+
+
+def test_health_says_so_when_the_database_is_away(client, monkeypatch):
+    from django.db import OperationalError
+
+    from carewright.web import health
+
+    class Gone:
+        def cursor(self):
+            raise OperationalError("gone")
+
+    monkeypatch.setattr(health, "connection", Gone())
+    answer = client.get("/health")
+    assert answer.status_code == 503
+    assert answer.json()["ok"] is False
+
+
+def test_a_broken_page_gives_a_code_that_is_in_the_log(client, monkeypatch, caplog):
+    from carewright.web import views
+
+    def breaks(*args, **kwargs):
+        raise RuntimeError("the patient Ada Lovelace, born 1950-03-17")
+
+    monkeypatch.setattr(views.chosen, "keep", breaks)
+    client.force_login(UserFactory())
+    client.raise_request_exception = False
+    answer = client.post("/preferences", {"theme": "dark"})
+    assert answer.status_code == 500
+    code = re.search(r"W-[0-9A-F]{6}", answer.content.decode()).group()
+    lines = [logs.WithoutPeople().format(record) for record in caplog.records if record.levelno >= logging.ERROR]
+    assert any(code in line for line in lines)
+    assert not any("Lovelace" in line or "1950" in line for line in lines)
+
+
+def test_a_form_that_is_too_old_says_what_to_do():
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(UserFactory())
+    answer = strict.post("/preferences", {"theme": "dark"})
+    assert answer.status_code == 403
+    assert "This form is too old" in answer.content.decode()
+
+
+def test_a_script_of_a_signed_out_page_is_told_and_not_redirected(client):
+    assert client.get("/account/", headers={"HX-Request": "true"}).status_code == 401
+    assert client.get("/account/").status_code == 302
+
+
+def test_preferences_keep_only_what_is_known(client):
+    user = UserFactory()
+    client.force_login(user)
+    client.post("/preferences", {"theme": "dark", "density": "<script>", "next": "https://evil.example/"})
+    user.refresh_from_db()
+    assert user.preferences == {"theme": "dark"}
+    assert preferences.of(user).density == "compact"
+
+
+def test_preferences_do_not_lead_away(client):
+    client.force_login(UserFactory())
+    answer = client.post("/preferences", {"theme": "dark", "next": "https://evil.example/"})
+    assert answer.headers["Location"] == "/"
+
+
+def test_looking_at_the_clock_is_no_sign_of_life(client):
+    client.force_login(UserFactory())
+    client.get("/account/")
+    session = client.session
+    long_ago = timezone.now() - timedelta(seconds=settings.SESSION_COOKIE_AGE / 2)
+    session[sessions.SEEN_AT] = long_ago.isoformat()
+    session.save()
+    left = client.get("/session").json()["seconds_left"]
+    assert left <= settings.SESSION_COOKIE_AGE / 2
+    assert client.post("/session").json()["seconds_left"] > left
+
+
+def test_a_session_ends_in_any_case_after_some_hours(client):
+    client.force_login(UserFactory())
+    client.get("/account/")
+    session = client.session
+    session[sessions.SIGNED_IN_AT] = (timezone.now() - settings.SESSION_AT_MOST - timedelta(seconds=1)).isoformat()
+    session.save()
+    assert client.get("/account/").status_code == 302
+
+
+def test_signing_out_elsewhere_spares_this_browser():
+    user, here, there = UserFactory(), Client(), Client()
+    here.force_login(user)
+    there.force_login(user)
+    other = Client()
+    other.force_login(UserFactory())
+    here.post("/sign-out-elsewhere")
+    assert here.get("/account/").status_code == 200
+    assert other.get("/account/").status_code == 200
+    assert there.get("/account/").status_code == 302
+
+
+def test_passwords_are_kept_with_argon2():
+    assert UserFactory(with_password=True).password.startswith("argon2")
+
+
+def test_demo_users_are_shown_in_a_demo_home_only(client):
+    assert "Who do you want to be?" not in client.get("/sign-in").content.decode()
+
+
+def test_a_static_address_changes_with_its_content():
+    from carewright.web.static_files import FingerprintedFiles, fingerprint
+
+    assert re.fullmatch(
+        r"/static/carewright/css/base\.css\?v=[0-9a-f]{10}",
+        FingerprintedFiles(base_url="/static/").url("carewright/css/base.css"),
+    )
+    assert fingerprint("carewright/css/base.css") != fingerprint("carewright/css/layout.css")
+
+
+def test_every_icon_a_template_names_is_there():
+    from carewright.web.templatetags.icons import drawings
+
+    named = {
+        name
+        for path in WEB.parent.rglob("templates/**/*.html")
+        for name in re.findall(r'{% icon "([a-z0-9-]+)"', path.read_text())
+        + re.findall(r'icon="([a-z0-9-]+)"', path.read_text())
+    } | {place.icon for place in navigation.PLACES}
+    assert named <= drawings().keys()
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["GET /search?q=Lovelace", "mail to ada@example.org", "born 1950-03-17", "born 3/17/1950", "member M123456789", "19500317"],
+)  # fmt: skip
+def test_the_log_blots_out_what_could_be_a_person(said):
+    record = logging.LogRecord("x", logging.INFO, "x.py", 1, "%s", (said,), None)
+    line = logs.WithoutPeople().format(record)
+    for secret in ("Lovelace", "ada@", "1950", "123456789"):
+        assert secret not in line
+
+
+def test_what_is_searched_for_stands_in_no_address(client, caplog):
+    caplog.set_level(logging.DEBUG)
+    nurse = UserFactory(role="supervisor")
+    from tests.factories.access import TieFactory
+
+    patient = PatientFactory(family_name="Vanterpool", given_name="Ludmilla")
+    stranger = PatientFactory(family_name="Vanterpool", given_name="Ottoline")
+    TieFactory(user=nurse, patient=patient)
+    client.force_login(nurse)
+    answer = client.post("/search", {"q": "vanterp"})
+    page = answer.content.decode()
+    assert "Vanterpool, Ludmilla" in page
+    assert "Ottoline" not in page, "somebody else's patient is not found"
+    assert not answer.redirect_chain if hasattr(answer, "redirect_chain") else True
+    assert client.get("/search?q=vanterp").content.decode().count("Vanterpool") == 0
+    from carewright.audit.models import Entry
+
+    entry = Entry.objects.get(did="saw_list")
+    assert entry.patient_ids == [patient.pk]
+    assert stranger.pk not in entry.patient_ids
+    formatter = logs.WithoutPeople()
+    # What the SQL logger writes at DEBUG never reaches a handler in production; our own lines are looked at.
+    ours = [formatter.format(record) for record in caplog.records if not record.name.startswith("django.db")]
+    assert not any("anterpool" in line.lower() or "vanterp" in line.lower() for line in ours)
+
+
+@override_settings(SECOND_FACTOR_ROLES=frozenset({"administrator"}))
+def test_who_owes_a_second_factor_gets_nowhere(client):
+    client.force_login(UserFactory(role="administrator"))
+    assert client.get("/administration/people").headers["Location"] == reverse("mfa_activate_totp")
+    assert client.get("/account/").status_code == 200
+    client.force_login(UserFactory(role="care_manager"))
+    assert client.get("/account/").status_code == 200
+
+
+def test_the_wrong_password_is_counted_in_the_database(client):
+    user = UserFactory(with_password=True)
+    for _attempt in range(5):
+        client.post("/sign-in", {"login": user.email, "password": "wrong"})
+    answer = client.post("/sign-in", {"login": user.email, "password": PASSWORD})
+    assert "Too many wrong passwords" in answer.content.decode()
+    assert settings.CACHES["default"]["BACKEND"].endswith("DatabaseCache")

@@ -44,8 +44,8 @@ Table = TypeVar("Table")
 
 BLOCK = 5_000
 FEWEST = 200
-SIZES = {"small": 5_000, "medium": 20_000, "large": 50_000, "huge": 1_000_000}
 LEADS = ("maria.delgado@demo.example",)
+"""Whom the caseload file names when nobody says otherwise."""
 
 
 @dataclass(frozen=True)
@@ -87,13 +87,13 @@ def write(
     claims_format: str = "parquet",
     busy: float = 1.0,
     leads: tuple[str, ...] = LEADS,
-    report: Callable[[str], None] = lambda line: None,
+    report: Callable[[int], None] = lambda done: None,
 ) -> Summary:
     """
     Write the files of so many members into a new folder, as payers, a laboratory, practices and hospitals send them.
 
     `claims_format` is 'parquet' or 'csv.gz'; `busy` multiplies tests, specialist visits and therapy (1.0 gives about
-    55 claim lines a member); `leads` are whom the caseload file names. The same arguments give the same rows. Raises
+    55 claim lines a member); `leads` are whom the caseload file names; `report` is told how many people are done. The same arguments give the same rows. Raises
     CannotDo for too few members, an unknown format, or a folder that holds something already.
     """
     if members < FEWEST:
@@ -110,7 +110,7 @@ def write(
         blocks = -(-members // BLOCK)
         for block in range(blocks):
             _block(plan, block, min(BLOCK, members - block * BLOCK), leads)
-            report(f"{min((block + 1) * BLOCK, members):,} of {members:,} people")
+            report(min((block + 1) * BLOCK, members))
         plan.writers.close()
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)

@@ -160,7 +160,7 @@ def _greet(here: home.Home, args, seconds: float) -> None:
         print(
             "  This is a demo; everyone in it is invented. Who can sign in (role, sign-in, password):", file=sys.stderr
         )
-        for user in demo.users(here):
+        for user in demo.users():
             print(f"    {user['role']:<32} {user['sign_in']:<38} {user['password']}", file=sys.stderr)
     else:
         from carewright.staff.models import User

@@ -114,7 +114,8 @@ def run(args: argparse.Namespace) -> dict:
         raise CannotDo(f"There is no chromium at {chromium}. Install one, or name it in CAREWRIGHT_CHROMIUM.")
     wanted = [picture for picture in PICTURES if not args.only or picture.name in args.only]
     args.out.mkdir(parents=True, exist_ok=True)
-    taken, missed = [], {}
+    taken: list[dict[str, str]] = []
+    missed: list[dict[str, str]] = []
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         for picture in wanted:
@@ -122,9 +123,9 @@ def run(args: argparse.Namespace) -> dict:
             file = args.out / f"{picture.name}.png"
             problem = _take(browser, picture, args.address, file)
             if problem:
-                missed[picture.name] = problem
+                missed.append({"picture": picture.name, "why": problem})
             else:
-                taken.append(str(file))
+                taken.append({"picture": picture.name, "file": str(file)})
             print(f"  {picture.name}: {problem or 'taken'} ({time.monotonic() - started:.1f} s)", file=sys.stderr)
         browser.close()
     if not taken:

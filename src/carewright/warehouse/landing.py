@@ -133,10 +133,17 @@ def copy_to(
         for column in shape.all_columns
         if column.name != "tags"
     )
-    given_tags = values.get("tags", "''")
-    plain_select = f"select {columns}, {given_tags} as given_tags from {relation}"
-    tags = tags_sql(shape, set(values), part2_sources(home), given="given_tags" if "tags" in values else "")
+    if "tags" in values:
+        columns += f", {values['tags']} as given_tags"
     names = ", ".join(quoted(column.name) for column in shape.all_columns if column.name != "tags")
+    select = tagged(
+        f"select {columns} from {relation}",
+        names,
+        shape,
+        set(values),
+        part2_sources(home),
+        given="given_tags" if "tags" in values else "",
+    )
     name = f"{batch_id}.parquet" if part == 0 else f"{batch_id}.{part}.parquet"
     folder = home.landed / shape.table
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -144,8 +151,7 @@ def copy_to(
     unfinished = folder / f".{name}.{os.getpid()}"
     try:
         written = con.execute(
-            f"copy (with landing as ({plain_select}) select {names}, {tags} as tags from landing)"
-            f" to {text(str(unfinished))} (format parquet, compression snappy)"
+            f"copy ({select}) to {text(str(unfinished))} (format parquet, compression snappy)"
         ).fetchall()[0][0]
         _to_disk(unfinished)
         unfinished.replace(final)
@@ -193,6 +199,23 @@ def sweep(home: HasLanded, batch_id: str) -> None:
             path.unlink(missing_ok=True)
         for path in (home.landed / table).glob(f".{batch_id}.*"):
             path.unlink(missing_ok=True)
+
+
+def leave_out(con: duckdb.DuckDBPyConnection, home: HasLanded, landed: Landed, rows: str) -> None:
+    """
+    Take rows out of a part that is not finished yet; `rows` is a table of `con` with their `delivery_id` and `line`.
+    """
+    path = home.landed / landed.path
+    rest = path.with_name(f".{path.name}.rest")
+    only = f"from read_parquet({text(str(path))}) anti join {rows} using (delivery_id, line)"
+    [[left]] = con.execute(f"select count(*) {only}").fetchall()
+    if left == landed.rows:
+        return
+    if left:
+        con.execute(f"copy (select * {only}) to {text(str(rest))} (format parquet, compression snappy)")
+        rest.replace(path)
+    else:
+        path.unlink()
 
 
 def gather(home: HasLanded, batch_id: str, *, above: int = 8) -> None:
@@ -289,45 +312,57 @@ def normal(expression: str, column: Column) -> str:
     return expression
 
 
-def tags_sql(shape: Layout, has: set[str], part2: Sequence[tuple[str, str]] = (), *, given: str = "") -> str:
+def tagged(
+    rows: str, names: str, shape: Layout, has: set[str], part2: Sequence[tuple[str, str]] = (), *, given: str = ""
+) -> str:
     """
-    A SQL expression for the sensitivity tags of a landed row, sorted and joined with ';'.
+    A `select` of `names` and `tags` from `rows`: sensitivity tags, sorted and joined with ';'.
 
     `has` are the columns that hold anything, `part2` the declared sources as `("npi" | "feed", value)`, `given` a
-    column with tags the row already carries.
+    column with tags the rows already carry. Works in three steps (codes joined, each tag yes or no, tags joined), so
+    that no expression is computed twice.
     """
+    joined: dict[str, str] = {}
     tests: dict[str, list[str]] = {tag: [] for tag in sensitivity.TAGS}
     for codes, system in _codes_of(shape, has):
-        for tag in sensitivity.BY_CODE:
-            pattern = sensitivity.pattern(system, tag)
-            if pattern:
-                tests[tag].append(f"regexp_matches({codes}, {text(pattern)})")
+        patterns = {tag: pattern for tag in sensitivity.BY_CODE if (pattern := sensitivity.pattern(system, tag))}
+        if patterns:
+            column = joined.setdefault(codes, f"codes_{len(joined)}")
+            for tag, pattern in patterns.items():
+                tests[tag].append(f"regexp_matches({column}, {text(pattern)})")
     npis = ", ".join(text(value) for kind, value in part2 if kind == "npi")
     feeds = ", ".join(text(value) for kind, value in part2 if kind == "feed")
     if npis:
-        tests["part2"] += [
-            f"coalesce({quoted(column.name)} in ({npis}), false)"
-            for column in shape.columns
-            if column.provider and column.name in has
-        ]
+        providers = [quoted(column.name) for column in shape.columns if column.provider and column.name in has]
+        tests["part2"] += [f"{column} in ({npis})" for column in providers]
     if feeds:
         tests["part2"].append(f"source in ({feeds})")
     if given:
         for tag in tests:
-            tests[tag].append(f"list_contains(string_split(coalesce({given}, ''), ';'), {text(tag)})")
-    asked = {tag: " or ".join(each) for tag, each in sorted(tests.items()) if each}
+            tests[tag].append(f"list_contains(string_split({given}, ';'), {text(tag)})")
+    asked = {
+        tag: " or ".join(f"coalesce({test}, false)" for test in each) for tag, each in sorted(tests.items()) if each
+    }
     if not asked:
-        return "''"
-    joined = ", ".join(f"case when {test} then {text(tag)} end" for tag, test in asked.items())
-    any_of = " or ".join(asked.values())
-    return f"case when {any_of} then concat_ws(';', {joined}) else '' end"
+        return f"select {names}, '' as tags from ({rows}) as landing"
+    codes = "".join(f", {expression} as {column}" for expression, column in joined.items())
+    flags = ", ".join(f"({test}) as is_{tag}" for tag, test in asked.items())
+    any_of = " or ".join(f"is_{tag}" for tag in asked)
+    said = ", ".join(f"case when is_{tag} then {text(tag)} end" for tag in asked)
+    return (
+        f"with landing as ({rows}), coded as (select *{codes} from landing), flagged as (select {names}, {flags} from coded)"
+        f" select {names}, case when {any_of} then concat_ws(';', {said}) else '' end as tags from flagged"
+    )
 
 
 def _codes_of(shape: Layout, has: set[str]) -> Iterator[tuple[str, str]]:
     """Pairs of (SQL expression of codes joined by spaces, code system) that say something about a row."""
     for kind, systems in SYSTEMS_OF_SHAPE.items():
         columns = [c for c in shape.columns if c.name in has and not c.code_by and _shape_of(c) == kind]
-        if columns:
+        if kind == "drg" and columns and "drg_code_type" in has:
+            # Only MS-DRG numbers are in the table; the same number means something else in APR-DRG.
+            yield "case when coalesce(lower(drg_code_type), '') like '%apr%' then '' else drg_code end", "drg"
+        elif columns:
             joined = f"concat_ws(' ', {', '.join(quoted(c.name) for c in columns)})"
             yield from ((joined, system) for system in systems[:1])
     by_type: dict[str, list[Column]] = {}

@@ -2,123 +2,138 @@
 The same again: rows that say nothing new.
 
 A row is the same again when it repeats a row of its own file, or when everything the file says about its *unit* (a
-claim, a span of coverage, a result) is exactly what the latest file of that feed said about it. A claim with one line
-changed is a correction, not a repetition: all of its lines land, and the warehouse lets the later ones win.
+claim, a span of coverage, a result) is exactly what the file before it, of the same feed, said about it. A claim with
+one line changed is a correction, not a repetition: all of its lines land, and the warehouse lets the later ones win.
 
-What was said is remembered as two numbers per unit in `landed/_seen/<table>/<batch>.parquet`, beside the batch it
-belongs to. The numbers come from DuckDB's `hash`; should a later DuckDB hash otherwise, a repetition lands once more,
-and changes nothing in the warehouse.
+What was said is remembered as two numbers per unit in `landed/_seen/<table>/<batch>.<part>.parquet`, beside the batch
+it belongs to. The numbers come from DuckDB's `hash`; should a later DuckDB hash otherwise, a repetition lands once
+more, and changes nothing in the warehouse.
 """
 
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 import duckdb
 
 from carewright.warehouse.landing import HasLanded, manifests, quoted, text
-from carewright.warehouse.layout import Layout
+from carewright.warehouse.layout import Layout, layout
 
 LEFT_OUT = frozenset({"data_source", "file_name", "file_date", "ingest_datetime"})
 """Columns about the sending, not about the fact."""
 
 
-def row_sql(layout: Layout, has: Sequence[str]) -> str:
+def row_sql(shape: Layout, has: Sequence[str]) -> str:
     """A number that two rows share only when they say the same, whichever empty columns their files have."""
-    columns = [column for column in layout.columns if column.name not in LEFT_OUT and not column.never]
-    [[empty]] = duckdb.execute(
-        "select " + _xor([f"hash(null, {number})" for number, _ in enumerate(columns, 1)])
-    ).fetchall()
-    terms = [f"{empty}::ubigint"]
-    for number, column in enumerate(columns, 1):
-        if column.name in has:
-            # The empty value's share is taken out again, so that a column nobody sent and an empty one count alike.
-            [[share]] = duckdb.execute(f"select hash(null, {number})").fetchall()
-            terms += [f"{share}::ubigint", f"hash(cast({quoted(column.name)} as {column.type}), {number})"]
-    return _xor(terms)
-
-
-def unit_sql(layout: Layout, has: Sequence[str]) -> str:
-    """A number for what the row is about: its claim, or the columns of its grain."""
-    grain = ["claim_id"] if "claim_id" in layout.grain else [name for name in layout.grain if name != "source"]
-    terms = [quoted(name) if name in has else "null" for name in grain]
-    return f"hash({', '.join(terms)})"
-
-
-def _xor(terms: list[str]) -> str:
-    expression = terms[0]
-    for term in terms[1:]:
+    names, shares = _shares(shape.table)
+    constant = 0
+    terms = []
+    for number, (name, share) in enumerate(zip(names, shares, strict=True), 1):
+        # An empty value counts for nothing, so that a column nobody sent and an empty one are alike.
+        if name in has:
+            constant ^= share
+            terms.append(f"hash(cast({quoted(name)} as {shape.by_name[name].type}), {number})")
+    expression = f"{constant}::ubigint"
+    for term in terms:
         expression = f"xor({expression}, {term})"
     return expression
 
 
+@cache
+def _shares(table: str) -> tuple[list[str], list[int]]:
+    """The columns of a table that are compared, and what an empty value adds to a row's number at each place."""
+    names = [column.name for column in layout(table).columns if column.name not in LEFT_OUT and not column.never]
+    with duckdb.connect() as con:
+        listed = ", ".join(f"hash(null, {number})" for number, _ in enumerate(names, 1))
+        [shares] = con.execute(f"select {listed}").fetchall()
+    return names, list(shares)
+
+
+def unit_sql(shape: Layout, has: Sequence[str]) -> str:
+    """A number for what the row is about: its claim, or the columns of its grain."""
+    grain = ["claim_id"] if "claim_id" in shape.grain else [name for name in shape.grain if name != "source"]
+    terms = [quoted(name) if name in has else "null" for name in grain]
+    return f"hash({', '.join(terms)})"
+
+
+def begin(con: duckdb.DuckDBPyConnection) -> None:
+    """Start a stream of files: nothing has been said yet."""
+    con.execute("create or replace temp table seen_now (file smallint, unit ubigint, row ubigint, line bigint)")
+
+
 def remember(con: duckdb.DuckDBPyConnection, rows: str) -> None:
-    """Keep unit, row and line of rows that would land (`rows` selects them) in the scratch table `seen_now`."""
-    con.execute("create table if not exists seen_now (unit ubigint, row ubigint, line bigint)")
+    """Keep file, unit, row and line of rows that landed; `rows` selects them."""
     con.execute(f"insert into seen_now {rows}")
 
 
-def find(con: duckdb.DuckDBPyConnection, home: HasLanded, layout: Layout, source: str) -> int:
-    """
-    Fill the scratch table `again(line)` with the lines that say nothing new; returns how many there are.
-    """
-    con.execute("create or replace table again (line bigint)")
+def find(con: duckdb.DuckDBPyConnection, home: HasLanded, shape: Layout, source: str, batch_id: str) -> dict[int, int]:
+    """Fill the scratch table `again(file, line)` with rows that say nothing new; returns how many each file has."""
     con.execute(
         """
-        insert into again
-        select seen_now.line
+        create or replace temp table again as
+        select seen_now.file, seen_now.line
         from seen_now
         join (
-            select unit, row, min(line) as kept
-            from seen_now group by unit, row having count(*) > 1
-        ) as repeated using (unit, row)
+            select file, unit, row, min(line) as kept
+            from seen_now group by file, unit, row having count(*) > 1
+        ) as repeated using (file, unit, row)
         where seen_now.line > repeated.kept
         """
     )
     con.execute(
         """
-        create or replace table said_now as
-        select unit, cast(count(*) as integer) as rows, bit_xor(row) as said
-        from (select distinct unit, row from seen_now) group by unit
+        create or replace temp table said_now as
+        select file, unit, cast(count(*) as integer) as rows, bit_xor(row) as said
+        from (select distinct file, unit, row from seen_now) group by file, unit
         """
     )
-    before = _earlier(home, layout.table)
+    before = _earlier(home, shape.table, batch_id)
+    earlier = "select null::ubigint as unit, null::integer as rows, null::ubigint as said where false"
     if before:
         listed = ", ".join(text(str(path)) for path in before)
-        con.execute(
-            f"""
-            insert into again
-            select line from seen_now
-            where unit in (
-                select said_now.unit
-                from said_now
-                join (
-                    select unit, arg_max(rows, received_seq) as rows, arg_max(said, received_seq) as said
-                    from read_parquet([{listed}])
-                    where source = {text(source)}
-                    group by unit
-                ) as latest
-                    on latest.unit = said_now.unit and latest.rows = said_now.rows and latest.said = said_now.said
-            ) and line not in (select line from again)
-            """
+        earlier = f"""
+            select unit, arg_max(rows, received_seq) as rows, arg_max(said, received_seq) as said
+            from read_parquet([{listed}])
+            where source = {text(source)} and unit in (select unit from said_now)
+            group by unit"""
+    con.execute(
+        f"""
+        create or replace temp table nothing_new as
+        with told as (
+            select -1 as file, unit, rows, said from ({earlier})
+            union all select file, unit, rows, said from said_now
+        ),
+        compared as (
+            select file, unit,
+                rows = lag(rows) over (partition by unit order by file)
+                    and said = lag(said) over (partition by unit order by file) as is_same
+            from told
         )
-    [[count]] = con.execute("select count(*) from again").fetchall()
-    return count
+        select file, unit from compared where file >= 0 and is_same
+        """
+    )
+    con.execute(
+        """
+        insert into again
+        select file, line from seen_now semi join nothing_new using (file, unit) anti join again using (file, line)
+        """
+    )
+    return dict(con.execute("select file, count(*) from again group by file").fetchall())
 
 
 def write_down(
-    con: duckdb.DuckDBPyConnection, home: HasLanded, layout: Layout, batch_id: str, part: int, source: str, seq: int
+    con: duckdb.DuckDBPyConnection, home: HasLanded, shape: Layout, batch_id: str, part: int, source: str, seq: str
 ) -> None:
-    """Remember what this delivery said about each unit that landed, for the next one."""
-    folder = home.landed / "_seen" / layout.table
+    """Remember what these files said about each unit that landed, for the next ones; `seq` is SQL over `file`."""
+    folder = home.landed / "_seen" / shape.table
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path = folder / f"{batch_id}.{part}.parquet"
     con.execute(
         f"""
         copy (
-            select said_now.unit, said_now.rows, said_now.said,
-                {text(source)} as source, {seq}::bigint as received_seq
-            from said_now
-            where unit in (select unit from seen_now where line not in (select line from again))
-        ) to {text(str(folder / f"{batch_id}.{part}.parquet"))} (format parquet)
+            select unit, rows, said, {text(source)} as source, {seq}::bigint as received_seq
+            from said_now anti join nothing_new using (file, unit)
+        ) to {text(str(path))} (format parquet)
         """
     )
 
@@ -129,7 +144,8 @@ def sweep(home: HasLanded, batch_id: str) -> None:
         path.unlink(missing_ok=True)
 
 
-def _earlier(home: HasLanded, table: str) -> list[Path]:
-    finished = {manifest.batch_id for manifest in manifests(home)}
+def _earlier(home: HasLanded, table: str, batch_id: str) -> list[Path]:
+    """What finished batches said, and what this one has said so far."""
+    counted = {manifest.batch_id for manifest in manifests(home)} | {batch_id}
     paths = sorted((home.landed / "_seen" / table).glob("*.parquet"))
-    return [path for path in paths if path.name.split(".")[0] in finished]
+    return [path for path in paths if path.name.split(".")[0] in counted]

@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import pyarrow as pa
@@ -187,7 +188,8 @@ def _csv(name: str, beginning: Beginning, header: Header, maps: Iterable[SavedMa
     return Table(layout, bindings, header.names, beginning, header, None, tuple(notes))
 
 
-def _which(names: Sequence[str]) -> tuple[Layout | None, str]:
+@lru_cache(maxsize=256)
+def _which(names: tuple[str, ...]) -> tuple[Layout | None, str]:
     """The layout whose columns these are, or None and a sentence about the nearest one."""
     best: tuple[int, Layout] | None = None
     nearest: tuple[int, Layout] | None = None

@@ -20,7 +20,7 @@ import pyarrow.csv as pa_csv
 
 from carewright.exchange.files.opening import Beginning, damaged, stream
 
-CHUNK = 48 * 1024 * 1024
+CHUNK = 16 * 1024 * 1024
 LONGEST_RECORD = 200  # lines; a longer one is a quotation mark that was never closed
 NOTHING = ("", "NULL", "\\N")
 """What an empty field is written as: databases write NULL or \\N where there is nothing."""
@@ -191,17 +191,20 @@ def _record_ends(data: bytes, delimiter: str) -> tuple[np.ndarray, bool, bool]:
 
 def _quickly(block: bytes, ends: np.ndarray, quoted_breaks: bool, header: Header, line: int) -> Chunk | None:
     """Parse a block whose records are known; None when the parser counts other records than we do."""
-    starts = np.concatenate(([0], ends[:-1] + 1))
-    lengths = ends - starts
-    array = np.frombuffer(block, np.uint8)
-    blank = (lengths == 0) | ((lengths == 1) & (array[starts] == 13))
-    if quoted_breaks:
-        breaks = np.flatnonzero(array == 10)
-        first_lines = np.concatenate(([0], np.searchsorted(breaks, ends[:-1]) + 1)) + line
-    else:
+    if b'"' not in block and b"\n\n" not in block and b"\n\r\n" not in block and block[:1] not in b"\r\n":
         first_lines = np.arange(len(ends), dtype=np.int64) + line
-    starts, ends, first_lines = starts[~blank], ends[~blank], first_lines[~blank].astype(np.int64)
-    if not len(starts):
+    else:
+        starts = np.concatenate(([0], ends[:-1] + 1))
+        lengths = ends - starts
+        array = np.frombuffer(block, np.uint8)
+        blank = (lengths == 0) | ((lengths == 1) & (array[starts] == 13))
+        if quoted_breaks:
+            breaks = np.flatnonzero(array == 10)
+            first_lines = np.concatenate(([0], np.searchsorted(breaks, ends[:-1]) + 1)) + line
+        else:
+            first_lines = np.arange(len(ends), dtype=np.int64) + line
+        ends, first_lines = ends[~blank], first_lines[~blank].astype(np.int64)
+    if not len(ends):
         return Chunk(_no_rows(header), np.zeros(0, np.int64), bytes=len(block))
 
     wrong: list[tuple[int, str]] = []
@@ -215,7 +218,7 @@ def _quickly(block: bytes, ends: np.ndarray, quoted_breaks: bool, header: Header
         table = _parse(block.replace(b"\0", b"?") if len(nul_records) else block, header, quoted_breaks, set_aside)
     except pa.ArrowInvalid:
         return None
-    if table.num_rows + len(wrong) != len(starts):
+    if table.num_rows + len(wrong) != len(ends):
         return None
     broken_records = np.array([number - 1 for number, _ in wrong], dtype=np.int64)
     lines = np.delete(first_lines, broken_records) if len(wrong) else first_lines
@@ -271,9 +274,15 @@ def _parse(block: bytes, header: Header, quoted_breaks: bool, set_aside) -> pa.T
 
 def _spaced(block: bytes, delimiter: str) -> bool:
     """Whether a space stands beside a delimiter, a line break or a quotation mark: only then is there any to trim."""
-    d = delimiter.encode()
-    beside = (d + b" ", b" " + d, b"\n ", b" \n", b" \r", b'" ', b' "')
-    return block.startswith(b" ") or any(each in block for each in beside)
+    if b" " not in block:
+        return False
+    array = np.frombuffer(block, np.uint8)
+    spaces = np.flatnonzero(array == 32)
+    edge = np.zeros(256, bool)
+    edge[[10, 13, 32, 34, ord(delimiter)]] = True
+    before = array[np.maximum(spaces - 1, 0)]
+    after = array[np.minimum(spaces + 1, len(array) - 1)]
+    return bool(edge[before].any() or edge[after].any())
 
 
 def _as_utf8(block: bytes, line: int) -> tuple[bytes, list[int], set[int]]:

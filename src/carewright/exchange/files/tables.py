@@ -1,36 +1,31 @@
 """
-A file that lands in one table: read a chunk at a time, checked, split into kept and set aside, put down as Parquet.
+Files that land in one table: read a chunk at a time, checked, split into kept and set aside, put down as Parquet.
 
-While one chunk is being checked and written by DuckDB, the next one is being unpacked and split into fields; memory
-stays what two chunks take, however large the file is.
+Memory stays what a few chunks take, however large a file is. Small files with the same columns are read together, so
+that ten thousand of them take minutes, not hours; each keeps its own counts and its own rows set aside.
 """
 
-import queue
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date
-from pathlib import Path
-from typing import TypeVar
+from datetime import date, timedelta
 
 import duckdb
-import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from carewright.exchange.batch import Batch, ColumnRead, FileReport, Reason, ReceivedFile, Said
-from carewright.exchange.files import duplicates, records, set_aside
+from carewright.exchange.files import duplicates, records
 from carewright.exchange.files.checking import Check, Plan, plan
-from carewright.exchange.files.opening import refused
+from carewright.exchange.files.chunking import ahead, chunks_of, streams
 from carewright.exchange.files.recognize import Table
+from carewright.exchange.files.set_aside import Writer
 from carewright.kernel.errors import BadInput
 from carewright.plumbing.home import Home
 from carewright.warehouse import landing
 from carewright.warehouse.landing import quoted, text
 
-T = TypeVar("T")
-PARQUET_ROWS = 100_000
+ROWS_AT_ONCE = 120_000
+"""Rows gathered before they are checked and put down as one Parquet file."""
 
 BROKEN = {
     records.WRONG_FIELDS: (
@@ -51,250 +46,310 @@ BROKEN = {
 
 @dataclass
 class _Tally:
-    """What is counted while a file is read."""
+    """What is counted while one file is read."""
 
+    file: ReceivedFile
+    table: Table
+    source: str
+    writer: Writer
     read: int = 0
     bad: int = 0
     landed: int = 0
+    again: int = 0
     first: date | None = None
     last: date | None = None
+    problem: str = ""
     reasons: dict[tuple[str, str, bool], Reason] = field(default_factory=dict)
     filled: dict[str, int] = field(default_factory=dict)
     rewritten: list[int] = field(default_factory=list)
-    parts: list[landing.Landed] = field(default_factory=list)
 
     def reason(self, what: str, column: str, mend: str, rows: int, line: int, example: str, kept: bool = False) -> None:
+        """Count rows under a reason; the first line with it, and what was found there, are remembered."""
         known = self.reasons.get((what, column, kept))
         if known is None:
             self.reasons[(what, column, kept)] = Reason(what, rows, line, mend, example[:80], column, kept)
-        else:
-            earlier = line < known.first_line
-            self.reasons[(what, column, kept)] = Reason(
-                what, known.rows + rows, min(line, known.first_line), mend, example[:80] if earlier else known.example,
-                column, kept,
-            )  # fmt: skip
+            return
+        is_earlier = line < known.first_line
+        shown = example[:80] if is_earlier else known.example
+        first_line = min(line, known.first_line)
+        self.reasons[(what, column, kept)] = Reason(what, known.rows + rows, first_line, mend, shown, column, kept)
 
 
 class Reader:
     """Reads the files of one batch into its tables; numbers the Parquet parts of each table."""
 
-    def __init__(self, home: Home, batch: Batch, *, strict: bool, report: Said):
-        self.home, self.batch, self.strict, self.report = home, batch, strict, report
+    def __init__(self, home: Home, batch: Batch, *, strict: bool, said: Said):
+        self.home, self.batch, self.strict, self.said = home, batch, strict, said
         self.parts: dict[str, int] = {}
+        self.seen_parts: dict[str, int] = {}
 
-    def read(self, file: ReceivedFile, table: Table, source: str) -> FileReport:
-        """Read one file whole. Raises `BadInput` when it breaks off; then nothing of it has landed."""
-        tally, shape = _Tally(), table.layout
-        writer = set_aside.Writer(self.home, file.delivery_id, table.names)
-        first_part = self.parts.get(shape.table, 0)
+    def read(self, files: Sequence[tuple[ReceivedFile, Table, str]]) -> list[FileReport]:
+        """Read files, each with what it was recognized as and its feed; one report each, in their order."""
+        reports: dict[int, FileReport] = {}
         with _scratch(self.home) as con:
-            try:
-                for chunk in _ahead(self._chunks(file, table)):
-                    self._chunk(con, chunk, file, table, source, tally, writer)
-                    self.report(chunk.bytes)
-                again = self._leave_out_again(con, table, source, tally)
-                if tally.landed:
-                    duplicates.write_down(
-                        con, self.home, shape, self.batch.batch_id, first_part, source, file.received_seq
-                    )
-                rejects = writer.close()
-            except BaseException:
-                for landed in tally.parts:
-                    (self.home.landed / landed.path).unlink(missing_ok=True)
-                raise
-            finally:
-                writer.abandon()
-        return self._report(file, table, source, tally, again, rejects)
+            for positions in streams(files):
+                some = [files[position] for position in positions]
+                for position, report in zip(positions, self._stream(con, some), strict=True):
+                    reports[position] = report
+        return [reports[position] for position in range(len(files))]
 
-    # --- a chunk -----------------------------------------------------------------------------------------------------
+    def _stream(self, con, files: Sequence[tuple[ReceivedFile, Table, str]]) -> list[FileReport]:
+        """Read one large file, or several small ones with the same columns."""
+        tallies = [
+            _Tally(file, table, source, Writer(self.home, file.delivery_id, table.names))
+            for file, table, source in files
+        ]
+        parts: list[landing.Landed] = []
+        gathered: list[records.Chunk] = []
+        duplicates.begin(con)
+        try:
+            for number, chunk in ahead(chunks_of([(file, table) for file, table, _ in files])):
+                if isinstance(chunk, BadInput):
+                    tallies[number].problem = str(chunk)
+                    continue
+                self._count(tallies[number], number, chunk)
+                gathered.append(chunk)
+                if sum(each.table.num_rows for each in gathered) >= ROWS_AT_ONCE:
+                    self._rows(con, gathered, tallies, parts)
+                    gathered = []
+                self.said(chunk.bytes)
+            self._rows(con, gathered, tallies, parts)
+            self._leave_out_again(con, tallies, parts)
+            return [self._report(tally) for tally in tallies]
+        except BaseException as error:
+            for landed in parts:
+                (self.home.landed / landed.path).unlink(missing_ok=True)
+            if isinstance(error, BadInput) and len(tallies) == 1:
+                refused = _Tally(tallies[0].file, tallies[0].table, tallies[0].source, tallies[0].writer)
+                refused.writer.abandon()
+                refused.problem = str(error)
+                return [self._report(refused)]
+            raise
+        finally:
+            for tally in tallies:
+                tally.writer.abandon()
 
-    def _chunks(self, file: ReceivedFile, table: Table) -> Iterator[records.Chunk]:
-        if table.is_parquet:
-            return _parquet_chunks(file)
-        return records.chunks(file.path, file.file_name, table.beginning, table.header)
+    # --- rows --------------------------------------------------------------------------------------------------------
 
-    def _chunk(self, con, chunk: records.Chunk, file, table: Table, source: str, tally: _Tally, writer) -> None:
+    def _count(self, tally: _Tally, number: int, chunk: records.Chunk) -> None:
+        """Count a chunk's rows, set aside what is no row, and let go of columns that are empty in it."""
         tally.read += chunk.table.num_rows + len(chunk.broken)
         tally.rewritten += chunk.rewritten
         for broken in chunk.broken:
             what, mend = BROKEN[broken.what]
             tally.reason(what, "", mend, 1, broken.line, "")
-            writer.add(broken.line, f"{what}.", mend, broken.fields)
+            tally.writer.add(broken.line, f"{what}.", mend, broken.fields)
             tally.bad += 1
-        if not chunk.table.num_rows:
-            return
-        types = {}
+        empty = []
         for name, column in zip(chunk.table.column_names, chunk.table.columns, strict=True):
             filled = len(column) - column.null_count
             tally.filled[name] = tally.filled.get(name, 0) + filled
-            if filled:
-                types[name] = _kind(column.type)
-        how = plan(table.layout, table.bindings, received_on=self.batch.received_on, types=types, spaced=chunk.spaced)
-        given = chunk.table.append_column("line", pa.array(chunk.lines))
-        con.register("given", given)
+            if not filled:
+                empty.append(name)
+        of_file = pa.repeat(pa.scalar(number, pa.int16()), chunk.table.num_rows)
+        chunk.table = chunk.table.append_column("line", pa.array(chunk.lines)).append_column("file", of_file)
+        chunk.table = chunk.table.drop_columns(empty)
+
+    def _rows(self, con, gathered: list[records.Chunk], tallies: list[_Tally], parts: list[landing.Landed]) -> None:
+        """Check some rows, set aside those that must be, and put the others down as one Parquet file."""
+        given = pa.concat_tables([chunk.table for chunk in gathered], promote_options="default") if gathered else None
+        if not given:
+            return
+        table = tallies[0].table
+        types = {name: _kind(given.schema.field(name).type) for name in given.column_names if name[0] == "r"}
+        spaced = any(chunk.spaced for chunk in gathered)
+        how = plan(table.layout, table.bindings, received_on=self.batch.received_on, types=types, spaced=spaced)
+        con.register("given", given.combine_chunks() if len(gathered) > 8 else given)
         self._check(con, table, how)
-        self._set_aside(con, table, how, tally, writer)
-        self._remark(con, table, how, tally)
-        self._land(con, file, table, source, how, tally)
+        is_bad = self._set_aside(con, table, how, set(types), tallies)
+        self._remark(con, table, how, tallies)
+        self._land(con, how, tallies, parts, is_bad)
         con.unregister("given")
 
     def _check(self, con, table: Table, how: Plan) -> None:
-        """Fill the scratch table `checked`: values, the number of the first thing wrong (0: none), remarks as bits."""
+        """
+        Fill the scratch table `checked`: for each row the number of the first thing wrong (0: none), remarks as bits,
+        what the row is about and what it says (`duplicates`), and its days.
+        """
         stops = how.checks if self.strict else how.stops
         cases = " ".join(f"when {check.test} then {number}" for number, check in enumerate(stops, 1))
-        problem = f"case {cases} else 0 end" if cases else "0"
         bits = [f"case when {check.test} then {1 << number} else 0 end" for number, check in enumerate(how.remarks)]
-        has = list(how.values)
+        has, shape = list(how.values), table.layout
+        first, last = (quoted(each) if each in has else "null::date" for each in (shape.first_date, shape.last_date))
         con.execute(
             f"""
             create or replace temp table checked as
-            select line, {", ".join([*map(quoted, has), ""])}
-                {problem} as problem,
+            select file, line,
+                {f"case {cases} else 0 end" if cases else "0"} as problem,
                 {" | ".join(bits) if bits and not self.strict else "0"} as remarks,
-                {duplicates.unit_sql(table.layout, has)} as unit,
-                {duplicates.row_sql(table.layout, has)} as row
+                {duplicates.unit_sql(shape, has)} as unit,
+                {duplicates.row_sql(shape, has)} as row,
+                {first} as first_day,
+                {last} as last_day
             from ({_typed(how)}) as typed
             """
         )
 
-    def _set_aside(self, con, table: Table, how: Plan, tally: _Tally, writer) -> None:
+    def _set_aside(self, con, table: Table, how: Plan, has: set[str], tallies: list[_Tally]) -> bool:
+        """Write down the rows that may not land, each with all that is wrong with it; returns whether there are any."""
         [[bad]] = con.execute("select count(*) from checked where problem > 0").fetchall()
         if not bad:
-            return
-        tally.bad += bad
+            return False
         stops = how.checks if self.strict else how.stops
         theirs = {binding.column.name: binding.found for binding in table.bindings}
         sentences = ", ".join(f"case when {c.test} then {_sentence(c, theirs)} end" for c in stops)
         mends = ", ".join(f"case when {c.test} then {text(c.mend)} end" for c in stops)
         found = " ".join(f"when {n} then {c.found}" for n, c in enumerate(stops, 1))
-        originals = ", ".join(f"cast(typed.{quoted(f'r{n}')} as varchar)" for n in range(len(table.names)))
+        raws = [f"r{n}" for n in range(len(table.names))]
+        originals = ", ".join(f"cast(typed.{raw} as varchar)" if raw in has else "null" for raw in raws)
         rows = con.execute(
             f"""
-            select line, checked.problem, concat_ws(' ', {sentences}), list_distinct([{mends}]),
+            select file, line, checked.problem, concat_ws(' ', {sentences}), list_distinct([{mends}]),
                 case checked.problem {found} end, {originals}
             from ({_typed(how)}) as typed
-            join (select line, problem from checked where problem > 0) as checked using (line)
-            order by line
+            join (select file, line, problem from checked where problem > 0) as checked using (file, line)
+            order by file, line
             """
         )
         while some := rows.fetchmany(2000):
-            for line, number, problem, mend, example, *values in some:
-                check = stops[number - 1]
+            for file, line, number, problem, mend, example, *values in some:
+                check, tally = stops[number - 1], tallies[file]
                 column = theirs.get(check.column, check.column)
                 shown = (example or "") if check.shows else ""
+                tally.bad += 1
                 tally.reason(check.what, column, check.mend, 1, line, shown)
-                writer.add(line, problem, " ".join(each for each in mend if each), values)
+                tally.writer.add(line, problem, " ".join(each for each in mend if each), values)
+        return True
 
-    def _remark(self, con, table: Table, how: Plan, tally: _Tally) -> None:
-        if self.strict or not how.remarks:
-            return
-        theirs = {binding.column.name: binding.found for binding in table.bindings}
+    def _remark(self, con, table: Table, how: Plan, tallies: list[_Tally]) -> None:
+        """Count what is odd about rows that land all the same."""
         counted = con.execute(
-            "select remarks, count(*), min(line) from checked where remarks > 0 and problem = 0 group by remarks"
+            "select file, remarks, count(*), min(line) from checked where remarks > 0 and problem = 0 group by 1, 2"
         ).fetchall()
-        for number, check in enumerate(how.remarks):
-            with_it = [(rows, line) for bits, rows, line in counted if bits >> number & 1]
-            if not with_it:
-                continue
-            line = min(line for _, line in with_it)
-            example = ""
-            if check.shows:
-                [[example]] = con.execute(f"select {check.found} from ({_typed(how)}) where line = {line}").fetchall()
-            rows = sum(rows for rows, _ in with_it)
-            tally.reason(
-                check.what, theirs.get(check.column, check.column), check.mend, rows, line, example or "", kept=True
-            )
+        theirs = {binding.column.name: binding.found for binding in table.bindings}
+        for number, check in enumerate(how.remarks if counted else ()):
+            column = theirs.get(check.column, check.column)
+            for file in sorted({file for file, bits, _, _ in counted if bits >> number & 1}):
+                own = [(rows, line) for of, bits, rows, line in counted if of == file and bits >> number & 1]
+                line, example = min(line for _, line in own), ""
+                if check.shows:
+                    where = f"where file = {file} and line = {line}"
+                    [[example]] = con.execute(f"select {check.found} from ({_typed(how)}) {where}").fetchall()
+                rows = sum(rows for rows, _ in own)
+                tallies[file].reason(check.what, column, check.mend, rows, line, example or "", kept=True)
 
-    def _land(self, con, file: ReceivedFile, table: Table, source: str, how: Plan, tally: _Tally) -> None:
-        shape = table.layout
-        dates = f"min({shape.first_date or 'null'}), max(coalesce({_or_null(shape.last_date, how)}, {_or_null(shape.first_date, how)}))"
-        if shape.first_date not in how.values:
-            dates = "null, null"
-        [[rows, first, last]] = con.execute(f"select count(*), {dates} from checked where problem = 0").fetchall()
-        if not rows:
+    def _land(self, con, how: Plan, tallies: list[_Tally], parts: list[landing.Landed], is_bad: bool) -> None:
+        # Coverage that lasts is written with an end far away; it says nothing about what the file spans.
+        soon = f"date '{self.batch.received_on + timedelta(days=366)}'"
+        counted = con.execute(
+            f"""
+            select file, count(*), min(first_day), max(case when last_day <= {soon} then last_day else first_day end)
+            from checked where problem = 0 group by file
+            """
+        ).fetchall()
+        if not counted:
             return
-        tally.first = min(filter(None, (tally.first, _day(first))), default=None)
-        tally.last = max(filter(None, (tally.last, _day(last))), default=None)
-        values = {name: quoted(name) for name in how.values} | {
-            "source": text(source),
-            "delivery_id": text(file.delivery_id),
+        for file, rows, first, last in counted:
+            tally = tallies[file]
+            tally.landed += rows
+            tally.first = min(filter(None, (tally.first, _day(first))), default=None)
+            tally.last = max(filter(None, (tally.last, _day(last))), default=None)
+        shape = tallies[0].table.layout
+        values = how.values | {
+            "source": text(tallies[0].source),
+            "delivery_id": _by_file([text(tally.file.delivery_id) for tally in tallies]),
             "line": "line",
             "received_on": f"date '{self.batch.received_on}'",
-            "received_seq": f"{file.received_seq}::bigint",
+            "received_seq": _by_file([f"{tally.file.received_seq}::bigint" for tally in tallies]),
         }
+        good = "given"
+        if is_bad:
+            good = "(select given.* from given anti join (from checked where problem > 0) as bad using (file, line))"
         part = self.parts.get(shape.table, 0)
         self.parts[shape.table] = part + 1
-        landed = landing.copy_to(
-            con, self.home, shape, self.batch.batch_id, "(select * from checked where problem = 0)", values, part=part
-        )
-        tally.parts.append(landed)
-        tally.landed += landed.rows
-        duplicates.remember(con, "select unit, row, line from checked where problem = 0")
+        parts.append(landing.copy_to(con, self.home, shape, self.batch.batch_id, good, values, part=part))
+        duplicates.remember(con, "select file, unit, row, line from checked where problem = 0")
 
-    # --- the end of a file --------------------------------------------------------------------------------------------
+    # --- the end of a stream -----------------------------------------------------------------------------------------
 
-    def _leave_out_again(self, con, table: Table, source: str, tally: _Tally) -> int:
-        """Take rows that say nothing new out of what has just landed; returns how many they were."""
-        if not tally.landed:
-            return 0
-        again = duplicates.find(con, self.home, table.layout, source)
-        if not again:
-            return 0
-        for landed in tally.parts:
-            path = self.home.landed / landed.path
-            rest = path.with_name(f".{path.name}.rest")
-            only = f"from read_parquet({text(str(path))}) where line not in (select line from again)"
-            [[rows]] = con.execute(f"select count(*) {only}").fetchall()
-            if rows:
-                con.execute(f"copy (select * {only}) to {text(str(rest))} (format parquet, compression snappy)")
-                rest.replace(path)
-            else:
-                path.unlink()
-        return again
-
-    def _report(self, file, table: Table, source: str, tally: _Tally, again: int, rejects: Path | None) -> FileReport:
-        rows = max(tally.read, 1)
-        columns = [
-            ColumnRead(binding.found, binding.column.name, tally.filled.get(binding.raw, 0), tally.read)
-            for binding in table.bindings
-            if binding.found and not binding.column.never
-        ]
-        read = {binding.raw for binding in table.bindings}
-        columns += [
-            ColumnRead(name, "", tally.filled.get(f"r{number}", 0), tally.read)
-            for number, name in enumerate(table.names)
-            if f"r{number}" not in read
-        ]
-        notes = list(table.notes)
-        if tally.rewritten:
-            notes.append(
-                f"{len(tally.rewritten):,} lines were not UTF-8 and were read as Windows-1252 (line {tally.rewritten[0]:,} "
-                "first). Names may show a wrong accent; ask the sender to save the file as UTF-8."
+    def _leave_out_again(self, con, tallies: list[_Tally], parts: list[landing.Landed]) -> None:
+        """Take rows that say nothing new out of what has just landed, and remember what was said."""
+        if not parts:
+            return
+        shape, source = tallies[0].table.layout, tallies[0].source
+        again = duplicates.find(con, self.home, shape, source, self.batch.batch_id)
+        for file, rows in again.items():
+            tallies[file].again = rows
+        if again:
+            ids = ", ".join(f"({number}, {text(t.file.delivery_id)})" for number, t in enumerate(tallies))
+            con.execute(
+                f"create or replace temp table left_out as select delivery_id, line from again"
+                f" join (values {ids}) as files(file, delivery_id) using (file)"
             )
-        if not tally.read:
-            notes.append("The file has a header and no rows.")
-        if tally.bad == rows and tally.read:
-            notes.append("No row of the file could be kept.")
+            for landed in parts:
+                landing.leave_out(con, self.home, landed, "left_out")
+        seqs = [tally.file.received_seq for tally in tallies]
+        part = self.seen_parts.get(shape.table, 0)
+        self.seen_parts[shape.table] = part + 1
+        duplicates.write_down(con, self.home, shape, self.batch.batch_id, part, source, _by_file(list(map(str, seqs))))
+
+    def _report(self, tally: _Tally) -> FileReport:
+        file, table = tally.file, tally.table
+        if tally.problem:
+            return FileReport(
+                file.name, table.layout.table, state="refused", problem=tally.problem, delivery_id=file.delivery_id,
+                source=tally.source,
+            )  # fmt: skip
+        rejects = tally.writer.close()
         return FileReport(
             path=file.name,
             kind=table.layout.table,
             rows_read=tally.read,
-            rows_kept=tally.landed - again,
+            rows_kept=tally.landed - tally.again,
             rows_rejected=tally.bad,
-            duplicates=again,
+            duplicates=tally.again,
             first_date=tally.first,
             last_date=tally.last,
             rejects_path=str(rejects) if rejects else None,
             delivery_id=file.delivery_id,
-            source=source,
+            source=tally.source,
             reasons=tuple(sorted(tally.reasons.values(), key=lambda reason: (reason.kept, -reason.rows))),
-            columns=tuple(columns),
-            notes=tuple(notes),
+            columns=tuple(_columns(tally)),
+            notes=tuple(_notes(tally)),
         )
 
 
-def _or_null(name: str, how: Plan) -> str:
-    return quoted(name) if name in how.values else "null"
+def _columns(tally: _Tally) -> Iterator[ColumnRead]:
+    """The columns of the file: those that are read with what they mean, then those nobody reads."""
+    for binding in tally.table.bindings:
+        if binding.found and not binding.column.never:
+            yield ColumnRead(binding.found, binding.column.name, tally.filled.get(binding.raw, 0), tally.read)
+    read = {binding.raw for binding in tally.table.bindings}
+    for number, name in enumerate(tally.table.names):
+        if f"r{number}" not in read:
+            yield ColumnRead(name, "", tally.filled.get(f"r{number}", 0), tally.read)
+
+
+def _notes(tally: _Tally) -> Iterator[str]:
+    yield from tally.table.notes
+    if tally.rewritten:
+        yield (
+            f"{len(tally.rewritten):,} lines were not UTF-8 and were read as Windows-1252 (line {tally.rewritten[0]:,} "
+            "first). Names may show a wrong accent; ask the sender to save the file as UTF-8."
+        )
+    if not tally.read:
+        yield "The file has a header and no rows."
+    elif tally.bad == tally.read:
+        yield "No row of the file could be kept."
+    if tally.table.layout.table == "caseload" and tally.landed:
+        yield "The caseload is kept here; enrollment applies it once that part of the program is in use."
+
+
+def _by_file(values: list[str]) -> str:
+    """One value per file of a stream, as SQL over the column `file`."""
+    if len(values) == 1:
+        return values[0]
+    return f"case file {' '.join(f'when {number} then {value}' for number, value in enumerate(values))} end"
 
 
 def _typed(how: Plan) -> str:
@@ -305,7 +360,7 @@ def _typed(how: Plan) -> str:
 
 def _sentence(check: Check, theirs: dict[str, str]) -> str:
     """What is wrong with one row, as SQL: `column DOB: expected a date written YYYY-MM-DD, found '5/2/1948'.`"""
-    begins = text(f"column {theirs.get(check.column, check.column)}: expected {check.expected}, found '")
+    begins = text(f"column {theirs.get(check.column) or check.column}: expected {check.expected}, found '")
     return f"({begins} || coalesce(left({check.found}, 80), '') || '''.')"
 
 
@@ -328,29 +383,6 @@ def _kind(kind: pa.DataType) -> str:
     return "bool" if pa.types.is_boolean(kind) else "other"
 
 
-def _parquet_chunks(file: ReceivedFile) -> Iterator[records.Chunk]:
-    """A Parquet file as chunks; the line of a row is its number, counted from 1."""
-    try:
-        with pq.ParquetFile(file.path) as parquet:
-            line, share = 1, file.bytes / max(1, parquet.metadata.num_rows)
-            for batch in parquet.iter_batches(batch_size=PARQUET_ROWS):
-                table = pa.Table.from_batches([batch])
-                table = table.rename_columns([f"r{number}" for number in range(table.num_columns)])
-                for number, column in enumerate(table.columns):
-                    if pa.types.is_binary(column.type) or pa.types.is_dictionary(column.type):
-                        table = table.set_column(number, f"r{number}", column.cast(pa.string()))
-                lines = np.arange(line, line + table.num_rows, dtype=np.int64)
-                yield records.Chunk(table, lines, bytes=int(share * table.num_rows))
-                line += table.num_rows
-    except (pa.ArrowException, OSError) as error:
-        raise refused(
-            file.file_name,
-            "a damaged Parquet file",
-            "a whole Parquet file",
-            "Nothing of it was read. Ask for it again.",
-        ) from error
-
-
 @contextmanager
 def _scratch(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
     """A DuckDB of our own with a limit on its memory; what does not fit goes to a folder in the home."""
@@ -361,38 +393,3 @@ def _scratch(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
         yield con
     finally:
         con.close()
-
-
-def _ahead(items: Iterator[T]) -> Iterator[T]:
-    """The same items, one of them always being prepared on another thread while the last one is worked on."""
-    ready: queue.Queue = queue.Queue(maxsize=1)
-    stopped = threading.Event()
-    end = object()
-
-    def prepare() -> None:
-        result: object = end
-        try:
-            for item in items:
-                while not stopped.is_set():
-                    with suppress(queue.Full):
-                        ready.put(item, timeout=0.2)
-                        break
-                if stopped.is_set():
-                    return
-        except (BadInput, Exception) as error:  # handed to the thread that asked
-            result = error
-        while not stopped.is_set():
-            with suppress(queue.Full):
-                ready.put(result, timeout=0.2)
-                return
-
-    thread = threading.Thread(target=prepare, daemon=True)
-    thread.start()
-    try:
-        while (item := ready.get()) is not end:
-            if isinstance(item, BaseException):
-                raise item
-            yield item
-    finally:
-        stopped.set()
-        thread.join()

@@ -1,0 +1,131 @@
+"""
+Files as chunks of rows, prepared one ahead: while one chunk is checked and written, the next is unpacked and split.
+"""
+
+import queue
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from typing import TypeVar
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from carewright.exchange.batch import ReceivedFile
+from carewright.exchange.files import records
+from carewright.exchange.files.opening import refused
+from carewright.exchange.files.recognize import Table
+from carewright.exchange.files.records import Chunk
+from carewright.kernel.errors import BadInput
+
+T = TypeVar("T")
+PARQUET_ROWS = 50_000
+SMALL = 1 << 20
+"""Files up to this many bytes are read together when their columns are the same."""
+
+
+def streams(files: Sequence[tuple[ReceivedFile, Table, str]]) -> Iterator[list[int]]:
+    """
+    Which of these files are read together, by their position: small ones with the same columns and feed, in their
+    order; a large one alone.
+    """
+    together: list[int] = []
+    key = None
+    for position, (file, table, source) in enumerate(files):
+        own = (table.layout.table, table.names, table.map, source) if file.bytes <= SMALL and table.header else None
+        if together and (own is None or own != key):
+            yield together
+            together = []
+        together.append(position)
+        key = own
+    if together:
+        yield together
+
+
+def chunks_of(files: Sequence[tuple[ReceivedFile, Table]]) -> Iterator[tuple[int, Chunk | BadInput]]:
+    """
+    The chunks of a stream, each with the number of its file. Of several files, one that breaks off gives its `BadInput`
+    and no chunk; alone, it raises it.
+    """
+    if len(files) == 1:
+        for chunk in _chunks(*files[0]):
+            yield 0, chunk
+        return
+    for number, (file, table) in enumerate(files):
+        try:
+            whole = list(_chunks(file, table))
+        except BadInput as problem:
+            yield number, problem
+            continue
+        for chunk in whole:
+            yield number, chunk
+
+
+def _chunks(file: ReceivedFile, table: Table) -> Iterator[Chunk]:
+    if table.header is None or table.beginning is None:
+        return _parquet_chunks(file)
+    return records.chunks(file.path, file.file_name, table.beginning, table.header)
+
+
+def _parquet_chunks(file: ReceivedFile) -> Iterator[Chunk]:
+    """A Parquet file as chunks; the line of a row is its number, counted from 1."""
+    try:
+        with pq.ParquetFile(file.path) as parquet:
+            line, share = 1, file.bytes / max(1, parquet.metadata.num_rows)
+            for batch in parquet.iter_batches(batch_size=PARQUET_ROWS):
+                table = pa.Table.from_batches([batch])
+                table = table.rename_columns([f"r{number}" for number in range(table.num_columns)])
+                for number, column in enumerate(table.columns):
+                    if pa.types.is_binary(column.type) or pa.types.is_dictionary(column.type):
+                        table = table.set_column(number, f"r{number}", column.cast(pa.string()))
+                lines = np.arange(line, line + table.num_rows, dtype=np.int64)
+                yield Chunk(table, lines, bytes=int(share * table.num_rows))
+                line += table.num_rows
+    except (pa.ArrowException, OSError) as error:
+        raise refused(
+            file.file_name,
+            "a damaged Parquet file",
+            "a whole Parquet file",
+            "Nothing of it was read. Ask for it again.",
+        ) from error
+
+
+def ahead(items: Iterator[T]) -> Iterator[T]:
+    """The same items, one of them always being prepared on another thread while the last one is worked on."""
+    ready: queue.Queue = queue.Queue(maxsize=1)
+    stopped = threading.Event()
+    end = object()
+
+    def hand_over(item: object) -> bool:
+        while not stopped.is_set():
+            with suppress(queue.Full):
+                ready.put(item, timeout=0.2)
+                return True
+        return False
+
+    def prepare() -> None:
+        try:
+            for item in items:
+                if not hand_over(item):
+                    return
+        except Exception as error:  # the thread that asked for the items raises it
+            hand_over(_Raised(error))
+        else:
+            hand_over(end)
+
+    thread = threading.Thread(target=prepare, daemon=True)
+    thread.start()
+    try:
+        while (item := ready.get()) is not end:
+            if isinstance(item, _Raised):
+                raise item.error
+            yield item
+    finally:
+        stopped.set()
+        thread.join()
+
+
+class _Raised:
+    def __init__(self, error: Exception):
+        self.error = error

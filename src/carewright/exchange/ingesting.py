@@ -1,0 +1,352 @@
+"""
+One call of `ingest`: files are recognized, gathered into batches, read, and closed, batch after batch.
+
+Everything is done in an order that may be broken off anywhere: bytes are kept first, rows land without being visible,
+the reports are saved, the manifest makes the batch visible, and the deliveries are written down last.
+"""
+
+import csv
+import io
+import json
+import os
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, replace
+from datetime import date, datetime
+from pathlib import Path
+
+from django.db import transaction
+from django.utils import timezone
+
+from carewright.audit import actions as audit
+from carewright.exchange import receiving
+from carewright.exchange.batch import Batch, ColumnRead, FileReport, Reason, ReceivedFile, Said
+from carewright.exchange.files import duplicates, opening
+from carewright.exchange.files.recognize import Archive, Fhir, Recognized, SavedMap, Table, Unmapped, recognize
+from carewright.exchange.files.tables import Reader
+from carewright.exchange.models import ColumnMap, Delivery
+from carewright.exchange.receiving import Given
+from carewright.kernel.errors import BadInput
+from carewright.plumbing.home import Home
+from carewright.warehouse import landing
+from carewright.warehouse.landing import Delivered
+
+BATCH_FILES, BATCH_BYTES = 500, 256 << 20
+DEFAULT_SOURCES = {"fhir": "fhir", "caseload": "caseload", "medical_claim": "claims", "pharmacy_claim": "claims"} | {
+    "eligibility": "claims"
+}
+OPENED = ["file_name", "path", "bytes", "state", "batch_id", "received_seq", "kind", "source", "received_at"] + [
+    "received_by", "finished_at", "problem", "map",
+]  # fmt: skip
+CLOSED = ["state", "kind", "problem", "rows_read", "rows_kept", "rows_rejected", "duplicates", "first_date"] + [
+    "last_date", "rejects_path", "reasons", "columns", "notes", "finished_at",
+]  # fmt: skip
+Report = Callable[[str, int, int], None]
+"""Called with what is being read, the bytes read so far, and the bytes in all."""
+
+
+class Ingest:
+    """One call of `ingest`: recognizes files, gathers them into batches, and reads batch after batch."""
+
+    def __init__(self, home: Home, source: str, strict: bool, by, at: datetime, report: Report | None):
+        self.home, self.source, self.strict, self.by, self.at = home, source, strict, by, at
+        self.report = report or (lambda name, done, of: None)
+        self.done = self.total = 0
+        self.reports: dict[int, FileReport] = {}
+
+    def all(self, given: Sequence[Given]) -> list[FileReport]:
+        maps = saved_maps()
+        waiting: list[tuple[int, Given, Recognized]] = []
+        given = list(given)
+        number = 0
+        while number < len(given):
+            each = given[number]
+            try:
+                what = recognize(each.path, each.name, maps)
+                if isinstance(what, Archive):
+                    given[number : number + 1] = receiving.unpack(self.home, each)
+                    continue
+                waiting.append((number, each, what))
+                self.total += each.path.stat().st_size
+            except BadInput as problem:
+                self.reports[number] = FileReport(each.name, "", state="refused", problem=str(problem))
+            number += 1
+        for group in _grouped(waiting):
+            self._batch(group)
+        return [self.reports[number] for number in sorted(self.reports)]
+
+    def _batch(self, group: list[tuple[int, Given, Recognized]]) -> None:
+        """Receive and read some files that land together."""
+        batch_id = f"{self.at:%Y%m%d-%H%M%S}-{os.urandom(3).hex()}"
+        kept: list[tuple[int, Given, Recognized, Path, str]] = []
+        for number, given, what in group:
+            try:
+                kept.append((number, given, what, *receiving.keep(self.home, given)))
+            except BadInput as problem:
+                self.reports[number] = FileReport(given.name, "", state="refused", problem=str(problem))
+        known = {each.sha256: each for each in Delivery.objects.filter(sha256__in={sha for *_, sha in kept})}
+        seq = landing.next_seq(self.home, max(1, len(kept)))
+        received: dict[str, tuple[int, ReceivedFile, Recognized]] = {}
+        for number, given, what, path, sha in kept:
+            size = path.stat().st_size
+            if sha in received:
+                other = received[sha][1].file_name
+                problem = f"The same bytes as {other}; read once."
+                self.reports[number] = FileReport(given.name, "", state="again", problem=problem, delivery_id=sha[:12])
+                self._moved(given.name, size)
+            elif sha in known and known[sha].state == Delivery.State.LANDED:
+                self.reports[number] = _again(given, known[sha])
+                self._moved(given.name, size)
+            else:
+                received[sha] = number, ReceivedFile(path, given.name, sha, seq + len(received), size), what
+        if not received:
+            return
+        files = tuple(file for _, file, _ in received.values())
+        batch = Batch(batch_id, timezone.localdate(self.at), files)
+        sources = [self._source_of(what) for *_, what in received.values()]
+        self._open(batch, [what for *_, what in received.values()], sources, known)
+        reports = self._read(batch, [what for *_, what in received.values()], sources)
+        _close(self.home, batch, reports, at=self.at, by=self.by)
+        for (number, *_), report in zip(received.values(), reports, strict=True):
+            self.reports[number] = report
+
+    def _open(self, batch: Batch, whats: list[Recognized], sources: list[str], known: dict[str, Delivery]) -> None:
+        """Write down that these files are being read; a delivery that could not be read before is read again."""
+        maps = {(each.fingerprint, each.version): each for each in ColumnMap.objects.all()}
+        new, old = [], []
+        for file, what, source in zip(batch.files, whats, sources, strict=True):
+            delivery = known.get(file.sha256) or Delivery(sha256=file.sha256, delivery_id=file.delivery_id)
+            delivery.file_name, delivery.path, delivery.bytes = file.file_name, file.name, file.bytes
+            delivery.state, delivery.batch_id = Delivery.State.READING, batch.batch_id
+            delivery.received_seq, delivery.kind, delivery.source = file.received_seq, _kind_of(what), source
+            delivery.received_at, delivery.received_by = self.at, _name_of(self.by)
+            delivery.finished_at, delivery.problem = None, ""
+            saved = what.map if isinstance(what, Table) else None
+            delivery.map = maps[saved.fingerprint, saved.version] if saved else None
+            (old if delivery.pk else new).append(delivery)
+        with transaction.atomic():
+            Delivery.objects.bulk_create(new, batch_size=500)
+            for delivery in old:
+                delivery.save(update_fields=OPENED)
+            what = f"batch:{batch.batch_id}"
+            audit.happened("received", what, by=self.by, after={"files": len(batch.files), "source": sources[0]})
+
+    def _source_of(self, what: Recognized) -> str:
+        if self.source:
+            return self.source
+        if isinstance(what, Table):
+            if what.map and (mapped := ColumnMap.objects.filter(fingerprint=what.map.fingerprint).first()):
+                return mapped.source or mapped.name
+            return own_source(what) or DEFAULT_SOURCES.get(what.layout.table, "clinical")
+        return DEFAULT_SOURCES["fhir"] if isinstance(what, Fhir) else ""
+
+    def _read(self, batch: Batch, whats: list[Recognized], sources: list[str]) -> list[FileReport]:
+        if isinstance(whats[0], Fhir):
+            from carewright.exchange.fhir import ingest as fhir
+
+            name = batch.files[0].file_name if len(batch.files) == 1 else f"{len(batch.files)} FHIR files"
+            before = self.done
+            reports = fhir.read_files(
+                batch, home=self.home, source=sources[0], by=self.by, is_strict=self.strict, said=self._says(name)
+            )
+            self.done = before
+            self._moved(name, sum(file.bytes for file in batch.files))
+            return reports
+        reports: dict[int, FileReport] = {}
+        tables = []
+        for number, (file, what) in enumerate(zip(batch.files, whats, strict=True)):
+            if isinstance(what, Table):
+                tables.append((number, (file, what, sources[number])))
+            else:
+                sentence = what.sentence if isinstance(what, Unmapped) else ""
+                reports[number] = FileReport(
+                    file.name, "", state="waiting", problem=sentence, delivery_id=file.delivery_id
+                )
+        packed = any(what.beginning and what.beginning.packed for _, (_, what, _) in tables)
+        name = batch.files[0].file_name if len(batch.files) == 1 else f"{len(batch.files)} files"
+        before = self.done
+        reader = Reader(self.home, batch, strict=self.strict, said=self._says(name, packed=packed))
+        for (number, _), report in zip(tables, reader.read([each for _, each in tables]), strict=True):
+            reports[number] = report
+        landing.gather(self.home, batch.batch_id)
+        self.done = before
+        self._moved(name, sum(file.bytes for file in batch.files))
+        return [reports[number] for number in range(len(batch.files))]
+
+    def _says(self, name: str, *, packed: bool = False) -> Said:
+        """How a reader reports the bytes it has read; packed claims unpack to about seven times their size."""
+
+        def said(read: int) -> None:
+            self._moved(name, read // 7 if packed else read)
+
+        return said
+
+    def _moved(self, name: str, read: int) -> None:
+        self.done += read
+        self.report(name, min(self.done, self.total), self.total)
+
+
+def _grouped(waiting: list[tuple[int, Given, Recognized]]) -> Iterable[list[tuple[int, Given, Recognized]]]:
+    """Files of one kind together, in their order, as many as one batch holds."""
+    by_kind: dict[bool, list[tuple[int, Given, Recognized]]] = {False: [], True: []}
+    for each in waiting:
+        by_kind[isinstance(each[2], Fhir)].append(each)
+    for each_kind in by_kind.values():
+        group: list[tuple[int, Given, Recognized]] = []
+        size = 0
+        for each in each_kind:
+            own = each[1].path.stat().st_size
+            if group and (len(group) >= BATCH_FILES or size + own > BATCH_BYTES):
+                yield group
+                group, size = [], 0
+            group.append(each)
+            size += own
+        if group:
+            yield group
+
+
+def own_source(what: Table) -> str:
+    """The feed a file names itself in its column data_source, when the rows at its beginning agree on one."""
+    if what.header is None or what.beginning is None:
+        return ""
+    place = next((b.raw for b in what.bindings if b.column.name == "data_source"), None)
+    if place is None:
+        return ""
+    text = what.beginning.data[what.header.bytes :].decode("utf-8", errors="replace")
+    rows = list(csv.reader(io.StringIO(text.replace("\0", "")), delimiter=what.header.delimiter))
+    if len(what.beginning.data) >= opening.SNIFFED:
+        rows.pop()  # it was cut off
+    number = int(place[1:])
+    said = {row[number].strip() for row in rows[:100] if len(row) == len(what.header.names)}
+    return said.pop()[:80] if len(said) == 1 else ""
+
+
+def _kind_of(what: Recognized) -> str:
+    if isinstance(what, Fhir):
+        return "fhir"
+    return what.layout.table if isinstance(what, Table) else ""
+
+
+def _name_of(by) -> str:
+    return by if isinstance(by, str) else by.email
+
+
+def _again(given: Given, known: Delivery) -> FileReport:
+    """The report for bytes that are here already: every row is the same again, and nothing changes."""
+    when = timezone.localtime(known.received_at)
+    return FileReport(
+        given.name,
+        known.kind,
+        rows_read=known.rows_read,
+        duplicates=known.rows_read,
+        first_date=known.first_date,
+        last_date=known.last_date,
+        problem=f"Received before, on {when:%b} {when.day}, {when.year} as {known.file_name}; nothing changed.",
+        state="again",
+        delivery_id=known.delivery_id,
+        source=known.source,
+    )
+
+
+# --- closing a batch, and finishing one that was left -----------------------------------------------------------------
+
+
+def _close(home: Home, batch: Batch, reports: list[FileReport], *, at: datetime, by) -> None:
+    """
+    Make a batch whole: first what is needed to say so again, then the manifest, then the deliveries.
+
+    Killed before the manifest, nothing has landed and the batch is read again; killed after it, only the deliveries'
+    rows are written again, from the saved reports.
+    """
+    folder = home.folder("landed", "_reports")
+    path = folder / f"{batch.batch_id}.json"
+    path.write_text(json.dumps([asdict(report) for report in reports], default=str), encoding="utf-8")
+    os.sync()
+    delivered = [
+        Delivered(
+            file.delivery_id, file.sha256, file.file_name, report.source, batch.received_on, file.received_seq,
+            report.kind, report.rows_kept,
+        )
+        for file, report in zip(batch.files, reports, strict=True)
+    ]  # fmt: skip
+    landing.finish(home, batch.batch_id, delivered, at=at)
+    _write_down(batch.batch_id, reports, at=at, by=by)
+    path.unlink()
+
+
+def _write_down(batch_id: str, reports: list[FileReport], *, at: datetime, by) -> None:
+    """Write what became of each file into its delivery."""
+    deliveries = {each.delivery_id: each for each in Delivery.objects.filter(batch_id=batch_id)}
+    for report in reports:
+        delivery = deliveries[report.delivery_id]
+        is_refused = report.state == "refused" or (report.problem and not report.rows_read and report.state == "landed")
+        delivery.state = Delivery.State.REFUSED if is_refused else report.state
+        delivery.kind, delivery.problem = report.kind or delivery.kind, report.problem
+        delivery.rows_read, delivery.rows_kept = report.rows_read, report.rows_kept
+        delivery.rows_rejected, delivery.duplicates = report.rows_rejected, report.duplicates
+        delivery.first_date, delivery.last_date = report.first_date, report.last_date
+        delivery.rejects_path = Path(report.rejects_path).name if report.rejects_path else ""
+        delivery.reasons = [asdict(reason) for reason in report.reasons]
+        delivery.columns = [asdict(column) for column in report.columns]
+        delivery.notes = list(report.notes)
+        delivery.finished_at = max(at, delivery.received_at)
+    counts = {
+        "files": len(reports),
+        "rows_read": sum(report.rows_read for report in reports),
+        "rows_kept": sum(report.rows_kept for report in reports),
+        "rows_rejected": sum(report.rows_rejected for report in reports),
+    }
+    with transaction.atomic():
+        for delivery in deliveries.values():
+            delivery.save(update_fields=CLOSED)
+        audit.happened("read", f"batch:{batch_id}", by=by, after=counts)
+
+
+def finish_what_was_left(*, by, at: datetime, home: Home) -> int:
+    """
+    Finish deliveries that an earlier ingest was killed over; returns how many batches that were.
+
+    Only called while the home's landing is held, so nobody is still at work on them.
+    """
+    left = sorted(set(Delivery.objects.filter(state=Delivery.State.READING).values_list("batch_id", flat=True)))
+    finished = {manifest.batch_id for manifest in landing.manifests(home)}
+    for batch_id in left:
+        deliveries = list(
+            Delivery.objects.filter(batch_id=batch_id, state=Delivery.State.READING).order_by("received_seq")
+        )
+        saved = home.landed / "_reports" / f"{batch_id}.json"
+        if batch_id in finished and saved.exists():
+            _write_down(batch_id, [_restored(said) for said in json.loads(saved.read_text())], at=at, by=by)
+            saved.unlink()
+            continue
+        landing.sweep(home, batch_id)
+        duplicates.sweep(home, batch_id)
+        saved.unlink(missing_ok=True)
+        again = Ingest(home, "", False, by, at, None)
+        for source in sorted({delivery.source for delivery in deliveries}):
+            again.source = source
+            again.all([Given(home.received / d.sha256, d.path) for d in deliveries if d.source == source])
+    return len(left)
+
+
+def _restored(said: dict) -> FileReport:
+    report = FileReport(**said)
+    return replace(
+        report,
+        reasons=tuple(Reason(**each) for each in said["reasons"]),
+        columns=tuple(ColumnRead(**each) for each in said["columns"]),
+        notes=tuple(said["notes"]),
+        first_date=date.fromisoformat(said["first_date"]) if said["first_date"] else None,
+        last_date=date.fromisoformat(said["last_date"]) if said["last_date"] else None,
+    )
+
+
+def saved_maps() -> list[SavedMap]:
+    """The column maps in force: the latest version for each header, unless it was retired."""
+    latest: dict[str, ColumnMap] = {}
+    for each in ColumnMap.objects.order_by("fingerprint", "-version"):
+        latest.setdefault(each.fingerprint, each)
+    return [
+        SavedMap(each.name, each.version, each.table, each.fingerprint, tuple(each.columns))
+        for each in latest.values()
+        if each.retired_at is None
+    ]

@@ -31,7 +31,7 @@ from carewright.chart.models import (
     Reported,
     ServiceOrder,
 )
-from carewright.chart.receive import own_columns
+from carewright.chart.receive import Received, own_columns
 from carewright.exchange.fhir.at import ENTERED_IN_ERROR
 from carewright.exchange.fhir.facts import KINDS, Facts, Stamp
 from carewright.exchange.fhir.registering import register
@@ -95,9 +95,14 @@ LANDED_AS = {"observation": ("lab_result", "observation")}
 class Applied:
     """What became of the facts given to the chart: per table added, changed, unchanged, waiting; and who was new."""
 
-    counts: dict[str, Any] = field(default_factory=dict)
+    source: str = ""
+    counts: dict[str, Received] = field(default_factory=dict)
     new_people: set[str] = field(default_factory=set)
-    waiting_people: set[str] = field(default_factory=set)
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether any fact was about somebody we did not know at that moment."""
+        return any(received.waiting for received in self.counts.values())
 
 
 def to_chart(
@@ -118,8 +123,7 @@ def to_chart(
                 what=", ".join(sorted({stamp.source for stamp in stamps})),
             )
         for model, one in received.items():
-            before = kept.counts.get(model.__name__)
-            kept.counts[model.__name__] = before + one if before else one
+            kept.counts[model.__name__] = kept.counts.get(model.__name__, Received()) + one
 
     return apply
 
@@ -141,8 +145,13 @@ def _rows(
         yield (
             row[person], stamp.source, row[external], row[status], stamp.delivery_id, row[1], stamp.received_on,
             stamp.received_seq, said.split(";") if said else [], in_error,
-            *(None if position is None else row[position] for position in own),
+            *(None if position is None else _plain(row[position]) for position in own),
         )  # fmt: skip
+
+
+def _plain(value: Any) -> Any:
+    """A value as PostgreSQL's array columns want it; a tuple would be taken for a composite."""
+    return list(value) if type(value) is tuple else value
 
 
 def _tags(

@@ -1,5 +1,7 @@
 """Where the reading stands: one file, one line, and everything a reader needs to turn that line's resource into facts."""
 
+import datetime
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +12,9 @@ from carewright.exchange.fhir.values import Unreadable
 Resource = dict[str, Any]
 
 ENTERED_IN_ERROR = "entered-in-error"
+
+FLAT = frozenset({str, int, float, bool, type(None), datetime.date, tuple})
+"""What a field of a fact may be. A list or an object where a word belongs is not FHIR."""
 
 
 @dataclass
@@ -32,6 +37,19 @@ class At:
     """Ids of the claims an ExplanationOfBenefit speaks of: the Claim itself then says nothing new."""
     orders: dict[str, tuple[str | None, str | None, str | None]] = field(default_factory=dict)
     """fullUrl or `Observation/id` of a result → the order (panel) it belongs to, within a bundle."""
+
+    def add(self, kind: str, row: tuple[Any, ...]) -> None:
+        """One fact; `TypeError` when a field of it is no plain value, and then the resource is set aside."""
+        if not FLAT.issuperset(map(type, row)):
+            raise TypeError("a list or an object where a plain value belongs")
+        self.facts.rows[kind].append(row)
+
+    def add_all(self, kind: str, rows: Iterable[tuple[Any, ...]]) -> None:
+        """Several facts of one resource: all of them or none."""
+        made = list(rows)
+        if not all(FLAT.issuperset(map(type, row)) for row in made):
+            raise TypeError("a list or an object where a plain value belongs")
+        self.facts.rows[kind] += made
 
 
 def needed(value: Any, field_name: str, expected: str) -> Any:

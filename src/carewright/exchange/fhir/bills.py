@@ -108,7 +108,9 @@ def _lines(r: Resource, at: At, claim_id: str, kind: str) -> None:
     rows = []
     for position, item in enumerate(items or [{}]):
         named = item.get("careTeamSequence")
-        own = _of_role([each for each in roles if each[1].get("sequence") in named], RENDERING, r, at) if named else None
+        own = (
+            _of_role([each for each in roles if each[1].get("sequence") in named], RENDERING, r, at) if named else None
+        )
         line_first, line_latest = dated[position] if items else (starts, ends)
         modifiers = _modifiers(item)
         sums = amounts[position]
@@ -121,7 +123,7 @@ def _lines(r: Resource, at: At, claim_id: str, kind: str) -> None:
             own or rendering, billing, facility, paid_on, sums.paid, sums.allowed, sums.charge, sums.coinsurance,
             sums.copayment, sums.deductible, code_type, procedure_type, diagnoses, poas, procedures, procedure_dates,
         ))  # fmt: skip
-    at.facts.rows["medical_claim"] += rows
+    at.add_all("medical_claim", rows)
 
 
 def _served(item: dict[str, Any]) -> tuple[When, When]:
@@ -261,7 +263,7 @@ def _fills(r: Resource, at: At, claim_id: str) -> None:
             sums.allowed, sums.charge, sums.coinsurance, sums.copayment, sums.deductible,
         ))  # fmt: skip
     needed(rows or None, "item", "at least one product dispensed")
-    at.facts.rows["pharmacy_claim"] += rows
+    at.add_all("pharmacy_claim", rows)
 
 
 def claim(r: Resource, at: At) -> bool:

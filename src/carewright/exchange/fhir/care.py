@@ -25,7 +25,7 @@ def procedure(r: Resource, at: At) -> None:
     done = when(r.get("performedDateTime") or period.get("start"), "performed")
     status = r.get("status")
     performers = r.get("performer")
-    at.facts.rows["procedure"].append((
+    at.add("procedure", (
         at.file, at.line, at.tags, at.own_id, at.person, at.person, status in NOT_DONE, status,
         at.links.id_of(r.get("encounter")), done.day, done.written or r.get("performedString") or "",
         when(period.get("end"), "performedPeriod.end").day, *coded, name,
@@ -43,7 +43,7 @@ def service_request(r: Resource, at: At) -> None:
     period = r.get("occurrencePeriod") or {}
     wanted = when(r.get("occurrenceDateTime") or period.get("start"), "occurrence")
     status, performers = r.get("status"), r.get("performer")
-    at.facts.rows["service_order"].append((
+    at.add("service_order", (
         at.file, at.line, at.tags, at.own_id, at.person, status == ENTERED_IN_ERROR, status, r.get("intent"),
         r.get("priority"), codes.all_words(r.get("category")), system, code, name or code,
         when(r.get("authoredOn"), "authoredOn").day, wanted.day, at.links.name_of(r.get("requester"), r),
@@ -73,7 +73,7 @@ def care_team(r: Resource, at: At) -> None:
             when(own.get("end"), "participant.period").day or ends,
             phone(inside.get("telecom")) if inside else None,
         ))  # fmt: skip
-    at.facts.rows["care_team"] += rows
+    at.add_all("care_team", rows)
 
 
 def care_plan(r: Resource, at: At) -> None:
@@ -88,10 +88,10 @@ def care_plan(r: Resource, at: At) -> None:
         if said:
             activities.append(f"{said} ({detail['status']})" if detail.get("status") else said)
     categories = codes.all_words(r.get("category"))
-    at.facts.rows["care_plan"].append((
+    at.add("care_plan", (
         at.file, at.line, at.tags, at.own_id, at.person, r.get("status") == ENTERED_IN_ERROR, r.get("status"),
         r.get("intent"), r.get("title") or categories or "Care plan", categories,
-        when(period.get("start"), "period.start").day, when(period.get("end"), "period.end").day, activities,
+        when(period.get("start"), "period.start").day, when(period.get("end"), "period.end").day, tuple(activities),
         _conditions(r.get("addresses"), r, at), r.get("description"),
     ))  # fmt: skip
 
@@ -102,7 +102,7 @@ def goal(r: Resource, at: At) -> None:
     targets = [_target(each) for each in r.get("target") or ()]
     due = next((each["dueDate"] for each in r.get("target") or () if each.get("dueDate")), None)
     status = r.get("lifecycleStatus")
-    at.facts.rows["goal"].append((
+    at.add("goal", (
         at.file, at.line, at.tags, at.own_id, at.person, status == ENTERED_IN_ERROR, status,
         codes.code(r.get("achievementStatus")), said, when(r.get("startDate"), "startDate").day,
         when(due, "target.dueDate").day, "; ".join(filter(None, targets)) or None, codes.all_words(r.get("category")),
@@ -143,7 +143,7 @@ def document(r: Resource, at: At) -> None:
     written = when(r.get("date") or attachment.get("creation"), "date")
     status, authors = r.get("status"), r.get("author")
     title = r.get("description") or attachment.get("title") or codes.words(concept)
-    at.facts.rows["document"].append((
+    at.add("document", (
         at.file, at.line, at.tags, at.own_id, at.person, status == ENTERED_IN_ERROR, "note", status, system, code,
         title or "Document", codes.all_words(r.get("category")), written.day, written.moment,
         at.links.name_of(authors[0], r) if authors else None, attachment.get("contentType"), _text(attachment),
@@ -163,7 +163,7 @@ def report(r: Resource, at: At) -> None:
     forms = r.get("presentedForm") or []
     attachment = forms[0] if forms else {}
     authors = r.get("performer")
-    at.facts.rows["document"].append((
+    at.add("document", (
         at.file, at.line, at.tags, at.own_id, at.person, status in (ENTERED_IN_ERROR, "cancelled"), "report", status,
         system, code, name or code, codes.all_words(r.get("category")), written.day, written.moment,
         at.links.name_of(authors[0], r) if authors else None, attachment.get("contentType"),

@@ -162,8 +162,11 @@ def words(concept: dict[str, Any] | None) -> str | None:
 def code(concept: dict[str, Any] | None) -> str | None:
     """The first code of a concept, whatever its system (statuses, categories)."""
     for coding in (concept or {}).get("coding") or ():
-        if coding.get("code"):
-            return coding["code"]
+        found = coding.get("code")
+        if found:
+            if type(found) is not str:
+                raise TypeError("a code is a text")
+            return found
     return None
 
 

@@ -18,6 +18,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from carewright.exchange.fhir.values import text_of
 from carewright.warehouse.layout import layout
 
 HEAD = ("file", "line", "tags")
@@ -263,7 +264,13 @@ def _array(values: Iterable[Any], kind: str) -> pa.Array:
         return pc.round(pa.array(values, pa.float64()), 2).cast(pa.decimal128(18, 2))
     if kind == "TIMESTAMP":
         return pa.array(values, pa.string()).cast(pa.timestamp("us"))
-    return pa.array(values, ARROW[kind])
+    try:
+        return pa.array(values, ARROW[kind])
+    except (pa.ArrowTypeError, pa.ArrowInvalid):
+        if kind != "VARCHAR":
+            raise
+        # a number where a word belongs (a family name 5) is kept as it was written
+        return pa.array([text_of(value) for value in values], pa.string())
 
 
 LANDED = frozenset(

@@ -27,7 +27,7 @@ def condition(r: Resource, at: At) -> None:
     abated = when(r.get("abatementDateTime") or (r.get("abatementPeriod") or {}).get("end"), "abatement")
     categories = r.get("category")
     notes = r.get("note")
-    at.facts.rows["condition"].append((
+    at.add("condition", (
         at.file, at.line, at.tags, at.own_id, at.person, at.person,
         verified in ("refuted", ENTERED_IN_ERROR), codes.code(r.get("clinicalStatus")), verified,
         codes.code(categories[0]) if categories else None, at.links.id_of(r.get("encounter")),
@@ -67,7 +67,6 @@ def observation(r: Resource, at: At) -> None:
     )  # fmt: skip
     parts = r.get("component")
     result = _result(r)
-    rows = at.facts.rows["observation"]
     made = []
     if result is not NO_RESULT or not parts:
         made.append((
@@ -84,7 +83,7 @@ def observation(r: Resource, at: At) -> None:
             *part_coded, part_name or name,
             *_result(part), *_limits(part), *after,
         ))  # fmt: skip
-    rows += made
+    at.add_all("observation", made)
 
 
 NO_RESULT = (None, None, None, None, None, None, None)
@@ -164,7 +163,7 @@ def allergy(r: Resource, at: At) -> None:
     severity = next((each["severity"] for each in reactions if each.get("severity")), None)
     verified = codes.code(r.get("verificationStatus"))
     onset = when(r.get("onsetDateTime") or (r.get("onsetPeriod") or {}).get("start"), "onset")
-    at.facts.rows["allergy"].append((
+    at.add("allergy", (
         at.file, at.line, at.tags, at.own_id, at.person, at.person, verified in ("refuted", ENTERED_IN_ERROR),
         at.links.id_of(r.get("encounter")), codes.code(r.get("clinicalStatus")), verified, r.get("type"),
         ";".join(r.get("category") or ()) or None, r.get("criticality"), *coded, name,
@@ -182,7 +181,7 @@ def immunization(r: Resource, at: At) -> None:
     dose = r.get("doseQuantity")
     performers = r.get("performer")
     status = r.get("status")
-    at.facts.rows["immunization"].append((
+    at.add("immunization", (
         at.file, at.line, at.tags, at.own_id, at.person, at.person, status in (ENTERED_IN_ERROR, "not-done"),
         at.links.id_of(r.get("encounter")), status, codes.words(r.get("statusReason")), given.day,
         given.written or r.get("occurrenceString") or "", *coded, name,

@@ -89,7 +89,7 @@ def _add(
     _, ndc, ndc_words = codes.in_system(concept, codes.NDC)
     _, rxnorm, rxnorm_words = codes.in_system(concept, codes.RXNORM)
     _, atc, atc_words = codes.in_system(concept, "atc")
-    at.facts.rows["medication"].append((
+    at.add("medication", (
         at.file, at.line, at.tags, at.own_id, at.person, at.person, retracted, kind, status,
         at.links.id_of(encounter), ordered.day, dispensed.day, effective.day, ended.day, shown.written,
         system, code, described, name or code, _ndc(ndc), ndc_words, rxnorm, rxnorm_words, atc, atc_words,

@@ -69,7 +69,7 @@ def patient(r: Resource, at: At) -> None:
     points = [each for each in r.get("telecom") or () if each.get("use") != "old"]
     mail = next((each["value"] for each in points if each.get("system") == "email" and each.get("value")), None)
     state = address.get("state")
-    at.facts.rows["person"].append((
+    at.add("person", (
         at.file, at.line, at.tags, at.own_id, at.own_id, given[0] if given else None,
         " ".join(given[1:]) or None, family, " ".join(name.get("suffix") or ()) or None,
         None if born.written else born.day, died.day, SEXES.get(r.get("gender") or "", "unknown"),
@@ -135,7 +135,7 @@ def related_person(r: Resource, at: At) -> None:
     name = _current(r.get("name")) or {}
     points = r.get("telecom") or ()
     mail = next((each["value"] for each in points if each.get("system") == "email" and each.get("value")), None)
-    at.facts.rows["related_person"].append((
+    at.add("related_person", (
         at.file, at.line, at.tags, at.own_id, at.person, " ".join(name.get("given") or ()) or None,
         name.get("family") or name.get("text"), codes.all_words(r.get("relationship")), phone(points), mail,
     ))  # fmt: skip
@@ -149,7 +149,7 @@ def practitioner(r: Resource, at: At) -> None:
     skills = [codes.words(each.get("code")) for each in r.get("qualification") or ()]
     shown = " ".join(part for part in (*given, name.get("family")) if part) or name.get("text")
     _remember(at, "Practitioner", npi, shown)
-    at.facts.rows["practitioner"].append((
+    at.add("practitioner", (
         at.file, at.line, at.tags, at.own_id, npi, given[0] if given else None, name.get("family") or name.get("text"),
         None, next((said for said in skills if said), None), None, phone(r.get("telecom")),
     ))  # fmt: skip
@@ -162,7 +162,7 @@ def practitioner_role(r: Resource, at: At) -> None:
     own = at.links.id_of(who) or npi
     needed(own, "practitioner", "the Practitioner this is about")
     specialties = [codes.words(each) for each in r.get("specialty") or ()]
-    at.facts.rows["practitioner"].append((
+    at.add("practitioner", (
         at.file, at.line, at.tags, own, npi, None, None, at.links.name_of(r.get("organization"), r),
         specialties[0] if specialties else codes.all_words(r.get("code")),
         specialties[1] if len(specialties) > 1 else None, phone(r.get("telecom")),
@@ -176,7 +176,7 @@ def organization(r: Resource, at: At) -> None:
     npi = own_npi(r)
     _remember(at, "Organization", npi, r.get("name"))
     state = address.get("state")
-    at.facts.rows["organization"].append((
+    at.add("organization", (
         at.file, at.line, at.tags, at.own_id, npi, r.get("name"), codes.all_words(r.get("type")),
         at.links.name_of(r.get("partOf"), r), ", ".join(address.get("line") or ()) or None, address.get("city"),
         STATES.get((state or "").upper(), state), zip_code(address.get("postalCode")), phone(r.get("telecom")),
@@ -185,9 +185,9 @@ def organization(r: Resource, at: At) -> None:
 
 def _remember(at: At, kind: str, npi: str | None, name: str | None) -> None:
     """Later files point at professionals and places by id only."""
-    if npi:
+    if npi and isinstance(npi, str):
         at.links.npis[f"{kind}/{at.own_id}"] = npi
-    if name:
+    if name and isinstance(name, str):
         at.links.names[f"{kind}/{at.own_id}"] = name
 
 
@@ -205,7 +205,7 @@ def coverage(r: Resource, at: At) -> None:
         payer = (payors[0].get("identifier") or {}).get("value") or at.links.id_of(payors[0])
     said = dict.fromkeys(dict.fromkeys(BLUE_BUTTON.values())) | _blue_button(r)
     number = next((each["value"] for each in r.get("identifier") or () if codes.code(each.get("type")) == "MB"), None)
-    at.facts.rows["coverage"].append((
+    at.add("coverage", (
         at.file, at.line, at.tags, at.own_id, at.person, number or r.get("subscriberId"), r.get("subscriberId"),
         starts, ends, payer, _payer_type(r.get("type"), payer, plan), plan.get("name") or plan.get("value"),
         group.get("value"), group.get("name"), codes.code(r.get("relationship")), said["dual_status_code"],

@@ -38,7 +38,7 @@ Reader = Callable[[Resource, At], "bool | None"]
 
 def _medication(r: Resource, at: At) -> None:
     """Medication → remembered, for the orders and fills that point at it."""
-    if r.get("code"):
+    if isinstance(r.get("code"), dict):
         at.links.medications[at.own_id] = r["code"]
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from carewright.audit import actions as audit
 from carewright.exchange.fhir.facts import KINDS, Facts, Stamp
+from carewright.exchange.fhir.values import text_of
 from carewright.registry.actions import GivenIdentifier
 from carewright.registry.adding import GivenPerson, find_or_add_many
 from carewright.registry.models import Identifier, RelatedPerson
@@ -33,8 +34,8 @@ def register(facts: Facts, stamps: list[Stamp], *, by: Any) -> set[str]:
 def _in_words(row: tuple[Any, ...], stamp: Stamp) -> GivenPerson:
     """One row of `person` as the registry asks for it."""
 
-    def said(name: str) -> Any:
-        return row[PERSON[name]] or ""
+    def said(name: str) -> str:
+        return text_of(row[PERSON[name]]) or ""
 
     born, died = row[PERSON["birth_date"]], row[PERSON["death_date"]]
     numbers = (GivenIdentifier(system, value, assigner) for system, assigner, value in row[PERSON["identifiers"]])
@@ -101,7 +102,7 @@ def _related(rows: list[tuple[Any, ...]], stamps: list[Stamp], *, by: Any) -> No
         if patient_id is None:
             continue
         source = stamps[row[0]].source
-        own = {name: row[RELATED[name]] or "" for name in RELATED if name not in ("file", "line", "tags", "person_id")}
+        own = {name: text_of(row[RELATED[name]]) or "" for name in RELATED if name not in ("file", "line", "tags", "person_id")}
         said[source, own["external_id"]] = RelatedPerson(patient_id=patient_id, source=source, **own)
     RelatedPerson.objects.bulk_create(
         said.values(),

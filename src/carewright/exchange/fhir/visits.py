@@ -53,7 +53,7 @@ def encounter(r: Resource, at: At) -> bool:
     if not facility_name and locations:
         facility_name = at.links.name_of(locations[0].get("location"), r)
     klass = said.get("code")
-    at.facts.rows["encounter"].append((
+    at.add("encounter", (
         at.file, at.line, at.tags, at.own_id, at.person, at.person, status in DID_NOT_HAPPEN, status, klass,
         TYPES.get(klass), starts.day, ends.day, starts.moment, ends.moment,
         codes.words(kinds[0]) if kinds else said.get("display"), codes.code(hospital.get("admitSource")),
@@ -102,7 +102,7 @@ def appointment(r: Resource, at: At) -> None:
     others = [each.get("actor") for each in r.get("participant") or () if each.get("actor")]
     who = _first_of(others, ("Practitioner/", "PractitionerRole/"), at)
     where = _first_of(others, ("Location/",), at)
-    at.facts.rows["appointment"].append((
+    at.add("appointment", (
         at.file, at.line, at.tags, at.own_id, at.person, at.person, status == ENTERED_IN_ERROR, status,
         starts.clock, ends.clock, starts.moment, ends.moment, whole(r.get("minutesDuration"), "minutesDuration"),
         codes.code(kind), codes.words(kind), codes.all_words(specialties),

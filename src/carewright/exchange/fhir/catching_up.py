@@ -1,0 +1,94 @@
+"""
+People who come after the facts about them.
+
+A feed may send a Condition before the Patient it is about: in another batch, or further down a long file. Such a fact
+landed, and waited to enter the chart. When a person is new to the registry, the deliveries that spoke of them are read
+again from their raw bytes, and only what is about them goes to the chart. Nothing lands twice: what is read again lands
+in a folder that is thrown away, for its sensitivity tags only.
+"""
+
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from carewright.exchange.batch import Batch, ReceivedFile
+from carewright.exchange.fhir import apply, reading, remembered
+from carewright.exchange.fhir.at import At
+from carewright.exchange.fhir.facts import Stamp
+from carewright.exchange.fhir.putting_down import Progress
+from carewright.warehouse import landing
+from carewright.warehouse.landing import Delivered
+
+
+@dataclass(frozen=True)
+class Scratch:
+    """A home's landed folder for the length of one reading."""
+
+    landed: Path
+
+
+def catch_up(home: Any, batch: Batch, applied: apply.Applied, *, by: Any) -> None:
+    """After a batch: everything known already about the people it made known."""
+    if not applied.new_people:
+        return
+    earlier = [
+        (_file(home, delivered), delivered)
+        for delivered in speaking_of(home, applied.new_people)
+        if delivered.delivery_id not in {file.delivery_id for file in batch.files}
+    ]
+    for file, delivered in earlier:
+        stamp = Stamp(delivered.source, delivered.delivery_id, delivered.received_on, delivered.received_seq)
+        _read_again(home, file, stamp, applied.new_people, by=by)
+    if applied.is_waiting:
+        for file in batch.files:
+            stamp = Stamp(applied.source, file.delivery_id, batch.received_on, file.received_seq)
+            _read_again(home, file, stamp, applied.new_people, by=by)
+
+
+def people(home: Any, person_ids: set[str], *, by: Any) -> None:
+    """The same for people who became patients otherwise, as when a warehouse run named them."""
+    for delivered in speaking_of(home, person_ids):
+        stamp = Stamp(delivered.source, delivered.delivery_id, delivered.received_on, delivered.received_seq)
+        _read_again(home, _file(home, delivered), stamp, person_ids, by=by)
+
+
+def speaking_of(home: Any, person_ids: set[str]) -> list[Delivered]:
+    """The finished deliveries with facts about any of these people, in the order of receipt."""
+    paths = landing.files(home)["resource"]
+    if not paths:
+        return []
+    wanted = pa.table({"person_id": pa.array(sorted(person_ids), pa.string())})
+    with duckdb.connect() as con:
+        con.register("wanted", wanted)
+        found = con.execute(
+            "select distinct delivery_id from read_parquet($paths) r semi join wanted using (person_id) where r.used",
+            {"paths": [str(path) for path in paths]},
+        ).fetchall()
+    known = landing.deliveries(home)
+    spoke = [known[delivery_id] for (delivery_id,) in found if delivery_id in known]
+    return sorted(spoke, key=lambda delivered: delivered.received_seq)
+
+
+def _file(home: Any, delivered: Delivered) -> ReceivedFile:
+    path = home.received / delivered.sha256
+    return ReceivedFile(path, delivered.file_name, delivered.sha256, delivered.received_seq)
+
+
+def _read_again(home: Any, file: ReceivedFile, stamp: Stamp, person_ids: set[str], *, by: Any) -> None:
+    if not file.path.exists():
+        return
+    with tempfile.TemporaryDirectory(prefix="_again-", dir=home.landed) as folder:
+        declared = home.landed / landing.PART2_SOURCES
+        if declared.exists():
+            shutil.copy(declared, folder)
+        batch = Batch("again", stamp.received_on, (file,))
+        chart = apply.to_chart(by=by, only=person_ids)
+        progress = Progress(Scratch(Path(folder)), batch, [stamp], chart)
+        at = At(links=remembered.recall(home, stamp.source))
+        reading.read_file(reading.FileTally(file), at, is_strict=False, set_aside=lambda *_: None)
+        progress.put_down(at.facts.take())

@@ -1,0 +1,119 @@
+"""
+Facts put down: as Parquet in the landed tables, then in the chart with the tags they landed with.
+"""
+
+import datetime
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from carewright.exchange.batch import Batch
+from carewright.exchange.fhir.facts import KINDS, Facts, Stamp, columns_of, table, tables
+from carewright.warehouse import landing
+
+DATED = {
+    "encounter": ("encounter_start_date", "encounter_end_date"),
+    "condition": ("recorded_date",),
+    "observation": ("observation_date",),
+    "procedure": ("procedure_date",),
+    "immunization": ("occurrence_date",),
+    "medication": ("prescribing_date", "dispensing_date", "effective_date"),
+    "document": ("on",),
+    "allergy": ("recorded_date",),
+    "medical_claim": ("claim_start_date", "claim_end_date"),
+    "pharmacy_claim": ("dispensing_date",),
+    "coverage": ("enrollment_start_date",),
+}
+"""The days by which a file's first and last date are reported."""
+DIRECTORY = ("practitioner", "organization")
+
+Chart = Callable[[Facts, list[Stamp], dict[str, list[str]]], None]
+"""What takes facts on to PostgreSQL: the facts, their files' stamps, and the tags of each row by kind."""
+
+
+@dataclass
+class Progress:
+    """What `read_files` knows while it works."""
+
+    home: Any
+    batch: Batch
+    stamps: list[Stamp]
+    chart: Chart | None
+    parts: dict[str, int] = field(default_factory=dict)
+    directory: dict[tuple[str, str], tuple[Any, ...]] = field(default_factory=dict)
+    coverage: list[tuple[Any, ...]] = field(default_factory=list)
+    dates: dict[int, tuple[datetime.date, datetime.date]] = field(default_factory=dict)
+
+    def put_down(self, facts: Facts) -> None:
+        """Land what is held, then give it to the chart with the tags it landed with."""
+        self._note_dates(facts)
+        for kind in DIRECTORY:
+            for row in facts.rows[kind]:
+                key = (kind, row[4] or row[3])  # by NPI where it is known, else by the source's id
+                known = self.directory.get(key)
+                self.directory[key] = _merged(known, row) if known else row
+            facts.rows[kind] = []
+        self.coverage += facts.rows["coverage"]
+        tags: dict[str, list[str]] = {}
+        for name, rows in tables(facts, self.stamps):
+            landed = self.land(name, rows)
+            if self.chart and name != "resource":
+                tags[name] = pq.read_table(self.home.landed / landed.path, columns=["tags"])["tags"].to_pylist()
+        if self.chart:
+            self.chart(facts, self.stamps, tags)
+
+    def land(self, name: str, rows: pa.Table) -> landing.Landed:
+        part = self.parts.get(name, 0)
+        self.parts[name] = part + 1
+        return landing.write(self.home, name, self.batch.batch_id, rows, part=part)
+
+    def finish(self) -> None:
+        """What can only be put down at the end: the directory once, and coverage beside the people it covers."""
+        for kind in DIRECTORY:
+            rows = [row for (own, _), row in self.directory.items() if own == kind]
+            if rows:
+                self.land(kind, table(kind, columns_of(kind, rows), self.stamps))
+        if self.coverage:
+            self.land("eligibility", self._eligibility())
+
+    def _eligibility(self) -> pa.Table:
+        """Coverage with the name, sex and birth date its person has in this batch, or has had before."""
+        covered = table("eligibility", columns_of("coverage", self.coverage), self.stamps)
+        files = sorted((self.home.landed / "person").glob("*.parquet"))
+        wanted = ["person_id", "first_name", "middle_name", "last_name", "name_suffix", "gender", "birth_date",
+                  "death_date", "death_flag", "race", "ethnicity", "language", "address", "city", "state", "zip_code",
+                  "phone", "email", "received_seq"]  # fmt: skip
+        if not files:
+            return covered
+        ids = pa.array(sorted(set(covered["person_id"].to_pylist())))
+        people = pq.ParquetDataset(files, filters=pc.field("person_id").isin(ids)).read(columns=wanted)
+        latest = people.sort_by([("person_id", "ascending"), ("received_seq", "descending")])
+        first: dict[str, int] = {}
+        for position, person in enumerate(latest["person_id"].to_pylist()):
+            first.setdefault(person, position)
+        latest = latest.take(pa.array(list(first.values()), pa.int64())).drop_columns(["received_seq"])
+        return covered.join(latest, keys="person_id", join_type="left outer")
+
+    def _note_dates(self, facts: Facts) -> None:
+        for kind, names in DATED.items():
+            rows = facts.rows[kind]
+            for place in [KINDS[kind].index(name) for name in names] if rows else ():
+                for row in rows:
+                    day = row[place]
+                    if day is not None:
+                        known = self.dates.get(row[0])
+                        if known is None:
+                            self.dates[row[0]] = (day, day)
+                        elif day < known[0]:
+                            self.dates[row[0]] = (day, known[1])
+                        elif day > known[1]:
+                            self.dates[row[0]] = (known[0], day)
+
+
+def _merged(known: tuple[Any, ...], row: tuple[Any, ...]) -> tuple[Any, ...]:
+    """One entry of the directory from two: what the later one says, and where it says nothing, the earlier."""
+    return known[:4] + tuple(new if new is not None else old for old, new in zip(known[4:], row[4:], strict=True))

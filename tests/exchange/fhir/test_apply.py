@@ -1,0 +1,142 @@
+"""From a file to the chart: people registered once, facts beside their source, nothing twice, nothing lost on the way."""
+
+import datetime
+from unittest import mock
+
+import pytest
+
+from carewright.chart import models as chart
+from carewright.chart.models import Condition, Document, MedicationListing, Observation, OutsideGoal, OutsideTeamMember
+from carewright.exchange.fhir import ingest
+from carewright.registry.models import Identifier, Patient, RelatedPerson
+from carewright.warehouse import landing
+from carewright.warehouse.landing import Delivered
+from tests.exchange.fhir import examples as ex
+
+pytestmark = pytest.mark.django_db
+
+
+def take(tmp_path, content, *, seq=1, batch=None, name=None, finish=True, **options):
+    """Read one file into the home and the chart, and close its batch."""
+    batch = batch or f"b{seq}"
+    file = ex.received(tmp_path / "home" / "received", name or f"{seq}.json", content, seq)
+    kept = file.path.rename(file.path.parent / file.sha256)
+    file = ex.ReceivedFile(kept, name or f"{seq}.json", file.sha256, seq, file.bytes)
+    home, [report] = ex.land(tmp_path, file, batch=batch, into_chart=True, **options)
+    if finish:
+        landing.finish(
+            home, batch, [Delivered(file.delivery_id, file.sha256, file.name, "example", ex.ON, seq, "fhir")]
+        )
+    return report
+
+
+def counts():
+    return {name: getattr(chart, name).objects.count() for name in chart.__all__ if name != "Reported"}
+
+
+def test_every_kind_of_resource_reaches_its_place_in_the_chart(tmp_path):
+    take(tmp_path, ex.bundle(*ex.EVERY))
+    assert counts() == {
+        "Allergy": 1, "Appointment": 1, "Condition": 1, "Document": 2, "Encounter": 1, "Immunization": 1,
+        "MedicationListing": 3, "Observation": 4, "OutsideCarePlan": 1, "OutsideGoal": 1, "OutsideTeamMember": 1,
+        "Procedure": 1, "ServiceOrder": 1,
+    }  # fmt: skip
+    patient = Patient.objects.get()
+    assert (patient.given_name, patient.family_name, patient.born_on) == ("Ada Mae", "Quill", datetime.date(1950, 3, 4))
+    assert set(patient.identifiers.values_list("system", "assigner", "value")) == {
+        ("person_id", "", "p1"), ("mrn", "https://hospital.example/mrn", "00123"), ("mbi", "", "1EG4TE5MK73"),
+    }  # fmt: skip
+    visit = patient.encounters.get()
+    assert (visit.class_code, visit.starts_on, visit.facility) == ("IMP", datetime.date(2026, 3, 1), "Ashford General")
+    assert visit.starts_at == datetime.datetime(2026, 3, 2, 4, 30, tzinfo=datetime.UTC)
+    condition = patient.conditions.get()
+    assert (condition.name, condition.onset_on, condition.onset_written) == (
+        "Type 2 diabetes", datetime.date(2015, 1, 1), "2015",
+    )  # fmt: skip
+    a1c = patient.observations.get(code="4548-4")
+    assert (a1c.value_number, a1c.unit, a1c.low, a1c.high, a1c.flag) == (9.4, "%", "4", "5.6", "H")
+    assert Document.objects.get(kind="note").text == "Went home."
+    assert Document.objects.get(kind="report").text == "High glucose."
+    assert OutsideTeamMember.objects.get().name == "Dr. Ruth Okafor"
+    assert OutsideGoal.objects.get().words == "Walk to church again"
+    assert patient.outside_care_plans.get().activities == ["Daily weight (in-progress)"]
+    assert RelatedPerson.objects.get().relationship == "Daughter"
+    assert MedicationListing.objects.get(kind="reported").status == "not-taken"
+    assert not Condition.objects.exclude(retracted_at=None).exists()
+
+
+def test_the_chart_carries_the_tags_the_rows_landed_with(tmp_path):
+    secret = ex.CONDITION | {"code": ex.concept(ex.ICD, "F32.9", "Depression")}
+    drug_test = ex.LAB | {"id": "o9", "meta": {"security": [{"code": "HIV"}]}}
+    take(tmp_path, ex.bundle(ex.PATIENT, secret, ex.PRESSURE, drug_test, ex.LAB))
+    assert Condition.objects.get().tags == ["behavioral"]
+    assert {fact.external_id: fact.tags for fact in Observation.objects.all()} == {
+        "o1": [], "o2.1": [], "o2.2": [], "o9": ["hiv"],
+    }  # fmt: skip
+
+
+def test_the_same_file_twice_changes_nothing(tmp_path):
+    take(tmp_path, ex.bundle(*ex.EVERY), finish=False)
+    before = {name: list(getattr(chart, name).objects.order_by("id").values()) for name in counts()}
+    people = list(Patient.objects.values())
+    take(tmp_path, ex.bundle(*ex.EVERY), batch="b1")
+    assert {name: list(getattr(chart, name).objects.order_by("id").values()) for name in counts()} == before
+    assert list(Patient.objects.values()) == people
+
+
+def test_a_later_file_corrects_and_takes_back(tmp_path):
+    take(tmp_path, ex.bundle(ex.PATIENT, ex.CONDITION, ex.LAB))
+    corrected = ex.LAB | {"status": "corrected", "valueQuantity": {"value": 6.1, "unit": "%"}}
+    wrong = ex.CONDITION | {"verificationStatus": ex.status("entered-in-error")}
+    take(tmp_path, ex.bundle(corrected, wrong), seq=2)
+    assert Observation.objects.get().value == "6.1"
+    assert Condition.objects.get().retracted_by == "source"
+
+
+def test_two_people_of_the_same_name_stay_two(tmp_path):
+    twin = ex.PATIENT | {"id": "p2", "identifier": []}
+    take(tmp_path, ex.bundle(ex.PATIENT, twin))
+    assert Patient.objects.count() == 2
+
+
+def test_somebody_known_by_another_number_is_found_and_not_added(tmp_path):
+    take(tmp_path, ex.bundle(ex.PATIENT))
+    take(tmp_path, ex.bundle(ex.PATIENT | {"id": "other-record"}), seq=2)
+    patient = Patient.objects.get()
+    assert set(patient.identifiers.filter(system="person_id").values_list("value", flat=True)) == {
+        "p1", "other-record",
+    }  # fmt: skip
+
+
+def test_facts_that_come_before_their_person_wait_and_enter_when_the_person_comes(tmp_path):
+    report = take(tmp_path, ex.bundle(ex.CONDITION, ex.LAB))
+    assert report.rows_kept == 2
+    assert not Condition.objects.exists()
+    take(tmp_path, ex.bundle(ex.PATIENT), seq=2)
+    assert (Condition.objects.count(), Observation.objects.count()) == (1, 1)
+    assert Condition.objects.get().received_seq == 1
+
+
+def test_facts_that_stand_above_their_person_in_a_long_file_enter_too(tmp_path, monkeypatch):
+    monkeypatch.setattr(ingest, "AT_ONCE", 1)
+    lines = [ex.CONDITION, ex.LAB, ex.PATIENT, ex.PRESSURE]
+    take(tmp_path, lines, name="mixed.ndjson")
+    assert (Condition.objects.count(), Observation.objects.count()) == (1, 3)
+
+
+def test_killed_half_way_the_next_reading_finishes(tmp_path):
+    """The chart breaks off after the people; read again, everything is there once."""
+    with mock.patch("carewright.exchange.fhir.apply.chart.record", side_effect=KeyboardInterrupt):
+        with pytest.raises(KeyboardInterrupt):
+            take(tmp_path, ex.bundle(*ex.EVERY), finish=False)
+    assert not Condition.objects.exists() and not Patient.objects.exists()
+    take(tmp_path, ex.bundle(*ex.EVERY))
+    assert Condition.objects.count() == 1 and Identifier.objects.filter(system="person_id").count() == 1
+
+
+def test_a_number_where_a_word_belongs_reaches_the_chart_as_text(tmp_path):
+    odd = ex.PATIENT | {"name": [{"family": 5, "given": [7]}]}
+    report = take(tmp_path, ex.bundle(odd, ex.IMMUNIZATION | {"lotNumber": 12}))
+    assert report.rows_rejected == 0
+    assert Patient.objects.get().family_name == "5"
+    assert chart.Immunization.objects.get().lot_number == "12"

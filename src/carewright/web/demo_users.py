@@ -17,18 +17,39 @@ class DemoUser:
     sign_in: str
     password: str
 
+    @property
+    def begin_here(self) -> bool:
+        """A newcomer sees most as the one who leads the team."""
+        return self.role == roles.BY_CODE["supervisor"].name
 
-def listed() -> list[DemoUser]:
+
+@dataclass(frozen=True)
+class Cast:
+    """The people of the demo as the sign-in page shows them: one for each role, then the others."""
+
+    first: list[DemoUser]
+    others: list[DemoUser]
+
+    @property
+    def password(self) -> str:
+        """The one they share."""
+        return self.first[0].password if self.first else ""
+
+
+def listed() -> Cast:
     """
     Everyone of the demo, in the order of the roles; nobody in a home with real people.
 
     Who they are is said by the function that `settings.DEMO_USERS` names, so the pages do not depend on the demo.
     """
     if not settings.HOME.is_demo:
-        return []
+        return Cast([], [])
     order = {role.name: at for at, role in enumerate(roles.ROLES)}
-    people = (
-        DemoUser(row["role"], row["name"], row["sign_in"], row["password"])
-        for row in import_string(settings.DEMO_USERS)()
+    rows = import_string(settings.DEMO_USERS)()
+    people = sorted(
+        (DemoUser(row["role"], row["name"], row["sign_in"], row["password"]) for row in rows),
+        key=lambda user: order.get(user.role, len(order)),
     )
-    return sorted(people, key=lambda user: order.get(user.role, len(order)))
+    seen: set[str] = set()
+    first = [user for user in people if not (user.role in seen or seen.add(user.role))]
+    return Cast(first, [user for user in people if user not in first])

@@ -131,7 +131,8 @@ class ByHand:
 
     def land(self, order=lambda rows: rows) -> None:
         """Put all rows down as one finished batch."""
-        for table, rows in self.rows.items():
+        for table, written in self.rows.items():
+            rows = order(list(written))
             schema = {column.name: column.type for column in layout(table).all_columns}
             arrays = {}
             for name in {name for row in rows for name in row}:
@@ -140,7 +141,7 @@ class ByHand:
                 )
                 if schema[name] == "BOOLEAN":
                     kind = pa.bool_()
-                arrays[name] = pa.array([row.get(name) for row in order(list(rows))], type=kind)
+                arrays[name] = pa.array([row.get(name) for row in rows], type=kind)
             landing.write(self, table, "batch", pa.table(arrays))
         (self.landed / "_batches").mkdir(parents=True, exist_ok=True)
         landing.finish(self, "batch", [], at=NOON)

@@ -11,7 +11,9 @@ import pytest
 
 from carewright.demo import characters, world
 from carewright.kernel.errors import CannotDo
+from tests.demo import report
 from tests.demo.conftest import AS_OF, SEED
+from tests.shared import shared
 
 
 def written(folder: Path, **more: object) -> world.Summary:
@@ -195,3 +197,18 @@ def test_any_last_day_will_do(tmp_path, as_of):
     ).fetchall()[0][0]
     assert found.claim_lines > 300 * 30
     assert latest <= as_of
+
+
+def test_the_page_about_the_demo_shows_these_figures(read_world):
+    """docs/demo.md is made by `python -m tests.demo.report`; make it again when this fails."""
+    shared("reference/chronic/ccw30_2017plus_codes.csv")
+    page = Path("docs/demo.md").read_text(encoding="utf-8")
+    shown = {
+        cells[1].strip(): (float(cells[2]), float(cells[3]))
+        for cells in (line.split("|") for line in page.splitlines() if line.startswith("| "))
+        if len(cells) == 5 and cells[1].strip() != "what"
+    }
+    found = report.rows(read_world)
+    assert list(shown) == [what for what, _, _ in found]
+    for what, wanted, value in found:
+        assert shown[what] == (wanted, pytest.approx(value, rel=0.02, abs=0.06)), what

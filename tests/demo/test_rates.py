@@ -1,15 +1,13 @@
 """The generated population has the rates of DEMO_RATES, within a fifth of each, read obviously from its files."""
 
-import csv
 from datetime import date
 
 import pytest
 
-from carewright.demo.tables import FOLDER
-from tests.demo import reading
+from tests.demo import reading, report
 from tests.shared import shared
 
-FROM, TO = "date '2024-06-01'", "date '2026-05-31'"
+FROM, TO = report.FROM, report.TO
 """Two years whose claims are nearly all paid by the last day."""
 
 
@@ -25,11 +23,7 @@ def with_conditions(read_world):
 
 @pytest.fixture(scope="module")
 def with_drugs(read_world):
-    with (FOLDER / "drugs.csv").open(encoding="utf-8") as file:
-        file.readline()
-        pairs = [(ndc, row["drug"]) for row in csv.DictReader(file) for ndc in row["ndcs"].split("|")]
-    read_world.execute("create or replace table drug (ndc varchar, drug varchar)")
-    read_world.executemany("insert into drug values (?, ?)", pairs)
+    report.name_drugs(read_world)
     return read_world
 
 
@@ -62,21 +56,12 @@ def test_unplanned_readmissions(read_world, segment, percent):
     assert 100 * back / stays == near(percent)
 
 
-SENIORS = {
-    "HYPERT": 58, "HYPERL": 50, "RAOA": 33, "DIABETES": 27, "ISCHMCHT": 27, "CKD": 25, "DEPRESSN": 17, "CHF": 13,
-    "COPD": 11, "DEMENTIA": 10, "ATRIALF": 10, "CANCER": 8, "OSTEOPRS": 7, "ASTHMA": 5, "STRKETIA": 4,
-}  # fmt: skip
-
-
-@pytest.mark.parametrize(("condition", "percent"), SENIORS.items())
+@pytest.mark.parametrize(("condition", "percent"), list(report.SENIORS.items()))
 def test_conditions_at_65_and_over(with_conditions, condition, percent):
     assert reading.share_with(with_conditions, condition, "segment = 'medicare 65+'") == near(percent)
 
 
-@pytest.mark.parametrize(
-    ("condition", "percent"),
-    [("HYPERT", 25), ("DEPRESSN", 25), ("DIABETES", 13), ("ASTHMA", 12), ("COPD", 6), ("CHF", 3)],
-)
+@pytest.mark.parametrize(("condition", "percent"), list(report.MEDICAID.items()))
 def test_conditions_of_adults_on_medicaid(with_conditions, condition, percent):
     assert reading.share_with(with_conditions, condition, "segment = 'medicaid adults' and years < 65") == near(percent)
 
@@ -96,7 +81,7 @@ def test_substance_use_of_adults_on_medicaid(read_world):
 
 
 def test_conditions_come_together(with_conditions):
-    listed = ", ".join(f"'{name}'" for name in SENIORS)
+    listed = ", ".join(f"'{name}'" for name in report.SENIORS)
     two, six = with_conditions.execute(
         f"""
         with counted as (select person_id, count(*) as many from has where condition in ({listed}) group by 1)

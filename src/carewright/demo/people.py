@@ -221,6 +221,9 @@ def _coverage(
     before = rng.random(count) < 0.5
     senior = (segment == SENIOR)[:, None]
     payer = np.where(senior & not_yet, np.where(before[:, None], ATLAS, -1), payer).astype(np.int8)
+    # Whoever fell between all this has had coverage for the last two months, or would not be a member.
+    nobody = (payer < 0).all(axis=1)
+    payer[nobody, -2:] = payer_of[segment[nobody], None]
     first = np.maximum(calendar.firsts[None, :], birth[:, None]).astype(np.int32)
     last = np.broadcast_to(calendar.lasts[None, :], first.shape).astype(np.int32)
     payer[first > last] = -1

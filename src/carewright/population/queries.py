@@ -8,9 +8,9 @@ fact gets the `open_…` reading everywhere, in lists, verdicts, counts and reas
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, When
 from django.utils import timezone
 
 from carewright.access import guard, sensitive
@@ -71,11 +71,15 @@ class Reader:
         role = roles.role_of(self.user)
         return role is not None and role.sees_direct
 
+    @cached_property
+    def patients(self) -> QuerySet | None:
+        """The people this reader may see; None when that is everyone, so that no row needs to be asked."""
+        found = guard.patients_for(self.user, on=self.on)
+        return found if found.query.where else None
+
     def visible(self, rows: QuerySet) -> QuerySet:
         """Of rows about patients, those about people this reader may see."""
-        patients = guard.patients_for(self.user, on=self.on)
-        # Everyone is theirs: no need to ask for each row.
-        return rows.filter(patient__in=patients) if patients.query.where else rows
+        return rows if self.patients is None else rows.filter(patient__in=self.patients)
 
 
 def people(reader: Reader, run: Run, chosen: Filters) -> QuerySet[Score]:
@@ -165,15 +169,11 @@ def waiting_count(user) -> int | None:
 def hidden_counts(reader: Reader, run: Run) -> dict[str, int]:
     """Of people hidden from the list: how many by each reason. Someone with two reasons is counted by the first."""
     decided = CandidateDecision.objects.in_force(reader.on).filter(patient=OuterRef("patient"))
-    rows = people(reader, run, Filters(state="hidden"))
-    by_fact = rows.exclude(**{f"{reader.prefix}hidden_programs": []}).values("excluded_because")
-    counts = {row["excluded_because"]: row["people"] for row in by_fact.annotate(people=Count("*")).order_by()}
-    by_person = rows.filter(**{f"{reader.prefix}hidden_programs": []})
-    aside = by_person.aggregate(
-        not_now=Count("*", filter=Exists(decided.filter(decision="not_now"))),
-        excluded=Count("*", filter=Exists(decided.filter(decision="excluded"))),
+    by_rule = ~Q(**{f"{reader.prefix}hidden_programs": []})
+    rows = people(reader, run, Filters(state="hidden")).annotate(
+        why=Case(When(by_rule, then=F("excluded_because")), default=Subquery(decided.values("decision")[:1]))
     )
-    return {name: number for name, number in (counts | aside).items() if number}
+    return {row["why"]: row["people"] for row in rows.values("why").annotate(people=Count("*")).order_by("why")}
 
 
 def moved_counts(reader: Reader, run: Run) -> dict[str, int]:

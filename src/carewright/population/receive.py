@@ -203,7 +203,7 @@ def _copy(cursor, con: duckdb.DuckDBPyConnection, query: str, table: str, column
     """Stream a query's rows into a table as CSV; missing values arrive as null, empty text as empty text."""
     if not all(_NAME.match(name) for name in (table, *columns)):
         raise ValueError(f"{table} and its columns must be plain names.")
-    reader = con.execute(query).to_arrow_reader(BATCH)
+    reader = con.sql(query).to_arrow_reader(BATCH)
     named = ", ".join(f'"{name}"' for name in columns)
     rows = 0
     options = pyarrow.csv.WriteOptions(include_header=False)

@@ -202,7 +202,7 @@ def test_any_last_day_will_do(tmp_path, as_of):
 def test_the_page_about_the_demo_shows_these_figures(read_world):
     """docs/demo.md is made by `python -m tests.demo.report`; make it again when this fails."""
     shared("reference/chronic/ccw30_2017plus_codes.csv")
-    page = Path("docs/demo.md").read_text(encoding="utf-8")
+    page = Path("docs/demo.md").read_text(encoding="utf-8").split("## The rates it has")[1].split("## Speed")[0]
     shown = {
         cells[1].strip(): (float(cells[2]), float(cells[3]))
         for cells in (line.split("|") for line in page.splitlines() if line.startswith("| "))

@@ -141,6 +141,7 @@ def _drawn(scene: Scene, person: np.ndarray, day: np.ndarray) -> Stays:
     for at, reason in enumerate(table):
         where = np.flatnonzero(chosen == at)
         dx[where] = reason.dx.draw(rng, len(where))
+        assert reason.drg is not None
         drg[where] = reason.drg.draw(rng, len(where))
     nights = np.maximum(1, np.round(rng.gamma(1.7, number("nights") / 1.7))).astype(np.int32)
     nights = np.where(rng.random(many) < 0.004, nights + rng.integers(28, 45, many), nights).astype(np.int32)

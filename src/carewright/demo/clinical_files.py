@@ -136,7 +136,7 @@ def notices(
     stays: Stays,
     status: np.ndarray,
     home: np.ndarray,
-    visits: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray],
+    visits: tuple[np.ndarray, ...],
     *,
     schedule: Schedule,
     writers: Writers,

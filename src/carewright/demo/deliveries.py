@@ -7,6 +7,7 @@ CSV when asked for); the commercial payer's monthly files and all clinical files
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -60,7 +61,7 @@ class Writers:
 
     folder: Path
     rows: dict[str, int] = field(default_factory=dict)
-    _open: dict[str, tuple[object, object]] = field(default_factory=dict)
+    _open: dict[str, tuple[Any, Any]] = field(default_factory=dict)
 
     def write(self, path: str, rows: pa.Table) -> None:
         """Add rows to the file of that name, signed by its sender; its ending says how it is written."""

@@ -160,7 +160,8 @@ def _repeated(
         day = (begins[at, None] + np.cumsum(steps, axis=1)).astype(np.int32)
         row, turn = np.nonzero((day >= calendar.start) & (day <= calendar.as_of))
         out.append((person[at[row]], drug[at[row]], day[row, turn], np.full(len(row), supply), turn % 6))
-    return tuple(np.concatenate([part[column] for part in out]) for column in range(5))
+    who, what, day, days_each, refill = (np.concatenate([part[column] for part in out]) for column in range(5))
+    return who, what, day, days_each, refill
 
 
 def _once(scene: Scene, person: np.ndarray, drug: np.ndarray) -> list[np.ndarray]:

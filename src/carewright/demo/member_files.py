@@ -220,15 +220,15 @@ def caseload(
     day = schedule.name(len(schedule.cuts) - 1)
     followed = [one for one in written if one.program]
     if followed:
-        since = day_of(calendar.as_of - 30)
+        joined_on = day_of(calendar.as_of - 30)
         mine = [
             {
                 "person_id": str(one.number),
                 "lead": leads[0],
                 "program": one.program,
-                "consent_date": since,
+                "consent_date": joined_on,
                 "consent_kind": "verbal",
-                "enrolled_on": since,
+                "enrolled_on": joined_on,
                 "open_goals": one.goals or GOALS[at % len(GOALS)],
                 "open_tasks": one.tasks or TASKS[at % len(TASKS)],
             }

@@ -149,7 +149,9 @@ def directory(seed: int, block: int) -> Directory:
             group = f"{where.split(' Hospital')[0]} Physicians"
             specialists.setdefault(specialty, []).append(keep(1000 + i * 10 + j, given, family, specialty, group))
     rng = np.random.Generator(np.random.PCG64([seed, 8, block]))
-    doctors, pediatricians, practice_of = [], [], []
+    doctors: list[int] = []
+    pediatricians: list[int] = []
+    practice_of: list[int] = []
     for j in range(DOCTORS_PER_BLOCK + PEDIATRICIANS_PER_BLOCK):
         given, family = _name(rng)
         given, family = WRITTEN_BY_HAND.get((block, j), (given, family))

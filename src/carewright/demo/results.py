@@ -5,6 +5,7 @@ Values follow the conditions: an eGFR of 38 belongs to kidney disease stage 3b. 
 food, housing, rides, bills and safety; the shares who said yes are those of DEMO_RATES.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -77,7 +78,7 @@ def laboratory(scene: Scene, person: np.ndarray, day: np.ndarray) -> Results:
         "bnp": np.exp(np.where(heart, 5.9, 3.6) + 0.7 * own[:, 3] + 0.3 * noise[:, 6]).clip(5, 4500),
         "tsh": np.exp(0.75 + 0.55 * own[:, 2] + 0.15 * noise[:, 7]).clip(0.05, 40),
     }
-    chance = {
+    chance: dict[str, np.ndarray | float] = {
         "a1c": np.where(diabetes, 0.7, 0.12),
         "egfr": 0.7,
         "creatinine": 0.7,
@@ -150,7 +151,7 @@ def _steady(person: np.ndarray, day: np.ndarray) -> np.ndarray:
     return mixed / 10007
 
 
-def _join(parts: list[tuple[np.ndarray, ...]]) -> Results:
+def _join(parts: Sequence[tuple[np.ndarray, ...]]) -> Results:
     person, day, test, value = (np.concatenate([part[at] for part in parts]) for at in range(4))
     digits = np.array([int(row["digits"]) for row in tables.read("results")])
     scale = 10.0 ** digits[test]

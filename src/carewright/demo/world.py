@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -276,7 +276,7 @@ def _write_the_rest(
     by_hand: tuple[characters.Character, ...],
 ) -> None:
     """Write who is covered, who gives care, what was measured, what hospitals told, and who is followed already."""
-    common = {"schedule": plan.schedule, "writers": plan.writers}
+    common: dict[str, Any] = {"schedule": plan.schedule, "writers": plan.writers}
     first = scene.people.count - len(by_hand)
     names = {first + at: (one.given, one.family) for at, one in enumerate(by_hand)}
     member_files.eligibility(scene, written_names=names, **common)

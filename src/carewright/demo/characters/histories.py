@@ -236,8 +236,8 @@ def _stay(scene: Scene, rng: np.random.Generator, person: int, day: int, event: 
     for code in ("0250", "0300", "0324", "0730"):
         scene.ledger.line(claims, start, revenue=REVENUE.number(code), until=end)
     if event.emergency:
-        code = Choice("99285:1", HCPCS).draw(rng, 1)
-        scene.ledger.line(claims, start, revenue=REVENUE.number("0450"), hcpcs=code)
+        worst = Choice("99285:1", HCPCS).draw(rng, 1)
+        scene.ledger.line(claims, start, revenue=REVENUE.number("0450"), hcpcs=worst)
     doctor = scene.ledger.add(
         who, start, _codes(event.dx), end=end, rendering=scene.specialist("hospitalist", who), billing=hospital,
         facility=hospital, place=PLACE.number("21"), lag=event.paid_after,

@@ -16,7 +16,7 @@ def render() -> dict[str, str]:
     """Path below docs/ → text, for every generated page."""
     from carewright.knowledge import pages as clinical
 
-    pages = {f"clinical/{path}": HEAD + text for path, text in clinical.render().items()}
+    pages = {path.removeprefix("docs/"): HEAD + text for path, text in clinical.render().items()}
     pages["data/tables.md"] = HEAD + "\n".join(_tables()) + "\n"
     pages["data/landed.md"] = HEAD + "\n".join(_landed()) + "\n"
     pages["data/warehouse.md"] = HEAD + "\n".join(_warehouse()) + "\n"

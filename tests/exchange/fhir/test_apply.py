@@ -126,9 +126,9 @@ def test_facts_that_stand_above_their_person_in_a_long_file_enter_too(tmp_path, 
 
 def test_killed_half_way_the_next_reading_finishes(tmp_path):
     """The chart breaks off after the people; read again, everything is there once."""
-    with mock.patch("carewright.exchange.fhir.apply.chart.record", side_effect=KeyboardInterrupt):
-        with pytest.raises(KeyboardInterrupt):
-            take(tmp_path, ex.bundle(*ex.EVERY), finish=False)
+    killed = mock.patch("carewright.exchange.fhir.apply.chart.record", side_effect=KeyboardInterrupt)
+    with killed, pytest.raises(KeyboardInterrupt):
+        take(tmp_path, ex.bundle(*ex.EVERY), finish=False)
     assert not Condition.objects.exists() and not Patient.objects.exists()
     take(tmp_path, ex.bundle(*ex.EVERY))
     assert Condition.objects.count() == 1 and Identifier.objects.filter(system="person_id").count() == 1

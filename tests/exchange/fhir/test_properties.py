@@ -32,7 +32,7 @@ def put(thing, path, scrap):
     if scrap == "gone":
         del thing[path[-1]]
     else:
-        thing[path[-1]] = scrap
+        thing[path[-1]] = copy.deepcopy(scrap)
 
 
 @st.composite

@@ -54,9 +54,14 @@ def amounts(adjudication: list[dict[str, Any]] | None) -> Sums:
     by_variable: dict[str, float] = {}
     by_category: dict[str, float] = {}
     for each in adjudication:
-        amount = money(each.get("amount"), "adjudication.amount")
-        if amount is None:
+        said = each.get("amount")
+        if not said:
             continue
+        amount = said.get("value")
+        if type(amount) is not float or said.get("currency", "USD") != "USD":
+            amount = money(said, "adjudication.amount")
+            if amount is None:
+                continue
         named, category = _named(each.get("category"))
         if named:
             by_variable[named] = amount
@@ -147,11 +152,10 @@ def is_synthea(r: Resource) -> bool:
     """Whether this is written as Synthea writes: a claim number of Blue Button, and no coding of Blue Button's type."""
     if r.get("resourceType") == "Claim":
         return False
-    numbers = {each.get("system") or "" for each in r.get("identifier") or ()}
-    kinds = (r.get("type") or {}).get("coding") or ()
-    return any(system.endswith("/clm_id") for system in numbers) and not any(
-        "bluebutton.cms.gov" in (coding.get("system") or "") for coding in kinds
-    )
+    for coding in (r.get("type") or {}).get("coding") or ():
+        if "bluebutton.cms.gov" in (coding.get("system") or ""):
+            return False
+    return any((each.get("system") or "").endswith("/clm_id") for each in r.get("identifier") or ())
 
 
 def supporting(r: Resource) -> Info:

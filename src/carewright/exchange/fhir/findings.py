@@ -93,11 +93,12 @@ def _result(r: Resource) -> tuple[Any, ...]:
     """The value as text, as a number, as a code, with its comparator and units (as written, and UCUM)."""
     quantity = r.get("valueQuantity")
     if quantity:
-        value = number(quantity.get("value"), "valueQuantity.value")
+        written = quantity.get("value")
+        value = written if type(written) is float else number(written, "valueQuantity.value")
         if value is None:
             return NO_RESULT
         comparator = quantity.get("comparator")
-        text = text_of(quantity.get("value"))
+        text = text_of(written)
         unit = quantity.get("unit") or quantity.get("code")
         ucum = quantity.get("code") if quantity.get("system") == "http://unitsofmeasure.org" else None
         return f"{comparator}{text}" if comparator else text, value, None, None, comparator, unit, ucum

@@ -187,6 +187,7 @@ def _remember(at: At, kind: str, npi: str | None, name: str | None) -> None:
     """Later files point at professionals and places by id only."""
     if npi and isinstance(npi, str):
         at.links.npis[f"{kind}/{at.own_id}"] = npi
+        at.links.known_npis.clear()
     if name and isinstance(name, str):
         at.links.names[f"{kind}/{at.own_id}"] = name
 

@@ -289,6 +289,7 @@ def _misshapen(resource: Resource, kind: str, wrong: Exception) -> Unreadable:
 
 def _reject(tally: FileTally, set_aside: SetAside, line: int, kind: str, own: str, bad: Unreadable) -> None:
     tally.rejected += 1
+    kind = kind if kind.isidentifier() else ""
     where = f"{kind}.{bad.field}" if kind and bad.field else kind or bad.field
     what = f"{where + ': ' if where else ''}expected {bad.expected}"
     set_aside(line, f"{what}, found {bad.found}", bad.mend, (kind, own, bad.field, bad.found, bad.expected))

@@ -42,12 +42,16 @@ class Links:
     known_targets: dict[str, tuple[str, str] | None] = field(default_factory=dict)
     """References resolved already: one visit is pointed at by everything that happened in it."""
 
+    known_npis: dict[str, str | None] = field(default_factory=dict)
+    """The same for who they are."""
+
     def open_bundle(self, entries: dict[str, Resource], by_kind: dict[tuple[Any, str], Any]) -> None:
         """Forget the bundle before, and point into this one: by `fullUrl`, and by kind and id."""
         self.entries = entries
         self.by_kind = by_kind
         self.by_identifier = {}
         self.known_targets = {}
+        self.known_npis = {}
         for (kind, own), resource in by_kind.items():
             if kind == "Patient":
                 for number in _list(resource.get("identifier")):
@@ -149,6 +153,15 @@ class Links:
         if number and is_npi(number):
             return npi(number.get("value"))
         reference = pointer.get("reference") or ""
+        if reference[:1] == "#":
+            return self._npi_of(reference, pointer, holder)
+        try:
+            return self.known_npis[reference]
+        except KeyError:
+            found = self.known_npis[reference] = self._npi_of(reference, pointer, holder)
+            return found
+
+    def _npi_of(self, reference: str, pointer: dict[str, Any], holder: Resource) -> str | None:
         if "?identifier=" in reference:
             system, _, value = reference.partition("?identifier=")[2].partition("|")
             return npi(value) if system == codes.NPI else None

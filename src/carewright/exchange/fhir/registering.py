@@ -102,7 +102,11 @@ def _related(rows: list[tuple[Any, ...]], stamps: list[Stamp], *, by: Any) -> No
         if patient_id is None:
             continue
         source = stamps[row[0]].source
-        own = {name: text_of(row[RELATED[name]]) or "" for name in RELATED if name not in ("file", "line", "tags", "person_id")}
+        own = {
+            name: text_of(row[RELATED[name]]) or ""
+            for name in RELATED
+            if name not in ("file", "line", "tags", "person_id")
+        }
         said[source, own["external_id"]] = RelatedPerson(patient_id=patient_id, source=source, **own)
     RelatedPerson.objects.bulk_create(
         said.values(),

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from carewright.knowledge.programs import PROGRAMS, name_of
 from carewright.plumbing.lists import Sort, address_of
+from carewright.population.codes import language_name
 
 STATES = {
     "waiting": gettext_lazy("Waiting for a decision"),
@@ -110,8 +111,8 @@ class Filters:
         if self.pcp:
             said.append(("pcp", _("PCP %(name)s") % {"name": providers.get(self.pcp, self.pcp)}))
         for name, label in (("language", _("Speaks %s")), ("zip", _("ZIP %s")), ("payer", _("Payer %s"))):
-            if getattr(self, name):
-                said.append((name, label % getattr(self, name)))
+            if value := getattr(self, name):
+                said.append((name, label % (_("not on file") if value == "none" else language_name(value))))
         if self.county:
             said.append(("county", self.county))
         if self.door:

@@ -1,13 +1,12 @@
 """How people, conditions and reasons are called on the population pages, for the reader at hand."""
 
 from collections.abc import Iterable, Iterator
-from csv import DictReader
 from functools import cache
-from importlib.resources import files
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from carewright.knowledge import table
 from carewright.knowledge.programs import PROGRAMS
 from carewright.population import queries
 from carewright.population.models import AttributedProvider, Run, Score
@@ -31,8 +30,7 @@ SENSITIVE_CONDITIONS = frozenset({"depressn"})
 @cache
 def ccw_labels() -> dict[str, str]:
     """The Chronic Conditions Warehouse's conditions: short name to words."""
-    text = files("carewright.knowledge").joinpath("conditions/ccw30_rule.csv").read_text(encoding="utf-8")
-    return {row["condition"]: row["label"] for row in DictReader(text.splitlines()[1:])}
+    return {row["condition"]: row["label"] for row in table.rows("conditions/ccw30_rule.csv")}
 
 
 def conditions(reader: Reader) -> dict[str, str]:

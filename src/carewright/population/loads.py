@@ -132,7 +132,11 @@ LOADS: tuple[Load, ...] = (
             for name in ("discharge_status", "drg_code", "principal_diagnosis", "facility_npi", "facility")
         },
     ),
-    Load(EdVisit, "ed_visit", TAGS | EVIDENCE | {name: text(name) for name in ("facility_npi", "principal_diagnosis")}),
+    Load(
+        EdVisit,
+        "ed_visit",
+        TAGS | EVIDENCE | {name: text(name) for name in ("facility_npi", "facility", "principal_diagnosis")},
+    ),
     Load(Readmission, "readmission", {"readmission_stay_id": text("readmission_stay_id")}),
     Load(ChronicCondition, "condition", TAGS | EVIDENCE),
     Load(HccPart, "hcc", TAGS | EVIDENCE),

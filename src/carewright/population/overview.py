@@ -2,6 +2,7 @@
 The population in numbers. Each number is the length of the list it opens: both ask the same question of the same rows.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from django.db import connection
@@ -9,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from carewright.access import sensitive
 from carewright.knowledge.programs import PROGRAMS
-from carewright.population import labels, queries
+from carewright.population import codes, labels, queries
 from carewright.population.filters import AGES, BANDS, VERDICTS, Filters
 from carewright.population.models import ChronicCondition, Eligibility, Run, Worth
 from carewright.population.queries import Reader
@@ -74,7 +75,15 @@ def blocks(reader: Reader, run: Run) -> tuple[int, list[Block]]:
         _use(reader, run, counts, whole),
         _ages(counts, whole),
         _free("payer", _("By payer"), counts["payer"], whole, "payer"),
-        _free("language", _("By language"), counts["language"], whole, "language", none=_("Not on file")),
+        _free(
+            "language",
+            _("By language"),
+            counts["language"],
+            whole,
+            "language",
+            none=_("Not on file"),
+            words=codes.language_name,
+        ),
         _free("county", _("By county"), counts["county"], whole, "county", most=12, none=_("Not known")),
     ]
     if reader.sees_direct:
@@ -124,11 +133,13 @@ def _simple(code: str, title: str, counts: dict, whole: int, words: dict) -> Blo
     return Block(code, title, numbers, whole)
 
 
-def _free(code: str, title: str, counts: dict, whole: int, name: str, *, most: int = 20, none: str = "") -> Block:
+def _free(code: str, title: str, counts: dict, whole: int, name: str, *, most: int = 20, none: str = "",
+    words: Callable[[str], str] = str,
+) -> Block:  # fmt: skip
     """Values as they occur, the largest groups first; those past `most` are summed in the note."""
     ordered = sorted(counts.items(), key=lambda found: (-found[1], found[0]))
     numbers = [
-        Number(value or none or _("Not on file"), number, Filters(**{name: value or "none"}, state="all"))
+        Number(words(value) or none or _("Not on file"), number, Filters(**{name: value or "none"}, state="all"))
         for value, number in ordered[:most]
     ]
     rest = ordered[most:]

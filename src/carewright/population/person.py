@@ -8,7 +8,7 @@ from carewright.access import sensitive
 from carewright.knowledge import ranking
 from carewright.knowledge.program import EVERY_PROGRAM
 from carewright.knowledge.programs import BY_CODE, PROGRAMS
-from carewright.population import labels, queries
+from carewright.population import codes, labels, queries
 from carewright.population.models import (
     AttributedProvider,
     CandidateDecision,
@@ -52,14 +52,16 @@ def everything(reader: Reader, run: Run, patient, row: Score, *, on: date) -> di
         queries.read_line(line, reader)
         for line in Criterion.objects.filter(run=run, patient=patient).order_by("program", "position")
     ]
-    scores = list(_mine(HccScore, reader, run, patient).order_by("-payment_year", "-model"))
+    scores = list(HccScore.objects.filter(run=run, patient=patient).order_by("-payment_year", "-model"))
+    rules = _rules(reader, run, patient, lines)
     return {
         "run": run,
         "reader": reader,
         "patient": patient,
         "row": row,
         "name": name_for(reader, patient),
-        "rules": _rules(reader, run, patient, lines),
+        "rules": rules,
+        "suggested": [rule["program"].name for rule in rules if rule["verdict"] == "yes"],
         "shared": [line for line in lines if line.program == EVERY_PROGRAM],
         "reasons": queries.reasons_for(reader, run, [patient.pk]).get(patient.pk, []),
         "parts": _parts(reader, run, patient),
@@ -71,7 +73,7 @@ def everything(reader: Reader, run: Run, patient, row: Score, *, on: date) -> di
         "other_conditions": list(
             _mine(ChronicCondition, reader, run, patient).filter(scheme="ccir").order_by("label")[:60]
         ),
-        "charlson": _mine(Comorbidity, reader, run, patient).first(),
+        "charlson": Comorbidity.objects.filter(run=run, patient=patient).first() if reader.sees_all else None,
         "needs": list(_mine(SocialNeed, reader, run, patient).order_by("-on")),
         "lanes": _lanes(reader, run, patient),
         "spending": _spending(reader, run, patient),
@@ -150,7 +152,7 @@ def _facts(patient, of: str) -> str:
 
 
 def _hccs(reader: Reader, run: Run, patient, scores: list[HccScore]) -> dict | None:
-    """The newest V28 score with its parts; when a part is closed to the reader, the rest are one line."""
+    """The newest V28 score with its parts; for who does not see every part, the closed ones are one line, always there."""
     newest = next((score for score in scores if score.model == "V28"), scores[0] if scores else None)
     if newest is None:
         return None
@@ -252,8 +254,9 @@ def _of_line(reader: Reader, run: Run, patient, rest: str) -> tuple[str, str] | 
 
 
 def _of_part(reader: Reader, run: Run, patient, rest: str) -> tuple[str, str] | None:
-    part = ScorePart.objects.filter(run=run, patient=patient, code=rest).first()
-    return None if part is None or (part.tags and not reader.sees_all) else (part.label, part.evidence)
+    rows = ScorePart.objects.filter(run=run, patient=patient).order_by("position")
+    shown, _others = queries.parts_for(reader, rows)
+    return next(((part.label, part.evidence) for part in shown if part.code == rest), None)
 
 
 def _of_condition(reader: Reader, run: Run, patient, rest: str) -> tuple[str, str] | None:
@@ -325,12 +328,15 @@ def fact_of(row) -> dict:
     def first(names: tuple[str, ...]):
         return next((cells[name] for name in names if cells.get(name) not in (None, "")), "")
 
+    code = str(first(_CODES))
     number = cells.get("claim_id") or cells.get("condition_id") or cells.get("encounter_id") or ""
     line = cells.get("claim_line_number")
     return {
         "number": f"{number} · {line}" if number and line not in (None, "") else number or row.evidence_id,
         "on": first(_DAYS),
-        "code": first(_CODES),
+        "code": code,
+        "words": codes.in_words(code)
+        or str(cells.get("source_description") or cells.get("normalized_description") or ""),
         "where": first(_PLACES),
     }
 

@@ -29,6 +29,7 @@ from carewright.population.models import (
     Run,
     SavedFilter,
     Score,
+    ScorePart,
 )
 from carewright.staff import roles
 
@@ -229,17 +230,42 @@ def decisions_for(patients: Iterable[int]) -> dict[int, CandidateDecision]:
     return {row.patient_id: row for row in rows}
 
 
-def parts_for(reader: Reader, parts: Iterable) -> tuple[list, int | None]:
+@dataclass(frozen=True)
+class ShownPart:
+    """One part of a score as a reader sees it."""
+
+    code: str
+    label: str
+    points: int
+    evidence: str
+
+
+PROTECTED = "_protected"
+
+
+def parts_for(reader: Reader, parts: Iterable[ScorePart]) -> tuple[list[ShownPart], int | None]:
     """
     The parts of a score as this reader may see them, and the sum of the other parts.
 
-    The sum is None for readers who see every part; for everyone else it is always there, also when it is zero, so that
-    nobody learns from its absence. Shown parts and the sum always add up to the score.
+    Who sees everything sees each part whole. For everyone else what protected facts add is summed in the second answer,
+    which is always there, also when it is zero, so that nobody learns from its absence. It is None for who sees all.
+    What is shown always adds up to the score.
     """
     parts = list(parts)
-    if reader.sees_all:
-        return parts, None
-    return [part for part in parts if not part.tags], sum(part.points for part in parts if part.tags)
+    if not reader.sees_all:
+        shown = [ShownPart(part.code, part.label, part.points, part.evidence) for part in parts if not part.tags]
+        return shown, sum(part.points for part in parts if part.tags)
+    whole: dict[str, ShownPart] = {}
+    for part in parts:
+        code = part.code.removesuffix(PROTECTED)
+        before = whole.get(code)
+        whole[code] = ShownPart(
+            code,
+            part.all_label or part.label,
+            part.points + (before.points if before else 0),
+            part.all_evidence or part.evidence,
+        )
+    return list(whole.values()), None
 
 
 @dataclass(frozen=True)

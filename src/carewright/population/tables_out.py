@@ -71,7 +71,7 @@ QUERIES: dict[str, str] = {
             select l.person_id, p.program,
                 array_to_string(list_sort(array_agg(distinct l.label || ': ' || l.text)), ';') as reasons,
                 array_to_string(
-                    list_sort(array_agg(distinct l.evidence) filter (where l.evidence <> '')), ';'
+                    list_sort(list_distinct(string_split(string_agg(nullif(l.evidence, ''), ';'), ';'))), ';'
                 ) as evidence
             from published.criterion as l
             inner join published.eligibility as p

@@ -45,6 +45,7 @@ class EdVisit(OfPatient):
     visited_on = models.DateField()
     ended_on = models.DateField(null=True)
     facility_npi = models.TextField(default="")
+    facility = models.TextField(default="")
     principal_diagnosis = models.TextField(default="")
     led_to_stay = models.BooleanField(default=False)
     paid = models.DecimalField(max_digits=18, decimal_places=2, null=True)
@@ -53,6 +54,7 @@ class EdVisit(OfPatient):
 
     class Privacy:
         clinical = {"visit_id", "visited_on", "ended_on", "facility_npi", "principal_diagnosis", "led_to_stay"} | {
+            "facility",
             "paid",
             "tags",
             "evidence",

@@ -127,9 +127,11 @@ class ScorePart(OfPatient):
     value = models.IntegerField()
     tags = ArrayField(models.TextField(), default=list)
     evidence = models.TextField(default="")
+    all_label = models.TextField(default="", help_text="The words with protected facts counted, when they differ.")
+    all_evidence = models.TextField(default="")
 
     class Privacy:
-        clinical = {"code", "label", "points", "value", "tags", "evidence"}
+        clinical = {"code", "label", "points", "value", "tags", "evidence", "all_label", "all_evidence"}
         plain = {"pk", "run", "patient", "position"}
 
     def __str__(self):

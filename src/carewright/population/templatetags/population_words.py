@@ -7,6 +7,7 @@ from django import template
 from django.utils import formats
 
 from carewright.knowledge.programs import name_of
+from carewright.population import codes
 
 register = template.Library()
 
@@ -53,6 +54,18 @@ def said_short(text: str | None) -> str:
 def program_name(code: str) -> str:
     """What people call a program."""
     return name_of(code)
+
+
+@register.filter
+def in_words(code: str) -> str:
+    """What an ICD-10-CM code says."""
+    return codes.in_words(code)
+
+
+@register.filter
+def language_name(code: str) -> str:
+    """A language in words."""
+    return codes.language_name(code)
 
 
 @register.filter

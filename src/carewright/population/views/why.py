@@ -15,6 +15,7 @@ from carewright.population.filters import Filters
 from carewright.population.models import Score
 from carewright.population.views.lists import reader_of
 from carewright.staff.roles import Permission
+from carewright.warehouse import evidence
 
 FACTS_SHOWN = 200
 
@@ -67,8 +68,6 @@ def facts(request: HttpRequest, public_id) -> HttpResponse:
     if found is None:
         raise Http404
     title, ids = found
-    from carewright.warehouse import evidence
-
     rows = [one for one in evidence.open_rows(home.current(), ids[:FACTS_SHOWN]) if not (_tags(one) & reader.hidden)]
     context = {
         "patient": patient,

@@ -55,7 +55,7 @@ select
     program,
     code,
     case when value >= needed then 'yes' when is_known then 'no' else 'unknown' end as verdict,
-    cast(value as varchar) || ' ' || case when value = 1 then one else many end || time || '; ' || cast(needed as varchar)
+    cast(value as varchar) || ' ' || case when value = 1 then one else many end || time || '. ' || cast(needed as varchar)
     || ' or more count.'
     || case when value < needed and not is_known then ' Unknown, not no: ' || because || '.' else '' end as text,
     case when value > 0 then cast(value as varchar) || ' ' || case when value = 1 then chip_one else chip_many end else '' end
@@ -63,7 +63,7 @@ select
     tags,
     evidence,
     case when open_value >= needed then 'yes' when is_known then 'no' else 'unknown' end as open_verdict,
-    cast(open_value as varchar) || ' ' || case when open_value = 1 then one else many end || time || '; '
+    cast(open_value as varchar) || ' ' || case when open_value = 1 then one else many end || time || '. '
     || cast(needed as varchar) || ' or more count.'
     || case when open_value < needed and not is_known then ' Unknown, not no: ' || because || '.' else '' end as open_text,
     case

@@ -9,6 +9,8 @@
 -- value      what was counted
 -- tags       sensitivity tags; empty when nothing is protected
 -- evidence   landed rows
+-- all_label     the part in words with protected facts counted, for readers who see all; empty when it is the same
+-- all_evidence  landed rows with protected ones; empty when they are the same
 
 with today as (
     select p.*
@@ -26,7 +28,12 @@ line as (
         t.open_points as points,
         t.open_value as value,
         '' as tags,
-        f.open_evidence as evidence
+        f.open_evidence as evidence,
+        case
+            when t.value <> t.open_value
+                then replace(case when t.value = 1 then r.one else r.many end, '{n}', cast(t.value as varchar))
+        end as all_label,
+        case when f.evidence <> f.open_evidence then f.evidence end as all_evidence
     from today as t
     inner join knowledge.ranking_part as r on t.part = r.part
     left join marts.score_fact as f on t.person_id = f.person_id and t.part = f.part
@@ -42,6 +49,8 @@ line as (
         t.points - t.open_points,
         t.value,
         coalesce(f.tags, ''),
+        f.evidence,
+        replace(case when t.value = 1 then r.one else r.many end, '{n}', cast(t.value as varchar)),
         f.evidence
     from today as t
     inner join knowledge.ranking_part as r on t.part = r.part
@@ -58,5 +67,7 @@ select
     value,
     -- A protected line whose tags nobody named is closed to everyone who sees less than all.
     case when code <> part and tags = '' then 'behavioral;hiv;minor;reproductive;safety' else tags end as tags,
-    coalesce(evidence, '') as evidence
+    coalesce(evidence, '') as evidence,
+    coalesce(all_label, '') as all_label,
+    coalesce(all_evidence, '') as all_evidence
 from line

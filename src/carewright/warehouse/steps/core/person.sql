@@ -58,36 +58,17 @@ enrolled as (
 
 clinical as (
     select
-        p.person_id,
-        p.first_name,
-        p.last_name,
-        p.name_suffix,
-        case when lower(p.gender) in ('female', 'male') then lower(p.gender) else 'unknown' end as sex,
-        p.birth_date as born_on,
-        p.death_date as died_on,
-        p.race,
-        p.ethnicity,
-        p.language,
-        p.address,
-        p.city,
-        p.state,
-        p.zip_code,
-        p.phone,
-        p.email,
-        p.delivery_id || ':' || cast(p.line as varchar) as evidence,
-        row_number() over (
-            partition by p.person_id
-            order by p.received_seq desc, p.delivery_id desc, p.line desc
-        ) as place
-    from landed.person as p
+        *,
+        row_number() over (partition by person_id order by received_seq desc, evidence desc) as place
+    from input.identity
 ),
 
 said as (
     select person_id, source, lower(trim(last_name)) as last_name, lower(trim(first_name)) as first_name, born_on
     from input.eligibility
     union all
-    select person_id, source, lower(trim(last_name)), lower(trim(first_name)), birth_date
-    from landed.person
+    select person_id, source, lower(trim(last_name)), lower(trim(first_name)), born_on
+    from input.identity
 ),
 
 doubt as (

@@ -1,4 +1,5 @@
--- Coverage rows as they count: of the same span sent twice, the latest delivery; spans that end before they begin left out.
+-- Coverage rows as they count: of the same span sent twice, the latest delivery; spans that end before they begin left out,
+-- and rows of feeds protected by 42 CFR Part 2: that someone is known there is itself protected.
 --
 -- grain: evidence
 -- person_id                         the person, as the payer knows them
@@ -77,7 +78,10 @@ select
     e.delivery_id || ':' || cast(e.line as varchar) as evidence
 from ranked as e
 cross join knowledge.run as r
+left join knowledge.part2_source as s on s.kind = 'feed' and e.source = s.value
 where
     e.place = 1
+    and s.value is null
+    and coalesce(e.tags, '') not like '%part2%'
     and e.enrollment_start_date <= coalesce(e.enrollment_end_date, date '9999-12-31')
     and e.enrollment_start_date <= r.as_of

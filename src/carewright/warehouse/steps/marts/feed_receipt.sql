@@ -10,8 +10,6 @@
 with day as (
     select d.source as feed, d.received_on
     from input.delivery as d
-    cross join knowledge.run as r
-    where d.received_on <= r.as_of
     group by d.source, d.received_on
 ),
 

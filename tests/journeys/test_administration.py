@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.journeys.conftest import axe, scrolls_sideways, sign_in
+from tests.browser import axe, scrolls_sideways, sign_in
 
 PAGES = ("people", "people/add", "teams", "teams/add", "ties", "ties/add", "roles", "organization")
 

@@ -5,7 +5,7 @@ import urllib.request
 
 import pytest
 
-from tests.journeys.conftest import axe, running_clinic, scrolls_sideways
+from tests.browser import axe, running_clinic, scrolls_sideways
 
 
 @pytest.fixture

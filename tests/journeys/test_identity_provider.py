@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import jwt
 import pytest
 
-from tests.journeys.conftest import axe, running_clinic
+from tests.browser import axe, running_clinic
 
 
 class Provider:

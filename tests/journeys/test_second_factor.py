@@ -5,7 +5,7 @@ import time
 import pytest
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 
-from tests.journeys.conftest import axe, running_clinic, scrolls_sideways, sign_in
+from tests.browser import axe, running_clinic, scrolls_sideways, sign_in
 
 PERIOD = 30
 

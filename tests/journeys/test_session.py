@@ -2,8 +2,8 @@
 
 import pytest
 
+from tests.browser import axe, running_clinic, sign_in
 from tests.factories.staff import PASSWORD
-from tests.journeys.conftest import axe, running_clinic, sign_in
 
 
 @pytest.fixture(scope="module")

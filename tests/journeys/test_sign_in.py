@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.journeys.conftest import axe, scrolls_sideways, sign_in
+from tests.browser import axe, scrolls_sideways, sign_in
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])

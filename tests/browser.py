@@ -1,0 +1,234 @@
+"""
+A browser in front of a real server: granian, our middleware, our policies, a database of its own.
+
+A journey asks for a `clinic` (a running installation with nobody in it yet), adds people to it, and walks. Each walk
+uses people of its own, so walks do not meet. Whatever a page writes to its console as an error fails the walk.
+"""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.error import URLError
+from urllib.parse import quote
+
+import psycopg
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.db import connection
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.factories.staff import PASSWORD, UserFactory
+
+CHROMIUM = os.environ.get("CAREWRIGHT_CHROMIUM", "/usr/bin/chromium")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+
+
+@pytest.fixture(autouse=True)
+def _django_db_marker():
+    """A walk has a database of its own and opens no transaction on the shared one (pytest-django would)."""
+
+
+@dataclass
+class Clinic:
+    """A running installation: where it listens, where it lives, which database is its own."""
+
+    address: str
+    home: Path
+    database: str
+    blocker: object
+    log: Path
+
+    @contextmanager
+    def inside(self) -> Iterator[None]:
+        """Work in the clinic's own database, with changes that stay."""
+        with self.blocker.unblock():
+            outer = connection.settings_dict["NAME"]
+            connection.close()
+            connection.settings_dict["NAME"] = self.database
+            try:
+                yield
+            finally:
+                connection.close()
+                connection.settings_dict["NAME"] = outer
+
+    def person(self, role: str, **fields):
+        """Somebody new who works here, with the password of the tests."""
+        with self.inside():
+            return UserFactory(
+                role=role, email=f"{role}-{time.monotonic_ns()}@example.org", with_password=True, **fields
+            )
+
+
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
+@contextmanager
+def running_clinic(blocker, *, name: str, prepare: str = "", **environment: str) -> Iterator[Clinic]:
+    """
+    Copy the migrated test database, start a server on it, and take both away afterwards.
+
+    `prepare` is a piece of Python that a process of that installation runs first.
+    """
+    with blocker.unblock():
+        known = connection.settings_dict.copy()
+        connection.close()
+    database = f"{known['NAME']}_{name}"
+    credentials = {"host": known["HOST"], "user": known["USER"], "password": known["PASSWORD"], "port": known["PORT"]}
+    credentials = {key: value for key, value in credentials.items() if value}
+    with psycopg.connect(dbname="postgres", autocommit=True, **credentials) as keeper:
+        keeper.execute(f'drop database if exists "{database}" with (force)')
+        keeper.execute(f'create database "{database}" template "{known["NAME"]}"')
+    folder = Path(tempfile.mkdtemp(prefix="cw-journey-"))
+    home, log, port = folder / "home", folder / "server.log", _free_port()
+    url = f"postgresql://{quote(known['USER'])}:{quote(known['PASSWORD'] or '')}@/{database}?host={quote(known['HOST'], safe='')}"
+    if known["PORT"]:
+        url += f"&port={known['PORT']}"
+    where = {"CAREWRIGHT_HOME": str(home), "DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "carewright.settings"}
+    server = None
+    try:
+        with log.open("wb") as out:
+            if prepare:
+                done = subprocess.run(
+                    [sys.executable, "-c", prepare], env=os.environ | where, capture_output=True, text=True, check=False
+                )
+                assert done.returncode == 0, done.stderr[-3000:]
+            server = subprocess.Popen(
+                [sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port), "--workers", "1",
+                 "--blocking-threads", "2", "--no-access-log", "carewright.wsgi:application"],
+                env=os.environ | where | environment, stdout=out, stderr=out, start_new_session=True,
+            )  # fmt: skip
+        address = f"http://127.0.0.1:{port}"
+        _wait_for(address, server, log)
+        yield Clinic(address=address, home=home, database=database, blocker=blocker, log=log)
+    finally:
+        if server is not None:
+            server.terminate()
+            server.wait(20)
+        with psycopg.connect(dbname="postgres", autocommit=True, **credentials) as keeper:
+            keeper.execute(f'drop database if exists "{database}" with (force)')
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _wait_for(address: str, server: subprocess.Popen, log: Path) -> None:
+    deadline = time.monotonic() + 40
+    while time.monotonic() < deadline:
+        if server.poll() is not None:
+            break
+        try:
+            with urllib.request.urlopen(f"{address}/health", timeout=2) as answer:
+                if answer.status == 200:
+                    return
+        except (URLError, ConnectionError, TimeoutError):
+            time.sleep(0.2)
+    raise AssertionError(f"The server did not come up:\n{log.read_text()[-3000:]}")
+
+
+@pytest.fixture(scope="session")
+def clinic(django_db_setup, django_db_blocker) -> Iterator[Clinic]:
+    """An installation where people are added by the tests."""
+    with running_clinic(django_db_blocker, name="clinic", CAREWRIGHT_SECOND_FACTOR_ROLES="none") as running:
+        running.person("administrator")  # somebody is there, so that the first-run wizard is closed
+        yield running
+
+
+MAKE_A_DEMO = """
+import django
+django.setup()
+from carewright.cli import demo
+demo.SIZES["small"] = 400
+demo.make("small")
+"""
+
+
+@pytest.fixture(scope="session")
+def lived_in_clinic(django_db_setup, django_db_blocker) -> Iterator[Clinic]:
+    """A demo of 400 people, taken in and ranked as any population is; everyone on its staff can sign in."""
+    with running_clinic(
+        django_db_blocker, name="lived_in", prepare=MAKE_A_DEMO, CAREWRIGHT_LOG_LEVEL="INFO"
+    ) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One chromium for the whole run."""
+    if not Path(CHROMIUM).exists():
+        pytest.skip(f"No chromium at {CHROMIUM}; name one in CAREWRIGHT_CHROMIUM.")
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def open_window(browser):
+    """Open a browser window of its own cookies: `open_window(clinic, phone=True, dark=True)`; its errors fail the test."""
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def opened(clinic: Clinic, *, phone: bool = False, dark: bool = False, scripts: bool = True) -> Page:
+        context = browser.new_context(
+            base_url=clinic.address,
+            viewport=PHONE if phone else WIDE,
+            color_scheme="dark" if dark else "light",
+            java_script_enabled=scripts,
+            reduced_motion="reduce",
+        )
+        contexts.append(context)
+        context.set_default_timeout(15_000)
+        page = context.new_page()
+        page.on("console", lambda said: complaints.append(said.text) if _is_complaint(said) else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert not complaints, complaints
+
+
+def _is_complaint(said) -> bool:
+    # A page that answers 4xx on purpose is reported by the browser too; that is not a fault of the page.
+    return said.type == "error" and "the server responded with a status of 4" not in said.text
+
+
+def sign_in(page: Page, person, *, password: str = PASSWORD) -> None:
+    """Type email and password, and arrive."""
+    page.goto("/sign-in")
+    page.get_by_label("Email").fill(person.email)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    page.wait_for_load_state()
+
+
+def axe(page: Page) -> None:
+    """No violation of WCAG 2.0 to 2.2, A and AA, on the page as it stands."""
+    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": STANDARDS}, "resultTypes": ["violations"]})
+    assert found.violations_count == 0, f"{page.url}\n{found.generate_report()}"
+
+
+def scrolls_sideways(page: Page) -> bool:
+    """Whether the page as a whole is wider than its window."""
+    return page.evaluate("document.documentElement.scrollWidth > window.innerWidth + 1")

@@ -189,7 +189,9 @@ def test_killed_at_random_moments_nothing_is_lost_or_doubled(tmp_path, sent, lan
     kills, said = 0, ""
     for _ in range(6):
         command = [sys.executable, str(script), connection.settings_dict["NAME"], str(home.path), str(folder)]
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=os.environ | {"PYTHONPATH": os.getcwd()})
+        process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, text=True, env=os.environ | {"PYTHONPATH": os.getcwd()}
+        )
         assert process.stdout.readline() == "go\n"
         time.sleep(chance.uniform(0, 0.9))
         process.send_signal(signal.SIGKILL)
@@ -198,7 +200,9 @@ def test_killed_at_random_moments_nothing_is_lost_or_doubled(tmp_path, sent, lan
         if "done" in said:
             break
     if "done" not in said:
-        done = subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ | {"PYTHONPATH": os.getcwd()})
+        done = subprocess.run(
+            command, capture_output=True, text=True, check=False, env=os.environ | {"PYTHONPATH": os.getcwd()}
+        )
         assert "done" in done.stdout, done.stderr
     assert kills
     lines = [(row["claim_id"], row["claim_line_number"]) for row in landed("medical_claim")]

@@ -17,7 +17,9 @@ def add(subparsers) -> None:
     )
     parser.add_argument("path", nargs="+", help="files or folders")
     parser.add_argument("--source", default="", help="the feed's name (default: what the file says, or its kind)")
-    parser.add_argument("--strict", action="store_true", help="set aside what would be kept with a remark; validate FHIR in full")
+    parser.add_argument(
+        "--strict", action="store_true", help="set aside what would be kept with a remark; validate FHIR in full"
+    )
     parser.set_defaults(run=run)
 
 
@@ -47,7 +49,9 @@ def run(args: argparse.Namespace) -> object:
         more = f" ({len(reports) - 1:,} more files could not be read either.)" if len(reports) > 1 else ""
         raise CannotDo(first + more)
     if args.json:
-        return {"files": [as_row(report) | {"reasons": details(report), "notes": list(report.notes)} for report in reports]}
+        return {
+            "files": [as_row(report) | {"reasons": details(report), "notes": list(report.notes)} for report in reports]
+        }
     return "\n".join(said(report) for report in reports) + "\n" + totals(reports)
 
 
@@ -104,7 +108,9 @@ def said(report) -> str:
     for reason in report.reasons[:SHOWN]:
         verb = "kept with a remark" if reason.kept else "set aside"
         column = f", column {reason.column}" if reason.column else ""
-        lines.append(f"  {reason.rows:,} {verb}: {reason.what}{column}, first on line {reason.first_line:,}. {reason.mend}")
+        lines.append(
+            f"  {reason.rows:,} {verb}: {reason.what}{column}, first on line {reason.first_line:,}. {reason.mend}"
+        )
     if len(report.reasons) > SHOWN:
         lines.append(f"  … and {len(report.reasons) - SHOWN} more reasons.")
     lines += [f"  {note}" for note in report.notes]

@@ -6,24 +6,31 @@ It works in batches of files that land together, remembers each step, and is saf
 first finishes what was left half done.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 
+from django.db import transaction
 from django.utils import timezone
 
 from carewright.access.actor import acting_as
-from carewright.exchange import receiving
+from carewright.audit import actions as audit
+from carewright.exchange import receiving, waiting
 from carewright.exchange.batch import FileReport
+from carewright.exchange.files.recognize import fingerprint
 from carewright.exchange.ingesting import Ingest, Report, finish_what_was_left
+from carewright.exchange.models import ColumnMap, Delivery, SensitiveSource
+from carewright.exchange.receiving import Given
 from carewright.kernel.errors import NotNow
 from carewright.plumbing import home as homes
+from carewright.plumbing import jobs
 from carewright.plumbing.home import Home
+from carewright.staff.models import User
 from carewright.warehouse import landing
 
 
 def ingest(
-    paths: Iterable[Path | str],
+    paths: Iterable[Path | str | Given],
     *,
     source: str = "",
     strict: bool = False,
@@ -31,11 +38,13 @@ def ingest(
     report: Report | None = None,
     at: datetime | None = None,
     home: Home | None = None,
+    keep_refused: bool = False,
 ) -> list[FileReport]:
     """
     Take files in: keep their bytes, land their rows, and say of every row what became of it.
 
     One `FileReport` per file, in the order given. A file that cannot be read has a `problem` and stops no other.
+    With `keep_refused` such a file becomes a delivery all the same, so that an operator sees it.
     `source` names the feed; without it the file's own `data_source` does, or the kind of file. `by` is a member of
     staff or `system:…`. Raises `NotNow` when another ingest works in this home, `BadInput` for a path that is not there.
     """
@@ -47,6 +56,143 @@ def ingest(
         try:
             with acting_as("system:ingest"):
                 finish_what_was_left(by=by, at=at, home=home)
-                return Ingest(home, source, strict, by, at, report).all(given)
+                return Ingest(home, source, strict, by, at, report, keep_refused=keep_refused).all(given)
         finally:
             receiving.clear_scratch(home)
+
+
+def sweep_inbox(*, by, at: datetime | None = None, home: Home | None = None) -> list[FileReport]:
+    """
+    Read what waits at the door: uploads, deliveries to be tried again, and complete files of the watched folders.
+
+    Nothing happens while another ingest is at work; the next sweep finds it all again.
+    """
+    home, at = home or homes.current(), at or timezone.now()
+    reports: list[FileReport] = []
+    try:
+        for folder, asked in waiting.asked(home):
+            reports += _do_asked(home, folder, asked, at=at)
+        inbox: dict[str, list[Path]] = {}
+        for feed, path in waiting.complete_files(home, at=at):
+            inbox.setdefault(feed, []).append(path)
+        for feed, paths in inbox.items():
+            read = ingest(paths, source=feed, by=by, at=at, home=home, keep_refused=True)
+            for path in paths:
+                own = [each for each in read if each.path == str(path) or each.path.startswith(f"{path}/")]
+                if own and all(each.delivery_id for each in own):
+                    path.unlink()
+            reports += read
+    except NotNow:
+        return reports
+    return reports
+
+
+def _do_asked(home: Home, folder: Path, asked: waiting.Asked, *, at: datetime) -> list[FileReport]:
+    person = User.objects.get(pk=asked.by_id)
+    path = home.received / asked.again if asked.again else folder / "file"
+    reports = ingest(
+        [Given(path, asked.file_name)], source=asked.source, by=person, at=at, home=home, keep_refused=True
+    )
+    waiting.done(folder)
+    return reports
+
+
+def upload(
+    chunks: Iterable[bytes], *, file_name: str, source: str, by: User, at: datetime, home: Home | None = None
+) -> waiting.Asked:
+    """Keep an uploaded file, and have it read by the next sweep, which is asked to come at once."""
+    home = home or homes.current()
+    kept = waiting.keep_upload(home, chunks, file_name=file_name, source=source, by=by, at=at)
+    audit.happened("uploaded", f"file:{kept.file_name}", by=by, after={"source": source})
+    _sweep_soon(at)
+    return kept
+
+
+def try_again(delivery: Delivery, *, by: User, at: datetime, home: Home | None = None) -> waiting.Asked:
+    """Have a delivery that waits, or could not be read, read again from its kept bytes."""
+    if delivery.state not in (Delivery.State.WAITING, Delivery.State.REFUSED):
+        raise NotNow("Only a file that waits or could not be read can be tried again.")
+    home = home or homes.current()
+    if not (home.received / delivery.sha256).exists():
+        raise NotNow("The bytes of this file are no longer here. Send it again.")
+    asked = waiting.ask_again(
+        home,
+        sha256=delivery.sha256,
+        file_name=delivery.path or delivery.file_name,
+        source=delivery.source,
+        by=by,
+        at=at,
+    )
+    audit.happened("asked_again", audit.name_of(delivery), by=by)
+    _sweep_soon(at)
+    return asked
+
+
+def _sweep_soon(at: datetime) -> None:
+    """Have the next sweep come at once; after the commit, because a sweep that waits already would abort it."""
+    transaction.on_commit(lambda: jobs.defer("sweep_inbox", once="sweep_inbox", timestamp=int(at.timestamp())))
+
+
+def save_column_map(
+    *, name: str, table: str, source: str, header: Sequence[str], columns: list[dict], by: User, at: datetime
+) -> ColumnMap:
+    """
+    Say what the columns of one sender's files mean. The next file with this header is read by itself.
+
+    A map is never changed: this is its next version. Raises `ValidationError` when a needed column is not mapped.
+    """
+    own = fingerprint(header)
+    latest = ColumnMap.objects.filter(fingerprint=own).order_by("-version").first()
+    saved = ColumnMap(
+        name=name.strip(), version=latest.version + 1 if latest else 1, table=table, source=source.strip(),
+        fingerprint=own, header=list(header), columns=columns, saved_at=at, saved_by=by,
+    )  # fmt: skip
+    with audit.change(saved, by=by, did="saved_column_map"):
+        pass
+    return saved
+
+
+def retire_column_map(saved: ColumnMap, *, by: User, at: datetime) -> ColumnMap:
+    """Stop reading files by this map; those read with it stay as they are."""
+    if saved.retired_at:
+        raise NotNow("This column map is retired already.")
+    with audit.change(saved, by=by, did="retired_column_map"):
+        saved.retired_at = at
+    return saved
+
+
+def declare_sensitive_source(
+    *, kind: str, value: str, because: str, by: User, at: datetime, home: Home | None = None
+) -> SensitiveSource:
+    """
+    Say that a provider or a feed is protected by 42 CFR Part 2.
+
+    From now on its facts land tagged; the next warehouse run applies it to what has landed before.
+    """
+    declared = SensitiveSource(
+        kind=kind, value=value.strip(), because=because.strip(), declared_at=at, declared_by=by
+    )  # fmt: skip
+    with transaction.atomic():
+        with audit.change(declared, by=by, did="declared_part2_source"):
+            pass
+        write_part2_sources(home=home)
+    return declared
+
+
+def end_sensitive_source(
+    declared: SensitiveSource, *, because: str, by: User, at: datetime, home: Home | None = None
+) -> SensitiveSource:
+    """Say that a source is not protected, or no longer, and why. What landed with the tag keeps it."""
+    if declared.ended_at:
+        raise NotNow("This source was taken off the list already.")
+    with transaction.atomic():
+        with audit.change(declared, by=by, did="ended_part2_source", why=because):
+            declared.ended_at, declared.ended_because = at, because.strip()
+        write_part2_sources(home=home)
+    return declared
+
+
+def write_part2_sources(*, home: Home | None = None) -> None:
+    """Write the declared sources where landing and the warehouse read them."""
+    sources = SensitiveSource.objects.filter(ended_at__isnull=True).values_list("kind", "value")
+    landing.declare_part2(home or homes.current(), list(sources))

@@ -47,7 +47,18 @@ Report = Callable[[str, int, int], None]
 class Ingest:
     """One call of `ingest`: recognizes files, gathers them into batches, and reads batch after batch."""
 
-    def __init__(self, home: Home, source: str, strict: bool, by, at: datetime, report: Report | None):
+    def __init__(
+        self,
+        home: Home,
+        source: str,
+        strict: bool,
+        by,
+        at: datetime,
+        report: Report | None,
+        *,
+        keep_refused: bool = False,
+    ):
+        self.keep_refused = keep_refused
         self.home, self.source, self.strict, self.by, self.at = home, source, strict, by, at
         self.report = report or (lambda name, done, of: None)
         self.done = self.total = 0
@@ -68,11 +79,31 @@ class Ingest:
                 waiting.append((number, each, what))
                 self.total += each.path.stat().st_size
             except BadInput as problem:
-                self.reports[number] = FileReport(each.name, "", state="refused", problem=str(problem))
+                self.reports[number] = self._refuse(each, str(problem))
             number += 1
         for group in _grouped(waiting):
             self._batch(group)
         return [self.reports[number] for number in sorted(self.reports)]
+
+    def _refuse(self, given: Given, problem: str) -> FileReport:
+        """A file nobody can read; where operators look for it on a page, its bytes and the sentence are kept."""
+        report = FileReport(given.name, "", state="refused", problem=problem)
+        if not self.keep_refused:
+            return report
+        try:
+            path, sha = receiving.keep(self.home, given)
+        except BadInput:
+            return report
+        delivery = Delivery.objects.filter(sha256=sha).first()
+        if delivery is None or delivery.state in (Delivery.State.REFUSED, Delivery.State.WAITING):
+            delivery = delivery or Delivery(sha256=sha, delivery_id=sha[:12], received_by=_name_of(self.by))
+            delivery.file_name, delivery.path, delivery.bytes = Path(given.name).name, given.name, path.stat().st_size
+            delivery.state, delivery.problem, delivery.source = Delivery.State.REFUSED, problem, self.source
+            delivery.received_at = delivery.received_at or self.at
+            delivery.finished_at = max(self.at, delivery.received_at)
+            with audit.change(delivery, by=self.by, did="refused"):
+                pass
+        return replace(report, delivery_id=sha[:12])
 
     def _batch(self, group: list[tuple[int, Given, Recognized]]) -> None:
         """Receive and read some files that land together."""

@@ -28,16 +28,20 @@ class Given:
     name: str
 
 
-def files_in(paths: Iterable[Path | str]) -> list[Given]:
+def files_in(paths: Iterable["Path | str | Given"]) -> list[Given]:
     """
     Every file that is meant by these paths, folders opened up, in a steady order. Hidden files are passed over.
 
     Raises `BadInput` for a path that is not there.
     """
     found: list[Given] = []
-    for path in map(Path, paths):
+    for each in paths:
+        if isinstance(each, Given):
+            found.append(each)
+            continue
+        path = Path(each)
         if path.is_dir():
-            found += [Given(each, str(each)) for each in _inside(path)]
+            found += [Given(inside, str(inside)) for inside in _inside(path)]
         elif path.exists():
             found.append(Given(path, str(path)))
         else:

@@ -1,0 +1,120 @@
+"""What the imports pages ask: which files came, how full their columns usually are, what was set aside."""
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+from django.db.models import Count, Max, QuerySet, Sum
+
+from carewright.exchange.models import ColumnMap, Delivery
+from carewright.plumbing.home import Home
+from carewright.population.models import FreshnessMonth, Run
+
+USUAL_OF = 6
+"""How many earlier files of a feed say what is usual."""
+DROPPED_BY = 0.05
+
+
+def attention_count(user) -> int | None:
+    """How many files wait for somebody, for the sidebar; nothing when there are none."""
+    return Delivery.objects.needs_attention().count() or None
+
+
+def deliveries(*, source: str = "", kind: str = "", state: str = "") -> QuerySet[Delivery]:
+    """Files received, the latest first, as filtered."""
+    found = Delivery.objects.all()
+    if source:
+        found = found.filter(source=source)
+    if kind:
+        found = found.filter(kind=kind)
+    return found.filter(state=state) if state else found
+
+
+def feeds() -> list[dict]:
+    """Each feed and kind: when it was last seen, how many files and rows it has brought."""
+    return list(
+        Delivery.objects.landed()
+        .values("source", "kind")
+        .annotate(files=Count("id"), latest=Max("received_at"), kept=Sum("rows_kept"), aside=Sum("rows_rejected"))
+        .order_by("source", "kind")
+    )
+
+
+@dataclass(frozen=True)
+class ColumnFilled:
+    """How full a column is in this file, and how full it usually is in this feed."""
+
+    found: str
+    means: str
+    share: float | None
+    usual: float | None
+
+    @property
+    def share_said(self) -> str:
+        return _percent(self.share)
+
+    @property
+    def usual_said(self) -> str:
+        return _percent(self.usual)
+
+    @property
+    def has_dropped(self) -> bool:
+        return self.share is not None and self.usual is not None and self.share < self.usual - DROPPED_BY
+
+
+def _percent(share: float | None) -> str:
+    """A share in words; 99.96 % is not said to be all."""
+    if share is None:
+        return "—"
+    return "100%" if share == 1 else f"{min(99.9, 100 * share):.1f}%"
+
+
+def columns_read(delivery: Delivery) -> list[ColumnFilled]:
+    """The columns of a file: those that fell below what is usual first, then as they stand; empty ones only if unusual."""
+    earlier = (
+        Delivery.objects.landed()
+        .of_feed(delivery.source, delivery.kind)
+        .filter(received_at__lt=delivery.received_at, rows_read__gt=0)
+        .order_by("-received_at")[:USUAL_OF]
+    )
+    usual: dict[str, list[float]] = {}
+    for each in earlier:
+        for column in each.columns:
+            if column["means"] and column["rows"]:
+                usual.setdefault(column["means"], []).append(column["filled"] / column["rows"])
+    found = []
+    for column in delivery.columns:
+        share = column["filled"] / column["rows"] if column["rows"] else None
+        before = usual.get(column["means"])
+        line = ColumnFilled(column["found"], column["means"], share, median(before) if before else None)
+        if share or line.has_dropped or (share == 0 and line.means in usual and line.usual):
+            found.append(line)
+    return sorted(found, key=lambda line: (not line.has_dropped, not line.means))
+
+
+def months_of(delivery: Delivery) -> list[FreshnessMonth]:
+    """How complete each of the last months of this feed is, by the run that is published; none before the first run."""
+    run = Run.objects.filter(is_current=True).first()
+    if run is None:
+        return []
+    months = FreshnessMonth.objects.filter(run=run, feed=delivery.source).order_by("-month")[:8]
+    return list(reversed(months))
+
+
+def maps_in_force() -> list[ColumnMap]:
+    """The latest version of each column map that is not retired."""
+    latest: dict[str, ColumnMap] = {}
+    for each in ColumnMap.objects.order_by("fingerprint", "-version").select_related("saved_by"):
+        latest.setdefault(each.fingerprint, each)
+    return sorted((each for each in latest.values() if not each.retired_at), key=lambda each: each.name.lower())
+
+
+def rows_set_aside(home: Home, delivery: Delivery) -> Iterator[list[str]]:
+    """The file of rows set aside, header first; nothing when there is none."""
+    path = home.set_aside / Path(delivery.rejects_path).name
+    if not delivery.rejects_path or not path.exists():
+        return
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        yield from csv.reader(file)

@@ -1,0 +1,148 @@
+"""The imports pages: which files came and what became of them, uploading, rows set aside, and trying again."""
+
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from carewright.access import guard
+from carewright.audit import actions as audit
+from carewright.exchange import actions, forms, queries, waiting
+from carewright.exchange.models import Delivery
+from carewright.kernel.errors import CannotDo
+from carewright.plumbing import home, lists
+from carewright.staff.roles import Permission
+from carewright.warehouse.layout import layouts
+
+ROWS_SHOWN = 50
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One month of a chart: its name, its height in percent (None: unknown), its color."""
+
+    label: str
+    value: int | None
+    kind: str
+    text: str = ""
+    href: str = ""
+
+
+@require_GET
+@guard.requires(Permission.SEE_IMPORTS)
+def imports(request: HttpRequest) -> HttpResponse:
+    """Every file received, the latest first, as filtered; above it what waits to be read."""
+    form = forms.Filter(request.GET)
+    asked = form.cleaned_data if form.is_valid() else {}
+    found = queries.deliveries(**asked)
+    feeds = queries.feeds()
+    context = {
+        "page": lists.page_of(found, request.GET),
+        "asked": asked,
+        "address": lists.address_of(asked),
+        "feeds": feeds,
+        "sources": sorted({feed["source"] for feed in feeds if feed["source"]}),
+        "kinds": sorted({feed["kind"] for feed in feeds if feed["kind"]}),
+        "states": Delivery.State.choices,
+        "waiting": [each for _folder, each in waiting.asked(home.current())],
+        "attention": queries.attention_count(request.user) or 0,
+        "may_manage": request.user.may(Permission.MANAGE_IMPORTS),
+    }
+    return render(request, "exchange/imports.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@guard.requires(Permission.MANAGE_IMPORTS)
+def upload(request: HttpRequest) -> HttpResponse:
+    """Bring a file in from this computer. It is written to disk as it arrives and read in the background."""
+    form = forms.Upload(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data["file"]
+        try:
+            actions.upload(
+                given.chunks(), file_name=given.name, source=form.cleaned_data["source"].strip(), by=request.user,
+                at=timezone.now(),
+            )  # fmt: skip
+        except CannotDo as refusal:
+            form.add_error("file", str(refusal))
+        else:
+            messages.success(request, _("%(name)s is being read. Its report appears here.") % {"name": given.name})
+            return redirect("exchange:imports")
+    watched = waiting.feeds_watched(home.current())
+    context = {"form": form, "watched": watched}
+    return render(request, "exchange/upload.html", context, status=422 if form.errors else 200)
+
+
+@require_GET
+@guard.requires(Permission.SEE_IMPORTS)
+def report(request: HttpRequest, delivery_id: str) -> HttpResponse:
+    """What became of one file: its counts, why rows were set aside, its columns, and how complete its months are."""
+    delivery = get_object_or_404(Delivery.objects.select_related("map"), delivery_id=delivery_id)
+    months = queries.months_of(delivery)
+    context = {
+        "delivery": delivery,
+        "kind": layouts().get(delivery.kind),
+        "aside": [reason for reason in delivery.reasons if not reason["kept"]],
+        "remarks": [reason for reason in delivery.reasons if reason["kept"]],
+        "columns": queries.columns_read(delivery),
+        "months": months,
+        "points": [
+            Bar(f"{m.month:%b}", None if m.completeness is None else round(100 * m.completeness), _color(m))
+            for m in months
+        ],
+        "may_manage": request.user.may(Permission.MANAGE_IMPORTS),
+        "can_try_again": delivery.state in (Delivery.State.WAITING, Delivery.State.REFUSED),
+    }
+    return render(request, "exchange/report.html", context)
+
+
+def _color(month) -> str:
+    return "mid" if month.is_short or (month.completeness or 0) < 0.9 else "low"
+
+
+@require_http_methods(["GET", "POST"])
+@guard.requires(Permission.MANAGE_IMPORTS)
+def set_aside(request: HttpRequest, delivery_id: str) -> HttpResponse:
+    """
+    The rows set aside of one file, once it is said what for: on the page, or as a file the sender can act on.
+
+    They hold people's data of nobody in particular yet (a row without a person, or with a wrong date), so the access
+    log names the delivery.
+    """
+    delivery = get_object_or_404(Delivery, delivery_id=delivery_id)
+    if not delivery.rejects_path:
+        raise Http404
+    form = forms.Purpose(request.POST or None)
+    context = {"delivery": delivery, "form": form, "limit": ROWS_SHOWN}
+    if request.method == "POST" and form.is_valid():
+        purpose, what = form.cleaned_data["purpose"], f"rows set aside of {audit.name_of(delivery)}"
+        rows = queries.rows_set_aside(home.current(), delivery)
+        if "download" in request.POST:
+            audit.exported(
+                what, by=request.user, purpose=purpose, rows=delivery.rows_rejected, page=guard.page_of(request)
+            )
+            path = home.current().set_aside / delivery.rejects_path
+            response = HttpResponse(path.read_bytes(), content_type="text/csv; charset=utf-8")
+            response["Content-Disposition"] = f'attachment; filename="set-aside-{delivery.delivery_id}.csv"'
+            return response
+        audit.happened("saw_set_aside", what, by=request.user, purpose=purpose, page=guard.page_of(request))
+        context["header"] = next(rows, [])
+        context["rows"] = [row for row, _number in zip(rows, range(ROWS_SHOWN), strict=False)]
+    return render(request, "exchange/set_aside.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@guard.requires(Permission.MANAGE_IMPORTS)
+def try_again(request: HttpRequest, delivery_id: str) -> HttpResponse:
+    """Have a file read again from its kept bytes, after a column map was made or a program mended."""
+    delivery = get_object_or_404(Delivery, delivery_id=delivery_id)
+    try:
+        actions.try_again(delivery, by=request.user, at=timezone.now())
+        messages.success(request, _("%(name)s is being read again.") % {"name": delivery.file_name})
+    except CannotDo as refusal:
+        messages.error(request, str(refusal))
+    return redirect("exchange:report", delivery_id)

@@ -1,0 +1,282 @@
+"""The imports pages: what became of each file, for those who may see it; rows with people's data only for a reason."""
+
+import csv
+import io
+from datetime import timedelta
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
+
+from carewright.audit.models import Entry
+from carewright.exchange import actions, waiting
+from carewright.exchange.models import ColumnMap, Delivery, SensitiveSource
+from carewright.plumbing.home import Home
+from carewright.warehouse import landing
+from tests.factories.staff import UserFactory
+
+pytestmark = pytest.mark.django_db
+
+OTHER = 'MBR_ID,SVC_DT,DX,AMT,TYPE,CLM,LN\n7,03/02/2026,i10,"$1,250.00",P,a1,1\n8,02/31/2026,E11.9,$5.00,H,a2,1\n'
+MEANS = {"MBR_ID": "person_id", "SVC_DT": "claim_start_date", "DX": "diagnosis_code_1", "AMT": "paid_amount"} | {
+    "TYPE": "claim_type", "CLM": "claim_id", "LN": "claim_line_number",
+}  # fmt: skip
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    """The home of this test, as the pages find it."""
+    monkeypatch.setenv("CAREWRIGHT_HOME", str(tmp_path / "home"))
+    return Home((tmp_path / "home").resolve())
+
+
+@pytest.fixture
+def admin(client):
+    user = UserFactory(role="analyst")
+    client.force_login(user)
+    return user
+
+
+def sweep(here, later=60):
+    return actions.sweep_inbox(by="system:test", at=timezone.now() + timedelta(seconds=later), home=here)
+
+
+def uploaded(client, name, data, source=""):
+    return client.post("/imports/upload", {"file": SimpleUploadedFile(name, data), "source": source})
+
+
+def body(response):
+    return response.content.decode()
+
+
+def test_an_uploaded_file_is_read_and_reported(client, here, admin, sent):
+    text = sent(
+        "march.csv", {}, {"claim_id": "c2", "claim_start_date": "5/2/2026"}, {"claim_id": "c3", "hcpcs_code": "x"}
+    )
+    response = uploaded(client, "march.csv", text.read_bytes(), "meridian claims")
+    assert response.status_code == 302
+    assert "1 file is waiting to be read" in body(client.get("/imports"))
+    [report] = sweep(here)
+    assert (report.rows_kept, report.rows_rejected, report.source) == (2, 1, "meridian claims")
+    assert not waiting.asked(here)
+    delivery = Delivery.objects.get()
+    assert (delivery.file_name, delivery.received_by) == ("march.csv", admin.email)
+    listed = body(client.get("/imports"))
+    assert "march.csv" in listed
+    assert "Landed, with rows set aside" in listed
+    page = body(client.get(f"/imports/{delivery.delivery_id}"))
+    for words in ("Landed, with 1 row set aside.", "3 = 2 + 0 + 1", "Date is not a date", "5/2/2026", "line 3", "Excel may have",
+                  "Kept, with a remark", "Service code of the wrong shape", "Columns we read"):  # fmt: skip
+        assert words in page, words
+
+
+def test_rows_set_aside_need_a_purpose_and_are_written_down(client, here, admin, sent):
+    uploaded(client, "coverage.csv", sent("c.csv", {"birth_date": "5/2/1948"}, base=COVERAGE).read_bytes())
+    sweep(here)
+    delivery = Delivery.objects.get()
+    address = f"/imports/{delivery.delivery_id}/set-aside"
+    assert "5/2/1948" not in body(client.get(f"/imports/{delivery.delivery_id}")), "a birth date says who someone is"
+    assert "Lovelace" not in body(client.get(address))
+    assert client.post(address, {"download": "1", "purpose": ""}).status_code == 422
+    assert not Entry.objects.filter(did="exported").exists()
+    response = client.post(address, {"download": "1", "purpose": "send back to Meridian"})
+    [row] = csv.DictReader(io.StringIO(response.content.decode("utf-8-sig")))
+    assert (row["last_name"], row["line"]) == ("Lovelace", "2")
+    entry = Entry.objects.get(did="exported")
+    assert (entry.purpose, entry.by, entry.after) == ("send back to Meridian", admin.email, {"rows": 1})
+    assert "Lovelace" in body(client.post(address, {"see": "1", "purpose": "look into it"}))
+    assert Entry.objects.filter(did="saw_set_aside", purpose="look into it").exists()
+
+
+def test_who_may_see_imports_may_not_see_rows(client, here, sent):
+    actions.ingest([sent("march.csv", {"claim_start_date": "x"})], by="system:test", home=here)
+    delivery = Delivery.objects.get()
+    client.force_login(UserFactory(role="supervisor"))
+    page = body(client.get(f"/imports/{delivery.delivery_id}"))
+    assert "Date is not a date" in page
+    assert "set-aside" not in page
+    for address in ("set-aside", "map", "again"):
+        method = client.post if address == "again" else client.get
+        assert method(f"/imports/{delivery.delivery_id}/{address}").status_code == 403
+    for address in ("/imports/upload", "/imports/sources"):
+        assert client.get(address).status_code == 403
+    client.force_login(UserFactory(role="care_manager"))
+    assert client.get("/imports").status_code == 403
+
+
+def test_a_file_nobody_recognizes_is_mapped_tried_and_read(client, here, admin, landed_in):
+    uploaded(client, "visits.csv", OTHER.encode(), "riverside")
+    sweep(here)
+    delivery = Delivery.objects.get()
+    assert delivery.state == "waiting"
+    assert "1 file waits for you." in body(client.get("/imports"))
+    address = f"/imports/{delivery.delivery_id}/map"
+    page = body(client.get(address))
+    assert "MBR_ID" in page
+    assert "03/02/2026" in page
+    assert Entry.objects.filter(did="saw_preview").exists()
+    names = OTHER.splitlines()[0].split(",")
+    form = {"name": "Riverside visits", "table": "medical_claim", "source": "riverside"}
+    form |= {f"means-{number}": MEANS[name] for number, name in enumerate(names)}
+
+    tried = body(client.post(address, form | {"try": "1"}))
+    assert "0 of 2 would be kept" in tried
+    assert "Date is not a date" in tried
+
+    form |= {"format-1": "MM/DD/YYYY", "money-3": "dollars", "codes-4": "P=professional; H=institutional"}
+    tried = body(client.post(address, form | {"try": "1"}))
+    assert "1 of 2 would be kept" in tried
+    assert not ColumnMap.objects.exists()
+
+    client.post(address, form | {"save": "1"})
+    saved = ColumnMap.objects.get()
+    assert (saved.version, saved.table, saved.saved_by) == (1, "medical_claim", admin)
+    sweep(here)
+    delivery.refresh_from_db()
+    assert (delivery.state, delivery.kind, delivery.rows_kept, delivery.rows_rejected) == (
+        "landed",
+        "medical_claim",
+        1,
+        1,
+    )
+    assert delivery.map == saved
+    [row] = landed_in(here, "medical_claim")
+    assert (row["person_id"], str(row["paid_amount"]), row["claim_type"], row["diagnosis_code_1"], row["source"]) == (
+        "7", "1250.00", "professional", "I10", "riverside",
+    )  # fmt: skip
+    [report] = actions.ingest(
+        [write(here, OTHER.replace("a1", "b1").replace("02/31", "02/28"))], by="system:test", home=here
+    )
+    assert (report.rows_kept, report.rows_rejected) == (2, 0)
+
+
+def test_a_map_without_a_needed_column_cannot_be_saved(client, here, admin):
+    uploaded(client, "visits.csv", OTHER.encode())
+    sweep(here)
+    address = f"/imports/{Delivery.objects.get().delivery_id}/map"
+    form = {"name": "x", "table": "medical_claim", "source": "", "means-0": "person_id", "save": "1"}
+    response = client.post(address, form)
+    assert response.status_code == 422
+    assert "Still to be mapped, because no row can land without: claim_id" in body(response)
+    assert not ColumnMap.objects.exists()
+
+
+def test_a_map_saved_again_is_its_next_version_and_can_be_retired(client, here, admin):
+    columns = [{"ours": ours, "theirs": theirs} for theirs, ours in MEANS.items()]
+    how = {"table": "medical_claim", "source": "r", "header": list(MEANS), "by": admin, "at": timezone.now()}
+    first = actions.save_column_map(name="a", columns=columns, **how)
+    second = actions.save_column_map(name="a", columns=columns, **how)
+    assert (first.version, second.version) == (1, 2)
+    assert "v2" in body(client.get("/imports/maps"))
+    client.post(f"/imports/maps/{second.pk}/retire")
+    uploaded(client, "visits.csv", OTHER.encode())
+    sweep(here)
+    assert Delivery.objects.get().state == "waiting", "the version before does not come back"
+
+
+def test_a_refused_file_is_seen_and_can_be_tried_again(client, here, admin):
+    uploaded(client, "letter.txt", b"hello there")
+    sweep(here)
+    delivery = Delivery.objects.get()
+    assert delivery.state == "refused"
+    assert "without a header of column names" in body(client.get(f"/imports/{delivery.delivery_id}"))
+    assert client.post(f"/imports/{delivery.delivery_id}/again").status_code == 302
+    assert [each.again for _, each in waiting.asked(here)] == [delivery.sha256]
+    sweep(here)
+    assert Delivery.objects.get().state == "refused"
+    assert not waiting.asked(here)
+
+
+def test_a_watched_folder_is_read_when_nobody_writes_to_it(here, sent):
+    inbox = here.folder("inbox", "meridian claims")
+    (inbox / "march.csv").write_bytes(sent("a.csv", {}).read_bytes())
+    (inbox / "april.csv.part").write_bytes(b"claim_id,")
+    assert sweep(here, later=0) == []
+    [report] = sweep(here, later=60)
+    assert (report.source, report.rows_kept) == ("meridian claims", 1)
+    assert [path.name for path in inbox.iterdir()] == ["april.csv.part"]
+
+
+def test_the_watched_folder_waits_for_its_turn(here, sent):
+    (here.folder("inbox") / "march.csv").write_bytes(sent("a.csv", {}).read_bytes())
+    with landing.alone(here):
+        assert sweep(here) == []
+    assert len(sweep(here)) == 1
+
+
+def test_part_2_sources_are_declared_and_taken_off(client, here, admin, sent, landed_in):
+    form = {"kind": "npi", "value": "1234567893", "because": "Riverside opioid treatment program"}
+    assert client.post("/imports/sources", form | {"value": "12"}).status_code == 422
+    client.post("/imports/sources", form)
+    declared = SensitiveSource.objects.get()
+    assert landing.part2_sources(here) == (("npi", "1234567893"),)
+    assert Entry.objects.filter(did="declared_part2_source", by=admin.email).exists()
+    actions.ingest(
+        [sent("march.csv", {}, {"claim_id": "c2", "billing_npi": "1999999992"})], by="system:test", home=here
+    )
+    assert [row["tags"] for row in landed_in(here, "medical_claim")] == ["part2", ""]
+    assert client.post("/imports/sources", form).status_code == 422, "declared already"
+    client.post(f"/imports/sources/{declared.pk}/end", {"because": ""})
+    declared.refresh_from_db()
+    assert declared.ended_at is None
+    client.post(f"/imports/sources/{declared.pk}/end", {"because": "closed in May"})
+    declared.refresh_from_db()
+    assert declared.ended_because == "closed in May"
+    assert landing.part2_sources(here) == ()
+
+
+def test_a_column_that_is_emptier_than_usual_is_marked(client, here, admin, sent):
+    for month in ("jan", "feb"):
+        actions.ingest(
+            [sent(f"{month}.csv", {"claim_id": month}, {"claim_id": month + "2"})], by="system:test", home=here
+        )
+    actions.ingest(
+        [sent("mar.csv", {"claim_id": "m"}, {"claim_id": "m2", "billing_npi": ""})], by="system:test", home=here
+    )
+    page = body(client.get(f"/imports/{Delivery.objects.get(file_name='mar.csv').delivery_id}"))
+    row = page[page.index(">billing_npi<") :][:400]
+    assert "50.0%" in row
+    assert "100%" in row
+    assert "Dropped" in row
+
+
+def test_lists_are_filtered_and_paged(client, here, admin, sent):
+    for number in range(30):
+        sent(f"in/{number}.csv", {"claim_id": f"c{number}"})
+    actions.ingest([sent("in/x.csv", {}, base=COVERAGE).parent], by="system:test", home=here)
+    assert "1–25 of 31" in body(client.get("/imports"))
+    assert "26–31 of 31" in body(client.get("/imports?page=2"))
+    assert "1–1 of 1" in body(client.get("/imports?kind=eligibility"))
+    assert "No file matches" in body(client.get("/imports?state=refused"))
+
+
+def test_nothing_of_somebody_s_is_in_a_page_s_title_or_address(client, here, admin, sent):
+    actions.ingest([sent("march.csv", {})], by="system:test", home=here)
+    page = body(client.get(f"/imports/{Delivery.objects.get().delivery_id}"))
+    assert "ada" not in page.split("</title>")[0].lower()
+
+
+def write(here, text):
+    path = here.folder("sent") / "next.csv"
+    path.write_text(text)
+    return path
+
+
+@pytest.fixture
+def landed_in():
+    import duckdb
+
+    def read(here, table):
+        rows = duckdb.sql(landing.view_sql(here, table)).to_arrow_table().to_pylist()
+        return sorted(rows, key=lambda row: (row["received_seq"], row["line"]))
+
+    return read
+
+
+COVERAGE = {
+    "person_id": "ada",
+    "birth_date": "1948-05-02",
+    "enrollment_start_date": "2026-01-01",
+    "payer": "meridian",
+    "last_name": "Lovelace",
+}

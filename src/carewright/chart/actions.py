@@ -41,6 +41,6 @@ def retract(fact: Reported, *, because: str, at: datetime, by) -> Reported:
         raise NotNow("This was already retracted.")
     with audit.change(fact, by=by, did="retract", why=because):
         fact.retracted_at = at
-        fact.retracted_by = audit.who(by)["by"]
+        fact.retracted_by = str(audit.who(by)["by"])
         fact.retracted_because = because
     return fact

@@ -66,7 +66,8 @@ def _together(people: Sequence[GivenPerson], *, by) -> dict[GivenIdentifier, boo
         values = {number.value.strip() for person in people for number in person.identifiers}
         known = set(Identifier.objects.filter(value__in=values).values_list("system", "assigner", "value"))
         given = Counter(_key(number) for person in people for number in set(person.identifiers))
-        new, others = [], []
+        new: list[GivenPerson] = []
+        others: list[GivenPerson] = []
         for person in people:
             keys = [_key(number) for number in person.identifiers]
             is_plain = all(key not in known and given[key] == 1 and key[0].strip() and key[2] for key in keys)

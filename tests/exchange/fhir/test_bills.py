@@ -100,7 +100,9 @@ def test_the_payment_of_a_stay_is_counted_once(tmp_path):
 
 
 def test_lines_that_add_up_keep_their_own_payments(tmp_path):
-    items = [item | {"adjudication": [amount("benefit", paid)]} for item, paid in zip(STAY["item"], (100, 50), strict=True)]
+    items = [
+        item | {"adjudication": [amount("benefit", paid)]} for item, paid in zip(STAY["item"], (100, 50), strict=True)
+    ]
     found = lines(tmp_path, STAY | {"item": items, "payment": {"amount": {"value": 150}}})
     assert [float(line["paid_amount"]) for line in found] == [100.0, 50.0]
 

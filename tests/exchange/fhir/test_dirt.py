@@ -199,6 +199,21 @@ def test_codes_bring_tags_and_a_protected_feed_tags_everything(tmp_path):
     assert [row["tags"] for row in ex.rows(home, "lab_result")] == ["part2"]
 
 
+def test_a_condition_coded_in_snomed_is_as_private_as_one_coded_in_icd(tmp_path):
+    abused = ex.CONDITION | {"code": ex.concept(ex.SCT, "706893006", "Victim of intimate partner abuse (finding)")}
+    home, _ = ex.read_one(tmp_path, abused)
+    assert [row["tags"] for row in ex.rows(home, "condition")] == ["safety"]
+
+
+def test_the_kind_and_reason_of_a_visit_make_it_private(tmp_path):
+    visit = ex.ENCOUNTER | {
+        "type": [ex.concept(ex.SCT, "56876005", "Drug rehabilitation and detoxification")],
+        "reasonCode": [ex.concept(ex.SCT, "72892002", "Normal pregnancy")],
+    }
+    home, _ = ex.read_one(tmp_path, visit)
+    assert [row["tags"] for row in ex.rows(home, "encounter")] == ["behavioral;reproductive"]
+
+
 def test_the_null_character_is_dropped_and_the_rest_is_kept(tmp_path):
     home, _ = ex.read_one(tmp_path, ex.CONDITION | {"code": {"text": "a\x00b"}})
     assert ex.rows(home, "condition")[0]["source_description"] == "ab"

@@ -32,10 +32,10 @@ from carewright.chart.models import (
     ServiceOrder,
 )
 from carewright.chart.receive import Received, own_columns
+from carewright.exchange.fhir import security
 from carewright.exchange.fhir.at import ENTERED_IN_ERROR
 from carewright.exchange.fhir.facts import KINDS, Facts, Stamp
 from carewright.exchange.fhir.registering import register
-from carewright.knowledge import sensitivity
 
 Names = dict[str, str]
 SAME: Names = {}
@@ -168,16 +168,7 @@ def _tags(
 
 
 def _own_tags(row: tuple[Any, ...], place: dict[str, int]) -> str:
-    own = set(row[2].split(";")) if row[2] else set()
-    if "code" in place and row[place["code"]]:
-        system = SENSITIVE_SYSTEMS.get(row[place["code_system"]] or "")
-        if system:
-            own |= sensitivity.tags_for(system, row[place["code"]])
-    return ";".join(sorted(own))
-
-
-SENSITIVE_SYSTEMS = {
-    "icd-10-cm": "icd10cm", "icd-9-cm": "icd9cm", "icd-10-pcs": "icd10pcs", "hcpcs": "hcpcs", "loinc": "loinc",
-    "snomed-ct": "snomed",
-}  # fmt: skip
-"""Our word for a code system → its word in the table of sensitive codes."""
+    """The tags of a fact that lands nowhere: its resource's own, and those of its code."""
+    if "code" not in place:
+        return row[2]
+    return security.joined(row[2], [(row[place["code_system"]], row[place["code"]])])

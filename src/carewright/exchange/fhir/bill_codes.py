@@ -215,7 +215,7 @@ def paid_on(r: Resource, info: Info) -> Any:
 
 def revenue(item: dict[str, Any]) -> str | None:
     """Revenue center in four digits; CMS's own coding before NUBC's copy of it."""
-    found = {}
+    found: dict[str, str] = {}
     for coding in (item.get("revenue") or {}).get("coding") or ():
         name = (coding.get("system") or "").rpartition("/")[2]
         if coding.get("code"):

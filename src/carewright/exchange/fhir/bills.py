@@ -24,7 +24,7 @@ of which only the charge is known. Synthea's pharmacy claims name no NDC: they a
 
 from typing import Any
 
-from carewright.exchange.fhir import bill_codes, codes
+from carewright.exchange.fhir import bill_codes, codes, security
 from carewright.exchange.fhir.at import ENTERED_IN_ERROR, At, Resource, needed
 from carewright.exchange.fhir.bill_codes import Sums
 from carewright.exchange.fhir.values import When, money, number, when, whole
@@ -82,6 +82,9 @@ def _lines(r: Resource, at: At, claim_id: str, kind: str) -> None:
     rendering = _of_role(roles, RENDERING, r, at) or attending or (_primary(roles, r, at) if synthea else None)
     code_type, diagnoses, poas = _diagnoses(r, at)
     procedure_type, procedures, procedure_dates = _procedures(r)
+    if code_type == codes.SNOMED:
+        services = (codes.first(item.get("productOrService"))[:2] for item in items)
+        at.tags = security.joined(at.tags, (*((code_type, code) for code in diagnoses), *services))
     paid = money((r.get("payment") or {}).get("amount"), "payment.amount")
     amounts = [bill_codes.amounts(item.get("adjudication")) for item in items] or [Sums()]
     if not items or _paid_apart(amounts, paid, institutional):

@@ -11,7 +11,7 @@ an entry made in error: each lands as a retraction, and the chart shows its stat
 
 from typing import Any
 
-from carewright.exchange.fhir import codes
+from carewright.exchange.fhir import codes, security
 from carewright.exchange.fhir.at import ENTERED_IN_ERROR, At, Resource, needed
 from carewright.exchange.fhir.values import NEVER, When, number, when, whole
 
@@ -86,6 +86,9 @@ def _add(
     system, code, described = codes.first(concept)
     name = codes.words(concept)
     needed(code or name, "medication", "which medicine, coded or in words")
+    reasons = r.get("reasonCode")
+    if reasons:
+        at.tags = security.joined(at.tags, [codes.first(each)[:2] for each in reasons])
     _, ndc, ndc_words = codes.in_system(concept, codes.NDC)
     _, rxnorm, rxnorm_words = codes.in_system(concept, codes.RXNORM)
     _, atc, atc_words = codes.in_system(concept, "atc")
@@ -95,7 +98,7 @@ def _add(
         system, code, described, name or code, _ndc(ndc), ndc_words, rxnorm, rxnorm_words, atc, atc_words,
         _route(directions), number(amount.get("value"), "quantity"), amount.get("unit") or amount.get("code"), days,
         _directions(directions) if directions else None, at.links.provider(who, r),
-        codes.all_words(r.get("reasonCode")),
+        codes.all_words(reasons),
     ))  # fmt: skip
 
 

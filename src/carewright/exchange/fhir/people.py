@@ -133,7 +133,7 @@ def _numbers(said: list[dict[str, Any]] | None) -> tuple[tuple[str, str, str], .
 def related_person(r: Resource, at: At) -> None:
     """RelatedPerson → one row of `related_person`."""
     name = _current(r.get("name")) or {}
-    points = r.get("telecom") or ()
+    points = r.get("telecom") or []
     mail = next((each["value"] for each in points if each.get("system") == "email" and each.get("value")), None)
     at.add("related_person", (
         at.file, at.line, at.tags, at.own_id, at.person, " ".join(name.get("given") or ()) or None,

@@ -12,7 +12,17 @@ or a level of confidentiality (`R` restricted, `V` very restricted). A label add
 Source: HL7 v3 ActCode (information sensitivity policy) and Confidentiality, terminology.hl7.org 6.1.
 """
 
+from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
+
+from carewright.knowledge import sensitivity
+
+SYSTEMS = {
+    "icd-10-cm": "icd10cm", "icd-9-cm": "icd9cm", "icd-10-pcs": "icd10pcs", "hcpcs": "hcpcs", "loinc": "loinc",
+    "snomed-ct": "snomed",
+}  # fmt: skip
+"""Our word for a code system → its word in the table of sensitive codes."""
 
 LABELS = {
     "ETH": "behavioral", "ETHUD": "behavioral", "OPIOIDUD": "behavioral", "SUD": "behavioral", "ALC": "behavioral",
@@ -35,3 +45,20 @@ def tags(resource: dict[str, Any]) -> str:
     if not labels:
         return ""
     return ";".join(sorted({LABELS[each["code"]] for each in labels if each.get("code") in LABELS}))
+
+
+@lru_cache(maxsize=50_000)
+def of_code(system: str | None, code: str | None) -> frozenset[str]:
+    """The tags one code brings, in our words for code systems."""
+    known = SYSTEMS.get(system or "")
+    return sensitivity.tags_for(known, code) if known and code else frozenset()
+
+
+def joined(own: str, pairs: Iterable[tuple[str | None, str | None]]) -> str:
+    """Tags a resource has already, with those of codes that are read but do not land in a column of their own."""
+    found: set[str] = set()
+    for system, code in pairs:
+        found |= of_code(system, code)
+    if not found:
+        return own
+    return ";".join(sorted(found | set(own.split(";")) - {""}))

@@ -12,7 +12,7 @@ A visit that was only planned, or cancelled, or entered in error did not happen;
 
 from typing import Any
 
-from carewright.exchange.fhir import codes
+from carewright.exchange.fhir import codes, security
 from carewright.exchange.fhir.at import ENTERED_IN_ERROR, At, Resource, needed
 from carewright.exchange.fhir.values import Unreadable, when, whole
 
@@ -53,12 +53,16 @@ def encounter(r: Resource, at: At) -> bool:
     if not facility_name and locations:
         facility_name = at.links.name_of(locations[0].get("location"), r)
     klass = said.get("code")
+    principal, reasons = _principal(r, at), r.get("reasonCode")
+    # what kind of visit it was (drug rehabilitation, a prenatal visit) has no column of its own, and says enough
+    spoken = [codes.first(each)[:2] for each in (*(kinds or ()), *(reasons or ()))]
+    at.tags = security.joined(at.tags, (*spoken, principal[:2]))
     at.add("encounter", (
         at.file, at.line, at.tags, at.own_id, at.person, at.person, status in DID_NOT_HAPPEN, status, klass,
-        TYPES.get(klass), starts.day, ends.day, starts.moment, ends.moment,
+        TYPES.get(klass or ""), starts.day, ends.day, starts.moment, ends.moment,
         codes.words(kinds[0]) if kinds else said.get("display"), codes.code(hospital.get("admitSource")),
         codes.code(left), codes.words(left), at.links.provider(who, r), at.links.name_of(who, r),
-        at.links.provider(place, r), facility_name, *_principal(r, at), codes.all_words(r.get("reasonCode")),
+        at.links.provider(place, r), facility_name, *principal, codes.all_words(reasons),
     ))  # fmt: skip
     return True
 

@@ -15,6 +15,7 @@ Four ways in, for a view:
 
 from collections.abc import Callable, Iterable
 from datetime import date
+from fnmatch import fnmatchcase
 from functools import wraps
 
 from django.contrib.auth.views import redirect_to_login
@@ -30,22 +31,18 @@ from carewright.registry.models import Patient
 from carewright.staff import roles
 from carewright.staff.roles import Permission
 
-PUBLIC_PAGES = frozenset(
-    {
-        "account_login",
-        "account_inactive",
-        "mfa_authenticate",
-        "account_reset_password",
-        "account_reset_password_done",
-        "account_reset_password_from_key",
-        "account_reset_password_from_key_done",
-        "openid_connect_login",
-        "openid_connect_callback",
-        "web:health",
-        "web:first_run",
-    }
+PUBLIC_PAGES = (
+    "account_login",
+    "account_inactive",
+    "mfa_authenticate",
+    "account_reset_password*",
+    "openid_connect_*",
+    "socialaccount_login_*",
+    "web:health",
+    "web:first_run",
+    "web:invitation",
 )
-"""The pages that nobody needs to sign in for, by view name; every other address sends a stranger to the sign-in page."""
+"""The pages that nobody needs to sign in for, by view name (`*` stands for any ending); ten lines at most."""
 
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -185,6 +182,11 @@ def note_refusal(request: HttpRequest, *, what: str, why: str, patient_ids: Iter
         request.refusals.append(refusal)
     elif request.user.is_authenticated:
         audit.refused(by=request.user, **refusal)
+
+
+def is_public(view_name: str) -> bool:
+    """Whether a page may be opened by somebody nobody knows."""
+    return any(fnmatchcase(view_name, public) for public in PUBLIC_PAGES)
 
 
 def page_of(request: HttpRequest) -> str:

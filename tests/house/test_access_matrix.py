@@ -1,0 +1,267 @@
+"""
+Every address, asked by every role, by a stranger and by nobody: each is let in or not exactly as the view declares.
+
+A view declares what it needs with `access.guard.requires` or `for_all_staff`; django-allauth's own pages need a person
+who is signed in; whatever else there is must be on the short list of public pages. No answer may ever be a 500.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import pytest
+from django.conf import settings
+from django.db import transaction
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from carewright.access import guard
+from carewright.exchange.models import ColumnMap, Delivery, SensitiveSource
+from carewright.staff import roles
+from carewright.staff.models import User
+from carewright.staff.roles import Permission
+from tests.factories.access import BreakGlassFactory, TieFactory
+from tests.factories.registry import PatientFactory
+from tests.factories.staff import MembershipFactory, TeamFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+THIRD_PARTY = ("account_", "mfa_", "openid_connect_", "socialaccount_")
+STRANGER, NOBODY = "stranger", "nobody"
+WRONG_METHOD = "wrong method"
+
+
+@dataclass(frozen=True)
+class Address:
+    """One address of the site: its view's name, the names in it, what its view needs (None when it does not say)."""
+
+    name: str
+    names: frozenset[str]
+    needs: frozenset[Permission] | None
+
+    @property
+    def is_third_party(self) -> bool:
+        return ":" not in self.name and self.name.startswith(THIRD_PARTY)
+
+
+def addresses(resolver=None, namespace="") -> Iterator[Address]:
+    for pattern in (resolver or get_resolver()).url_patterns:
+        if isinstance(pattern, URLResolver):
+            inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
+            yield from addresses(pattern, inner)
+        elif isinstance(pattern, URLPattern):
+            converters = pattern.pattern.converters or dict.fromkeys(pattern.pattern.regex.groupindex)
+            yield Address(
+                f"{namespace}{pattern.name}", frozenset(converters), getattr(pattern.callback, "requires", None)
+            )
+
+
+ALL = sorted(addresses(), key=lambda address: address.name)
+IDS = [address.name for address in ALL]
+
+
+@dataclass(frozen=True)
+class World:
+    """One patient, and one of everything an address can name."""
+
+    people: dict[str, User]
+    examples: dict[str, dict[str, object]]
+
+
+@pytest.fixture
+def world(settings) -> World:
+    settings.SECOND_FACTOR_ROLES = frozenset({"none"})
+    patient, other = PatientFactory(person_id="p1"), UserFactory()
+    people = {role.code: UserFactory(role=role.code) for role in roles.ROLES}
+    team = TeamFactory()
+    for person in people.values():
+        TieFactory(user=person, population="everyone")
+    people[STRANGER] = UserFactory(role="supervisor")
+    membership, tie = MembershipFactory(team=team, user=other), TieFactory(team=team, user=None, population="everyone")
+    glass = BreakGlassFactory(patient=patient)
+    whom = {"public_id": patient.public_id}
+    delivery, column_map, sensitive_source = _received(by=other)
+    return World(people, {name: whom for name in IDS if "public_id" in _names(name)} | {
+        "access:opened": {"pk": glass.pk},
+        "access:close": {"pk": glass.pk},
+        "access:review_glass": {"pk": glass.pk},
+        "account_reset_password_from_key": {"uidb36": "1", "key": "set-password"},
+        "web:invitation": {"code": "MQ-abc"},
+        "openid_connect_login": {"provider_id": "none"},
+        "openid_connect_callback": {"provider_id": "none"},
+        "population:forget_filter": {"pk": 1},
+        "administration:leave": {"pk": membership.pk},
+        "administration:end_tie": {"pk": tie.pk},
+        "administration:team": {"pk": team.pk},
+        "administration:add_member": {"pk": team.pk},
+        **{name: {"pk": other.pk} for name in (
+            "administration:person", "administration:change_role", "administration:describe", "administration:invite",
+            "administration:reset_second_factor", "administration:end_sessions", "administration:open_or_close",
+            "administration:join",
+        )},
+        **{name: {"delivery_id": delivery.delivery_id} for name in (
+            "exchange:report", "exchange:set_aside", "exchange:try_again", "exchange:map_columns",
+        )},
+        "exchange:retire_map": {"pk": column_map.pk},
+        "exchange:end_source": {"pk": sensitive_source.pk},
+    })  # fmt: skip
+
+
+def _received(*, by: User) -> tuple[Delivery, ColumnMap, SensitiveSource]:
+    """A file that was read, a saved column map and a declared source, as the import pages name them."""
+    at = datetime(2026, 11, 24, 15, 0, tzinfo=UTC)
+    delivery = Delivery.objects.create(
+        sha256="ab" * 32, delivery_id="ab" * 6, file_name="march.csv", kind="eligibility", source="evergreen",
+        state=Delivery.State.READING, received_at=at, received_by=by.email,
+    )  # fmt: skip
+    needed = ("person_id", "birth_date", "enrollment_start_date")
+    saved = ColumnMap.objects.create(
+        name="March", table="eligibility", fingerprint="cd" * 32, header=list(needed), saved_at=at, saved_by=by,
+        columns=[{"ours": name, "theirs": name} for name in needed],
+    )  # fmt: skip
+    declared = SensitiveSource.objects.create(
+        kind=SensitiveSource.Kind.values[0], value="1234567893", because="A listed program.", declared_at=at,
+        declared_by=by,
+    )  # fmt: skip
+    return delivery, saved, declared
+
+
+# One's own things: somebody else's are not found, whatever the role.
+OWN_ONLY = {"access:opened", "access:close", "population:forget_filter"}
+# What is asked for is not there before the first run of the warehouse, or in this file.
+NEEDS_A_RUN = {"population:facts", "population:decide", "exchange:set_aside", "exchange:map_columns"}
+# A reviewer needs no tie to the patient whose log they read.
+NO_TIE_NEEDED = {"access:patient_log": Permission.REVIEW_ACCESS, "access:patient_log_file": Permission.REVIEW_ACCESS}
+
+
+def _names(name: str) -> frozenset[str]:
+    return next(address.names for address in ALL if address.name == name)
+
+
+def expected(address: Address, who: str, user: User | None) -> set[str]:
+    """What may come back: `in`, `not yours` (404), `not your role` (403), `sign in` (to the sign-in page)."""
+    if guard.is_public(address.name):
+        return {"in", "not yours", "not your role", "sign in"}
+    if address.name == "account_logout":
+        return {"in", "sign in"}
+    if user is None:
+        return {"sign in"}
+    if address.needs is None:
+        # One's own account: what one does not have (a second factor, an identity provider) is not there.
+        return {"in", "not yours", "not your role"} if address.is_third_party else set()
+    if any(not user.may(permission) for permission in address.needs):
+        return {"not your role"}
+    if address.name in OWN_ONLY:
+        return {"in", "not yours"}
+    if "public_id" in address.names:
+        if who == STRANGER and not (address.name in NO_TIE_NEEDED and user.may(NO_TIE_NEEDED[address.name])):
+            return {"not yours"}
+        return {"in"} | ({"not yours"} if address.name in NEEDS_A_RUN else set())
+    return {"in"} | ({"not yours"} if address.name in NEEDS_A_RUN else set())
+
+
+def outcome(response) -> str:
+    if response.status_code == 403:
+        return "not your role"
+    if response.status_code in {404, 410}:
+        return "not yours"
+    if response.status_code == 405:
+        return WRONG_METHOD
+    if response.status_code == 401 or (response.status_code == 302 and response.url.startswith(settings.LOGIN_URL)):
+        return "sign in"
+    return "in" if response.status_code in {200, 204, 302, 409, 422} else f"status {response.status_code}"
+
+
+def ask(client, user: User | None, method: str, url: str):
+    """Ask, and take everything back that the answer changed."""
+    with transaction.atomic():
+        if user is not None:
+            client.force_login(user)
+        response = getattr(client, method)(url)
+        if response.streaming:
+            b"".join(response.streaming_content)
+        transaction.set_rollback(True)
+    client.cookies.clear()
+    return response
+
+
+@pytest.mark.parametrize("address", ALL, ids=IDS)
+def test_every_address_says_who_may_open_it(address):
+    assert address.needs is not None or address.is_third_party or guard.is_public(address.name), (
+        f"Put @guard.requires(…) or @guard.for_all_staff on the view of {address.name}."
+    )
+
+
+def test_the_list_of_public_pages_is_short():
+    assert len(guard.PUBLIC_PAGES) <= 10
+
+
+@pytest.mark.parametrize("address", ALL, ids=IDS)
+def test_every_address_lets_in_exactly_whom_it_says(address, world, client):
+    missing = address.names and address.name not in world.examples
+    assert not missing, f"Give an example of {sorted(address.names)} for {address.name} in `world`."
+    url = reverse(address.name, kwargs=world.examples.get(address.name) if address.names else None)
+    wrong, public = [], guard.is_public(address.name)
+    for who, user in [*world.people.items(), (NOBODY, None)]:
+        may = expected(address, who, user)
+        got = {method: outcome(ask(client, user, method, url)) for method in ("get", "post", "head", "options")}
+        # A method no view answers says nothing about anybody, so a view may refuse it before it asks who it is.
+        decided = {
+            method: what for method, what in got.items() if what != WRONG_METHOD or (user is None and not public)
+        }
+        wrong += [f"{who} {method}: {what}, and should be {may}" for method, what in decided.items() if what not in may]
+        if not decided:
+            wrong.append(f"{who}: every method is refused as the wrong one")
+    assert not wrong, "\n".join([url, *wrong])
+
+
+def test_somebody_elses_patient_and_nobodys_are_told_apart_by_nothing(world, client):
+    """A stranger who guesses an address learns nothing: the two answers are the same, byte for byte, but for the code."""
+    import re
+    import uuid
+
+    client.force_login(world.people[STRANGER])
+    real = world.examples["access:patient_log"]["public_id"]
+    pages = []
+    for public_id in (real, uuid.uuid4()):
+        response = client.get(reverse("access:patient_log", args=[public_id]))
+        text = re.sub(
+            r"[A-Z]-[0-9A-F]{6}|nonce=\"[^\"]+\"|name=\"csrfmiddlewaretoken\" value=\"[^\"]+\"",
+            "",
+            response.content.decode(),
+        )
+        pages.append(
+            (
+                response.status_code,
+                re.sub(r"X-CSRFToken\": \"[^\"]+\"|\d+:\d+ [AP]M", "", text).replace(str(public_id), ""),
+            )
+        )
+    assert pages[0] == pages[1]
+    assert pages[0][0] == 404
+
+
+def test_a_closed_account_is_nobody(world, client):
+    user = world.people["supervisor"]
+    client.force_login(user)
+    User.objects.filter(pk=user.pk).update(is_active=False)
+    assert outcome(client.get(reverse("web:start"))) == "sign in"
+
+
+def test_a_session_from_before_the_sign_in_is_not_kept(client, world):
+    """Session fixation: signing in changes the session's number."""
+    from tests.factories.staff import PASSWORD
+
+    user = UserFactory(with_password=True)
+    client.get(reverse("account_login"))
+    session = client.session
+    session["planted"] = "by somebody else"
+    session.save()
+    client.cookies[settings.SESSION_COOKIE_NAME] = session.session_key
+    before = session.session_key
+    answer = client.post(reverse("account_login"), {"login": user.email, "password": PASSWORD})
+    assert answer.status_code == 302
+    assert client.session.session_key != before
+
+
+def test_the_matrix_sees_what_it_should():
+    names = {address.name for address in ALL}
+    assert {"access:patient_log", "administration:people", "population:why", "web:search", "account_login"} <= names
+    assert next(a for a in ALL if a.name == "administration:people").needs == {Permission.MANAGE_PEOPLE}

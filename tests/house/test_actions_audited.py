@@ -1,0 +1,105 @@
+"""Every write is a function named by its verb, with `by=`, and it is written down in the access log."""
+
+import ast
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+SRC = Path(__file__).resolve().parents[2] / "src"
+WRITERS = {"change", "happened", "saw", "saw_list", "exported", "refused"}
+# Modules that change things under another name than actions.py, because they stand on the access floor.
+ALSO_ACTIONS = ("access/people.py", "access/ties.py", "access/break_glass.py", "access/demo_staff.py")
+# Functions in those modules that are questions, or that stand outside the rule, each with its reason.
+EXCEPTIONS = {
+    "carewright.access.people.invited": "a question: whom an invitation is for",
+    "carewright.access.ties.said": "a question: a population in words",
+    "carewright.access.ties.payers": "a question: which payers there are",
+    "carewright.access.break_glass.find_exactly": "a question; every failed try is noted by the page that asks it",
+    "carewright.population.actions.threshold_of": "a question: the declared number with a key",
+    "carewright.access.demo_staff.listed": "a question: who can sign in to this demo",
+}
+
+
+def modules() -> list[str]:
+    files = [path for path in (SRC / "carewright").glob("*/actions.py") if path.parent.name != "audit"]
+    files += [SRC / "carewright" / name for name in ALSO_ACTIONS]
+    return sorted(str(path.relative_to(SRC).with_suffix("")).replace("/", ".") for path in files if path.exists())
+
+
+@cache
+def parsed(module: str) -> ast.Module | None:
+    path = SRC / (module.replace(".", "/") + ".py")
+    if not path.exists():
+        path = SRC / module.replace(".", "/") / "__init__.py"
+    return ast.parse(path.read_text()) if path.exists() else None
+
+
+@cache
+def functions(module: str) -> dict[str, ast.FunctionDef]:
+    tree = parsed(module)
+    return {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)} if tree else {}
+
+
+@cache
+def imported(module: str) -> dict[str, str]:
+    """Names in a module that stand for something of ours: `audit` → `carewright.audit.actions`."""
+    found = {}
+    for node in ast.walk(parsed(module)):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("carewright"):
+            for alias in node.names:
+                found[alias.asname or alias.name] = f"{node.module}.{alias.name}"
+    return found
+
+
+def writes(module: str, function: str, seen: frozenset[tuple[str, str]] = frozenset()) -> bool:
+    """Whether a function reaches the log: itself, or through a function of ours that it calls."""
+    if (module, function) in seen or function not in functions(module):
+        return False
+    seen |= {(module, function)}
+    names = imported(module)
+    for call in (node for node in ast.walk(functions(module)[function]) if isinstance(node, ast.Call)):
+        called = call.func
+        if isinstance(called, ast.Attribute) and isinstance(called.value, ast.Name):
+            target = names.get(called.value.id, "")
+            if target == "carewright.audit.actions" and called.attr in WRITERS:
+                return True
+            if target and writes(target, called.attr, seen):
+                return True
+        elif isinstance(called, ast.Name):
+            target = names.get(called.id)
+            there, what = target.rsplit(".", 1) if target else (module, called.id)
+            if writes(there, what, seen):
+                return True
+    return False
+
+
+PUBLIC = [
+    (module, name)
+    for module in modules()
+    for name in functions(module)
+    if not name.startswith("_") and f"{module}.{name}" not in EXCEPTIONS
+]
+
+
+def test_there_are_actions():
+    assert len(PUBLIC) > 20
+
+
+@pytest.mark.parametrize(("module", "name"), PUBLIC, ids=lambda value: value.removeprefix("carewright."))
+def test_an_action_names_who_acts_and_is_written_down(module, name):
+    function = functions(module)[name]
+    keywords = {argument.arg for argument in function.args.kwonlyargs}
+    assert "by" in keywords, f"{module}.{name} takes keyword-only `by=`."
+    assert writes(module, name), f"{module}.{name} is inside audit.change, or says audit.happened."
+
+
+@pytest.mark.parametrize("name", EXCEPTIONS)
+def test_every_exception_is_still_there(name):
+    module, function = name.rsplit(".", 1)
+    assert function in functions(module), f"{name} is gone; take it off the list."
+
+
+def test_the_check_itself_tells_a_writer_from_a_silent_function():
+    assert writes("carewright.registry.actions", "find_or_add")
+    assert not writes("carewright.registry.names", "name_key")

@@ -150,3 +150,15 @@ def test_codes_no_table_knew_are_counted_and_named():
     assert found["type of bill"] == (1, 0, 0.0, None)
     assert found["revenue center"] == (1, 0, 0.0, None)
     assert found["service category"] == (2, 1, 0.5, "other, professional")
+
+
+def test_late_bills_from_before_a_feed_began_teach_nothing_and_lack_nothing():
+    home = feed(rows=8)
+    for number in range(3):
+        home.claim(f"old{number}", date(2023, 6 + number, 1), paid_date=date(2025, 6, 1), paid_amount=9)
+    found = months(home, "month, completeness, is_short")
+    assert found[date(2023, 6, 1)] == (None, False)
+    assert date(2023, 10, 1) not in found
+    assert found[day(12, 1)][0] == pytest.approx(0.5)
+    [(told, complete_through)] = home.table("marts.freshness_summary", "months, complete_through")
+    assert (told, complete_through) == (24, day(10, 31))

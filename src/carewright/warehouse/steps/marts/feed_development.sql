@@ -9,22 +9,14 @@
 -- age           months from the month of service to the latest month of payment
 -- completeness  share of the final cost that is known at that age, 0 to 1; null when it cannot be learned
 
-with span as (
-    select
-        feed,
-        max((extract(year from month) * 12 + extract(month from month)) + greatest(lag, 0)) as latest
-    from marts.feed_month
-    group by feed
-),
-
-month as (
-    select
+with month as (
+    select distinct
         m.feed,
         m.month,
-        s.latest - max(extract(year from m.month) * 12 + extract(month from m.month)) as age
+        b.valued_month - (extract(year from m.month) * 12 + extract(month from m.month) - 1) as age
     from marts.feed_month as m
-    inner join span as s on m.feed = s.feed
-    group by m.feed, m.month, s.latest
+    inner join marts.feed_beginning as b
+        on m.feed = b.feed and extract(year from m.month) * 12 + extract(month from m.month) - 1 >= b.first_month
 ),
 
 lag as (
@@ -64,7 +56,7 @@ to_come as (
         sum(case when g.lag >= l.lag then 1 else 0 end) as steps,
         sum(case when g.lag >= l.lag and g.months >= 3 then 1 else 0 end) as learned,
         sum(case when g.lag >= l.lag then ln(g.factor) end) as log_growth
-    from span as s
+    from marts.feed_beginning as s
     cross join lag as l
     left join growth as g on s.feed = g.feed
     group by s.feed, l.lag

@@ -1,7 +1,7 @@
 -- How complete each month of each feed is, and which months and feeds fell short.
 --
 -- A month is short when its claims, set against what is known to come, are under 70 % of the feed's middle month; the
--- first and the latest month, and months less than half complete, are not judged. A feed is quiet when nothing has come
+-- first and the latest month, months less than half complete and months before a feed began are not judged. A feed is quiet when nothing has come
 -- for longer than one and a half times its usual interval and a week (45 days while fewer than three receipts are known).
 --
 -- grain: feed, month
@@ -14,35 +14,23 @@
 -- is_short       far fewer claims than the feed's other months lead one to expect
 -- is_quiet       the feed has gone quiet (the same for all its months)
 
-with span as (
-    select
-        feed,
-        min(extract(year from month) * 12 + extract(month from month) - 1) as first_month,
-        max(extract(year from month) * 12 + extract(month from month) - 1) as last_month,
-        max(extract(year from month) * 12 + extract(month from month) - 1 + greatest(lag, 0)) as valued
-    from marts.feed_month
-    group by feed
+with numbered as (
+    select month, extract(year from month) * 12 + extract(month from month) - 1 as number from core.month
+    union
+    select month, extract(year from month) * 12 + extract(month from month) - 1 as number from marts.feed_month
 ),
 
 calendar as (
     select
-        s.feed,
-        m.month,
-        s.valued - (extract(year from m.month) * 12 + extract(month from m.month) - 1) as age,
-        extract(year from m.month) * 12 + extract(month from m.month) - 1 = s.first_month as is_first,
-        extract(year from m.month) * 12 + extract(month from m.month) - 1 = s.valued as is_latest
-    from span as s
-    inner join core.month as m
-        on extract(year from m.month) * 12 + extract(month from m.month) - 1 between s.first_month and s.valued
-    union
-    select
-        f.feed,
-        f.month,
-        s.valued - (extract(year from f.month) * 12 + extract(month from f.month) - 1) as age,
-        extract(year from f.month) * 12 + extract(month from f.month) - 1 = s.first_month as is_first,
-        extract(year from f.month) * 12 + extract(month from f.month) - 1 = s.valued as is_latest
-    from marts.feed_month as f
-    inner join span as s on f.feed = s.feed
+        b.feed,
+        n.month,
+        b.valued_month - n.number as age,
+        n.number < b.first_month as is_before,
+        n.number <= b.first_month or n.number = b.valued_month as is_edge
+    from marts.feed_beginning as b
+    inner join numbered as n on n.number <= b.valued_month
+    left join (select distinct feed, month from marts.feed_month) as f on b.feed = f.feed and n.month = f.month
+    where n.number >= b.first_month or f.feed is not null
 ),
 
 told as (
@@ -50,19 +38,20 @@ told as (
         c.feed,
         c.month,
         c.age,
-        c.is_first or c.is_latest as is_edge,
+        c.is_before,
+        c.is_edge,
         coalesce(sum(f.paid), 0) as paid,
         coalesce(sum(f."rows"), 0) as claims,
         coalesce(sum(case when f.lag < 0 then f."rows" end), 0) as undated
     from calendar as c
     left join marts.feed_month as f on c.feed = f.feed and c.month = f.month
-    group by c.feed, c.month, c.age, c.is_first, c.is_latest
+    group by c.feed, c.month, c.age, c.is_before, c.is_edge
 ),
 
 valued as (
     select
         t.*,
-        case when t.undated * 2 <= t.claims then d.completeness end as completeness
+        case when not t.is_before and t.undated * 2 <= t.claims then d.completeness end as completeness
     from told as t
     left join marts.feed_development as d on t.feed = d.feed and least(t.age, 12) = d.age
 ),

@@ -4,7 +4,7 @@
 --
 -- grain: feed
 -- feed                the source, or the source followed by " (pharmacy)"
--- months              months of service it tells of
+-- months              months of service it tells of, since it began
 -- complete_through    last day of the month through which it is complete; null when that cannot be learned
 -- completeness        share of the expected cost of its latest twelve months that is known; null when not learned
 -- latest_received_on  when something last came
@@ -18,6 +18,8 @@ with month as (
             partition by f.feed order by f.month rows between 11 preceding and current row
         ) as least_complete
     from marts.freshness as f
+    inner join marts.feed_beginning as b
+        on f.feed = b.feed and extract(year from f.month) * 12 + extract(month from f.month) - 1 >= b.first_month
 ),
 
 told as (

@@ -3,7 +3,6 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
@@ -11,6 +10,7 @@ from carewright.access import queries, weekly
 from carewright.audit import actions as audit
 from carewright.audit.models import Entry
 from tests.factories.access import BreakGlassFactory, TieFactory
+from tests.factories.audit import behind_our_back
 from tests.factories.registry import PatientFactory
 from tests.factories.staff import TeamFactory, UserFactory
 
@@ -22,10 +22,7 @@ NOON = datetime(2026, 11, 24, 17, 0, tzinfo=UTC)  # noon in New York
 def saw(user, patient, at=NOON, did="saw", outcome="allowed"):
     """An entry of that moment; the log's own clock is the database's, so it is set as the owner of the table."""
     entry = audit._write(by=user, did=did, patient_ids=[patient.pk], page="population:why", outcome=outcome)
-    with connection.cursor() as cursor:
-        cursor.execute("set local session_replication_role = replica")
-        cursor.execute("update audit_entry set at = %s where id = %s", [at, entry.pk])
-        cursor.execute("set local session_replication_role = default")
+    behind_our_back("update audit_entry set at = %s where id = %s", [at, entry.pk])
     return entry
 
 

@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from carewright.audit import actions as audit
 from carewright.audit.models import Entry, Seal, SealedEntry, WaitingEntry
 from carewright.cli import audit as cli
+from tests.factories.audit import behind_our_back
 
 NOW = datetime(2026, 11, 24, 15, 0, tzinfo=UTC)
 DB = pytest.mark.django_db
@@ -16,14 +17,6 @@ DB = pytest.mark.django_db
 
 def write(*words) -> list[Entry]:
     return [audit.happened(word, by="system:test", after={"n": 1}) for word in words]
-
-
-def behind_our_back(statement: str) -> None:
-    """What somebody does who owns the database and switches the triggers off."""
-    with connection.cursor() as cursor:
-        cursor.execute("set local session_replication_role = replica")
-        cursor.execute(statement)
-        cursor.execute("set local session_replication_role = default")
 
 
 @DB

@@ -117,9 +117,7 @@ class World:
             "evidence": f"person:{person_id}",
         }  # fmt: skip
         self.add("core.person", **(row | facts))
-        self.add(
-            "marts.utilization", person_id=person_id, months_enrolled_12=months, paid_12=100.0, paid_12_open=100.0
-        )
+        self.add("marts.utilization", person_id=person_id, months_enrolled_12=months, paid_12=100.0, paid_12_open=100.0)
         for back in range(24):
             year, month = divmod(self.as_of.year * 12 + self.as_of.month - 1 - back, 12)
             self.add(
@@ -130,7 +128,9 @@ class World:
             self.rows[table][-1].pop("dual_status_code", None)
         return person_id
 
-    def claim(self, person_id: str, *, paid_on: date | None, kind: str = "institutional", source: str = "claims") -> str:
+    def claim(
+        self, person_id: str, *, paid_on: date | None, kind: str = "institutional", source: str = "claims"
+    ) -> str:
         number = next(self.numbers)
         self.add(
             "core.claim", claim_key=f"k{number}", person_id=person_id, source=source, claim_id=f"c{number}",
@@ -150,7 +150,13 @@ class World:
         )  # fmt: skip
 
     def ed_visit(
-        self, person_id: str, visited_on: date, *, led_to_stay: bool = False, tags: str = "", paid_on: date | None = None
+        self,
+        person_id: str,
+        visited_on: date,
+        *,
+        led_to_stay: bool = False,
+        tags: str = "",
+        paid_on: date | None = None,
     ) -> None:
         claim = self.claim(person_id, paid_on=paid_on)
         self.add(

@@ -1,0 +1,169 @@
+"""Decisions outlive runs, come back on their day, and say who may take them back."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+from carewright.audit.models import Entry
+from carewright.kernel.errors import NotNow, NotPermitted
+from carewright.population import actions, queries, receive
+from carewright.population.filters import Filters
+from carewright.population.models import CandidateDecision, ProgramSetting
+from carewright.population.queries import Reader
+from tests.factories.access import TieFactory
+from tests.factories.staff import MembershipFactory, TeamFactory, UserFactory
+from tests.population.conftest import NOW
+from tests.population.published import ordinary_world, write_run
+
+pytestmark = pytest.mark.django_db
+TODAY = date(2026, 11, 23)
+
+
+@pytest.fixture
+def nurse(db):
+    user = UserFactory(role="care_manager")
+    TieFactory(user=user, patient=None, population="everyone", starts_on=date(2020, 1, 1))
+    return user
+
+
+@pytest.fixture
+def supervisor(db):
+    return UserFactory(role="supervisor")
+
+
+def waiting(user, run, on=TODAY) -> set[int]:
+    return set(queries.people(Reader(user, on), run, Filters(state="waiting")).values_list("patient", flat=True))
+
+
+def test_an_accepted_person_leaves_the_waiting_list_and_is_found_under_accepted(run, nurse, patient):
+    ada = patient("ada")
+    assert ada.pk in waiting(nurse, run)
+    actions.accept(patient=ada, by=nurse, at=NOW)
+    assert ada.pk not in waiting(nurse, run)
+    accepted = queries.people(Reader(nurse, TODAY), run, Filters(state="accepted"))
+    assert [row.patient_id for row in accepted] == [ada.pk]
+    assert Entry.objects.filter(did="decide_accepted", patient_ids=[ada.pk], by=nurse.email).exists()
+
+
+def test_not_now_holds_through_its_last_day_and_comes_back_the_day_after(run, nurse, patient):
+    ada, until = patient("ada"), TODAY + timedelta(days=14)
+    actions.not_now(patient=ada, until=until, on=TODAY, because="no_capacity", by=nurse, at=NOW)
+    assert ada.pk not in waiting(nurse, run, until)
+    assert ada.pk in waiting(nurse, run, until + timedelta(days=1))
+
+
+def test_not_now_needs_a_day_that_is_not_past(run, nurse, patient):
+    with pytest.raises(NotNow, match="is past"):
+        actions.not_now(patient=patient("ada"), until=date(2026, 1, 1), on=TODAY, because="declined", by=nurse, at=NOW)
+
+
+def test_an_exclusion_outlives_the_next_run_and_shows_in_the_hidden_list(run, nurse, patient, tmp_path):
+    ada = patient("ada")
+    actions.exclude(patient=ada, because="opted_out", on=TODAY, by=nurse, at=NOW)
+    folder = write_run(tmp_path / "runs" / "20261121T030000-bbbb", ordinary_world())
+    later = receive.receive(folder, at=NOW, by="system:test")
+    assert ada.pk not in waiting(nurse, later)
+    reader = Reader(nurse, TODAY)
+    counts = queries.hidden_counts(reader, later)
+    hidden = queries.people(reader, later, Filters(state="hidden"))
+    assert counts == {"alive": 1, "excluded": 1}
+    assert sum(counts.values()) == hidden.count()
+    assert set(hidden.values_list("patient", flat=True)) == {ada.pk, patient("dov").pk}
+
+
+def test_only_who_answers_for_the_program_lifts_an_exclusion_and_says_why(run, nurse, supervisor, patient):
+    kept = actions.exclude(patient=patient("ada"), because="hospice", on=TODAY, by=nurse, at=NOW)
+    with pytest.raises(NotPermitted, match="supervisor"):
+        actions.lift(decision=kept, because="a mistake", by=nurse, at=NOW)
+    with pytest.raises(NotPermitted, match="excluded"):
+        actions.accept(patient=patient("ada"), by=nurse, at=NOW)
+    with pytest.raises(NotNow, match="Say why"):
+        actions.lift(decision=kept, because=" ", by=supervisor, at=NOW)
+    actions.lift(decision=kept, because="the hospice claim was someone else's", by=supervisor, at=NOW)
+    assert patient("ada").pk in waiting(nurse, run)
+    with pytest.raises(NotNow, match="already"):
+        actions.lift(decision=kept, because="again", by=supervisor, at=NOW)
+
+
+def test_one_decision_stands_at_a_time_and_the_earlier_ones_are_kept(run, nurse, patient):
+    ada = patient("ada")
+    actions.not_now(patient=ada, until=TODAY, on=TODAY, because="ask_pcp", by=nurse, at=NOW)
+    actions.accept(patient=ada, by=nurse, at=NOW)
+    assert CandidateDecision.objects.standing().filter(patient=ada).count() == 1
+    assert CandidateDecision.objects.filter(patient=ada, ended_because="replaced").count() == 1
+    with pytest.raises(IntegrityError, match="candidate_decision_one_stands"), transaction.atomic():
+        CandidateDecision.objects.create(patient=ada, decision="accepted", because="fits", by=nurse, at=NOW)
+
+
+def test_several_at_once_are_all_decided_or_none(run, nurse, patient):
+    people = [patient("ada"), patient("cyn")]
+    with pytest.raises(ValidationError):
+        actions.decide_many(
+            patients=people,
+            decision="excluded",
+            until=None,
+            because="no such reason",
+            note="",
+            on=TODAY,
+            by=nurse,
+            at=NOW,
+        )
+    assert not CandidateDecision.objects.exists()
+    actions.decide_many(
+        patients=people, decision="accepted", until=None, because="", note="", on=TODAY, by=nurse, at=NOW
+    )
+    assert CandidateDecision.objects.standing().count() == 2
+
+
+def test_a_role_that_does_not_decide_is_refused(run, patient):
+    with pytest.raises(NotPermitted):
+        actions.accept(patient=patient("ada"), by=UserFactory(role="pharmacist"), at=NOW)
+
+
+def test_a_number_holds_from_its_day_and_later_rows_win(supervisor):
+    def put(value, day, because="trial"):
+        actions.set_threshold(
+            program="complex_care", key="ed_visits_at_least", value=value, from_on=day, because=because, by=supervisor,
+            at=NOW,
+        )  # fmt: skip
+
+    put("4", date(2026, 12, 1))
+    put("5", date(2027, 1, 1))
+    put("6", date(2026, 12, 1), "corrected")
+    key = ("complex_care", "ed_visits_at_least")
+    assert queries.numbers_on(date(2026, 11, 30))[key] == "3"
+    assert queries.numbers_on(date(2026, 12, 1))[key] == "6"
+    assert queries.numbers_on(date(2027, 3, 1))[key] == "5"
+    assert queries.settings_in_force(date(2026, 11, 30)) == []
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "because", "told"),
+    [
+        ("ed_visits_at_least", "three", "x", "whole number"),
+        ("ed_visits_at_least", "0", "x", "1 or more"),
+        ("ed_visits_at_least", "4", " ", "Say why"),
+        ("no_such_number", "4", "x", "no number called"),
+    ],
+)
+def test_a_number_that_makes_no_sense_is_refused_in_words(supervisor, key, value, because, told):
+    with pytest.raises(NotNow, match=told):
+        actions.set_threshold(
+            program="complex_care", key=key, value=value, from_on=TODAY, because=because, by=supervisor, at=NOW
+        )
+    assert not ProgramSetting.objects.exists()
+
+
+def test_a_filter_is_shared_with_one_s_own_team_only(nurse):
+    mine, other = TeamFactory(), TeamFactory()
+    MembershipFactory(team=mine, user=nurse)
+    actions.save_filter(name="Spanish, high", query="band=high", by=nurse, at=NOW, team=mine)
+    with pytest.raises(NotPermitted):
+        actions.save_filter(name="x", query="", by=nurse, at=NOW, team=other)
+    colleague = UserFactory()
+    MembershipFactory(team=mine, user=colleague)
+    assert [one.name for one in queries.saved_filters(colleague, TODAY)] == ["Spanish, high"]
+    with pytest.raises(NotPermitted):
+        actions.forget_filter(saved=queries.saved_filters(colleague, TODAY).get(), by=colleague)

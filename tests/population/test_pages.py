@@ -1,0 +1,229 @@
+"""The pages: who sees what, numbers that open lists of their length, protected facts, and exports."""
+
+import csv
+import io
+import re
+
+import pytest
+from django.urls import reverse
+
+from carewright.audit.models import Entry
+from carewright.population import overview, queries
+from carewright.population.filters import Filters
+from carewright.population.models import CandidateDecision, ProgramSetting, Score
+from carewright.population.queries import Reader
+from carewright.staff.models import User
+from tests.population.conftest import NOW
+
+pytestmark = pytest.mark.django_db
+CANDIDATES = "/candidates"
+
+
+def names_in(response) -> list[str]:
+    return [row["name"] for row in response.context["rows"]]
+
+
+def test_before_the_first_run_every_page_says_so(as_role, client):
+    as_role("supervisor")
+    for address in (CANDIDATES, "/population", "/population/people", "/population/freshness"):
+        assert "Nothing ranked yet" in client.get(address).content.decode()
+
+
+def test_candidates_come_in_the_order_of_their_score_with_reasons(run, as_role, client):
+    as_role("care_manager")
+    response = client.get(CANDIDATES)
+    assert names_in(response) == ["Abernathy, Ada", "Fay, Test", "Cyn, Test", "Eve, Test"]
+    page = response.content.decode()
+    assert "2 hospital stays" in page
+    assert "Claims are complete through" in page
+    assert "has died 1" in page
+    assert Entry.objects.filter(did="saw_list", page="population:candidates").count() == 1
+
+
+def test_a_stranger_to_everyone_sees_nobody(run, as_role, client, patient):
+    as_role("care_manager", population=None)
+    assert names_in(client.get(CANDIDATES)) == []
+    assert client.get(reverse("population:why", args=[patient("ada").public_id])).status_code == 404
+
+
+def test_a_tie_to_one_payer_shows_that_payer_s_people_only(run, as_role, client):
+    as_role("care_manager", population="payer:Plan B")
+    assert names_in(client.get(CANDIDATES)) == ["Cyn, Test"]
+
+
+@pytest.mark.parametrize("role", ["supervisor", "care_manager", "pharmacist", "analyst", "quality"])
+def test_every_number_of_the_overview_is_the_length_of_its_list(run, as_role, client, role):
+    as_role(role)
+    response = client.get("/population")
+    blocks = response.context["blocks"]
+    numbers = [number for block in blocks for number in block.numbers]
+    assert len(numbers) > 40
+    for number in numbers:
+        listed = client.get(f"/population/people?{number.address}")
+        assert listed.context["page"].paginator.count == number.people, number
+        assert len(listed.context["rows"]) == min(number.people, 25)
+    assert response.context["whole"] == 6
+
+
+def test_the_sidebar_count_is_the_list_s_length(run, as_role, client):
+    user = as_role("care_manager")
+    assert queries.waiting_count(user) == client.get(CANDIDATES).context["page"].paginator.count == 4
+
+
+def test_a_role_without_protected_facts_reads_the_world_without_them(run, as_role, client, patient):
+    """Ada's second stay, Fay's depression and Eve's need are protected: verdicts, reasons and lists do without."""
+    user = as_role("pharmacist")
+    response = client.get(CANDIDATES)
+    assert names_in(response) == ["Abernathy, Ada", "Cyn, Test"]
+    page = response.content.decode()
+    assert "2 hospital stays" not in page
+    assert "Safety" not in page
+    ada = next(row for row in response.context["rows"] if row["name"] == "Abernathy, Ada")
+    assert {program.code: said for program, said in ada["verdicts"]}["complex_care"] == "no"
+    why = client.get(reverse("population:why", args=[patient("ada").public_id])).content.decode()
+    assert "Other parts, from facts your role does not see" in why
+    assert "2 unplanned hospital stays" not in why
+    assert "Major depression" not in why or "behavioral" not in queries.Reader(user, NOW.date()).hidden
+
+
+def test_the_other_parts_line_is_there_for_everyone_it_could_concern(run, as_role, client, patient):
+    """Its presence must tell nothing: Ben has no protected fact, and the line is there all the same."""
+    as_role("analyst")
+    page = client.get(reverse("population:why", args=[patient("ben").public_id])).content.decode()
+    assert "Other parts, from facts your role does not see" in page
+
+
+@pytest.mark.parametrize("role", ["supervisor", "pharmacist", "analyst"])
+@pytest.mark.parametrize("person", ["ada", "ben", "eve", "fay"])
+def test_the_parts_shown_add_up_to_the_score_for_every_role(run, as_role, client, patient, role, person):
+    as_role(role)
+    context = client.get(reverse("population:why", args=[patient(person).public_id])).context
+    assert sum(part.points for part in context["parts"]) == Score.objects.get(run=run, patient=patient(person)).score
+
+
+def test_an_analyst_sees_no_names_and_no_zip_codes(run, as_role, client, patient):
+    as_role("analyst")
+    page = client.get(CANDIDATES).content.decode()
+    assert "Abernathy" not in page
+    assert "ZIP" not in page
+    assert "Abernathy" not in client.get(reverse("population:why", args=[patient("ada").public_id])).content.decode()
+    # A filter that would single out a ZIP code changes nothing for them.
+    assert client.get("/population/people?zip=99999").context["page"].paginator.count == 6
+
+
+def test_a_condition_s_list_leaves_out_who_has_it_by_protected_facts(run, as_role, client):
+    as_role("care_manager")
+    assert client.get("/population/people?condition=depressn").context["page"].paginator.count == 1
+    as_role("analyst")
+    assert client.get("/population/people?condition=depressn").context["page"].paginator.count == 0
+
+
+def test_the_why_page_opens_lines_parts_and_what_stands_behind_them(run, as_role, client, patient):
+    as_role("supervisor")
+    ada = patient("ada")
+    page = client.get(reverse("population:why", args=[ada.public_id])).content.decode()
+    for words in ("Why is Ada Abernathy here?", "2 unplanned hospital stays in 12 months", "Home since Nov 6, 2026.",
+                  "Unknown is not no", "About the area, not about the person", "Dr. Ellen Park", "Heart failure"):  # fmt: skip
+        assert words in page
+    assert Entry.objects.filter(did="saw", patient_ids=[ada.pk], page="population:why").exists()
+
+
+def test_facts_open_only_what_the_record_itself_names(run, as_role, client, patient):
+    """An evidence id in the address opens nothing by itself, and a protected line opens less for who may see less."""
+    as_role("supervisor")
+    address = reverse("population:facts", args=[patient("ada").public_id])
+    assert client.get(f"{address}?of=nothing:here").status_code == 404
+    assert client.get(address).status_code == 404
+    assert client.get(f"{address}?of=line:complex_care:unplanned_stays").context["asked"] == 2
+    as_role("analyst")
+    assert client.get(f"{address}?of=line:complex_care:unplanned_stays").context["asked"] == 1
+    assert client.get(f"{address}?of=part:unplanned_stays_protected").status_code == 404
+
+
+def test_deciding_from_the_list_without_scripts(run, as_role, client, patient):
+    as_role("care_manager")
+    ada, cyn = patient("ada"), patient("cyn")
+    asked = {"person": [ada.public_id, cyn.public_id], "decision": "not_now", "back": "/candidates?band=high"}
+    page = client.post("/candidates/decide", asked)
+    assert page.status_code == 200
+    assert "Until" in page.content.decode()
+    assert not CandidateDecision.objects.exists()
+    wrong = client.post("/candidates/decide", asked | {"decide": "1", "until": "2020-01-01", "because": "no_capacity"})
+    assert wrong.status_code == 422
+    assert "is past" in wrong.content.decode()
+    done = client.post("/candidates/decide", asked | {"decide": "1", "until": "2099-01-01", "because": "no_capacity"})
+    assert (done.status_code, done["Location"]) == (302, "/candidates?band=high")
+    assert CandidateDecision.objects.filter(decision="not_now").count() == 2
+
+
+def test_nobody_decides_about_someone_else_s_people_or_is_sent_away(run, as_role, client, patient):
+    as_role("care_manager", population="payer:Plan B")
+    asked = {"person": [patient("ada").public_id], "decision": "accepted", "back": "https://elsewhere.example/"}
+    done = client.post("/candidates/decide", asked)
+    assert done["Location"] == CANDIDATES
+    assert not CandidateDecision.objects.exists()
+
+
+def test_a_file_needs_a_purpose_and_is_written_down_with_everyone_in_it(run, as_role, client, patient):
+    user = as_role("care_manager")
+    assert client.post("/candidates/export", {"purpose": ""}).status_code == 422
+    response = client.post("/candidates/export?state=all", {"purpose": "Weekly triage, November 23"})
+    rows = list(csv.DictReader(io.StringIO(b"".join(response.streaming_content).decode())))
+    assert len(rows) == 6
+    assert all(not row["person"].startswith("=") for row in rows)
+    assert any(row["person"].startswith("'=cmd") for row in rows)
+    entry = Entry.objects.get(did="exported")
+    assert (entry.by, entry.purpose, len(entry.patient_ids)) == (user.email, "Weekly triage, November 23", 6)
+
+
+def test_an_analyst_s_file_has_no_names_and_only_open_reasons(run, as_role, client):
+    as_role("analyst")
+    response = client.post("/candidates/export?state=all", {"purpose": "Study of reasons"})
+    text = b"".join(response.streaming_content).decode()
+    assert "Abernathy" not in text
+    assert "2 hospital stays" not in text
+    assert "Safety" not in text
+
+
+def test_a_supervisor_sets_a_number_and_a_nurse_cannot(run, as_role, client):
+    as_role("supervisor")
+    page = client.get("/programs").content.decode()
+    assert "not yet reviewed by a clinician" in page
+    given = {"program": "complex_care", "key": "stays_at_least", "value": "0", "from_on": "2026-12-01", "because": "x"}
+    assert client.post("/programs/set", given).status_code == 422
+    assert client.post("/programs/set", given | {"value": "3"}).status_code == 302
+    assert ProgramSetting.objects.get().value == "3"
+    as_role("care_manager")
+    assert client.post("/programs/set", given | {"value": "1"}).status_code == 403
+
+
+def test_filters_we_do_not_know_are_left_out_and_never_break_the_page(run, as_role, client):
+    as_role("supervisor")
+    bad = "program=x&band=%00&age=abc&stays=-1&ed=99999&state=zzz&sort=paid&page=oops&size=10000&zip=%27--&moved=x"
+    assert client.get(f"{CANDIDATES}?{bad}").status_code in (200, 400)
+    assert Filters.read({"band": "purple", "stays": "two"}) == Filters()
+
+
+@pytest.mark.parametrize(
+    ("address", "most"), [(CANDIDATES, 22), ("/population/people?state=all", 20), ("/population", 18)]
+)
+def test_pages_ask_the_database_a_bounded_number_of_questions(
+    run, as_role, client, django_assert_max_num_queries, address, most
+):
+    as_role("supervisor")
+    client.get(address)
+    with django_assert_max_num_queries(most):
+        client.get(address)
+
+
+def test_no_page_names_a_diagnosis_in_its_title_or_link(run, as_role, client, patient):
+    as_role("supervisor")
+    page = client.get(reverse("population:why", args=[patient("ada").public_id])).content.decode()
+    assert "Ada" not in re.search(r"<title>(.*?)</title>", page, re.S)[1]
+
+
+def test_small_groups_are_marked(run, as_role):
+    user = as_role("supervisor")
+    assert isinstance(user, User)
+    _whole, blocks = overview.blocks(Reader(user, NOW.date()), run)
+    assert all(number.is_small for block in blocks for number in block.numbers if number.people)

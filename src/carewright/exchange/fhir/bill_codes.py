@@ -168,6 +168,16 @@ def supporting(r: Resource) -> Info:
     return found
 
 
+class _NothingMore(defaultdict[str, dict[str, Any]]):
+    """A bill without supporting information: whatever is asked for, there is nothing, and it stays so."""
+
+    def __missing__(self, key: str) -> dict[str, Any]:
+        return {}
+
+
+NOTHING_MORE: Info = _NothingMore()
+
+
 def code_of(info: dict[str, Any]) -> str | None:
     """The code of one supporting information: CARIN's or NUBC's before CMS's copy of it."""
     return codes.code(info.get("code"))

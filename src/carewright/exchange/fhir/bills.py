@@ -22,12 +22,13 @@ A **Claim** whose ExplanationOfBenefit came in the same batch says nothing new a
 of which only the charge is known. Synthea's pharmacy claims name no NDC: they are kept, not used.
 """
 
+from datetime import date
 from typing import Any
 
 from carewright.exchange.fhir import bill_codes, codes, security
 from carewright.exchange.fhir.at import ENTERED_IN_ERROR, At, Resource, needed
 from carewright.exchange.fhir.bill_codes import Sums
-from carewright.exchange.fhir.values import When, money, number, when, whole
+from carewright.exchange.fhir.values import Unreadable, money, number, when, whole
 
 WITHDRAWN = frozenset({"cancelled", ENTERED_IN_ERROR})
 ASIDE = frozenset({"admitting", "patientreasonforvisit"})
@@ -63,80 +64,107 @@ def claim_number(r: Resource, own_id: str) -> str:
 
 
 def _lines(r: Resource, at: At, claim_id: str, kind: str) -> None:
-    info = bill_codes.supporting(r)
+    info = bill_codes.supporting(r) if "supportingInfo" in r else bill_codes.NOTHING_MORE
     items = r.get("item") or []
-    period = r.get("billablePeriod") or {}
-    starts, ends = when(period.get("start"), "billablePeriod.start"), when(period.get("end"), "billablePeriod.end")
     dated = [_served(item) for item in items]
     synthea = bill_codes.is_synthea(r)
-    first = _earliest(dated) if synthea else starts.day
-    latest = max((d[1].day for d in dated if d[1].day), default=None) if synthea else ends.day
-    first = needed(first or _earliest(dated), "billablePeriod.start", "the first day of service")
+    first, latest = _span(r, dated, is_by_line=synthea)
     institutional = kind == "institutional"
-    admitted = info["admissionperiod"].get("timingPeriod") or {}
-    team = {each.get("sequence"): each for each in r.get("careTeam") or ()}
-    roles = [(codes.code(each.get("role")), each) for each in team.values()]
+    roles = [(codes.code(each.get("role")), each) for each in r.get("careTeam") or ()]
     billing = at.links.npi_of(r.get("provider") or r.get("organization"), r)
     facility = at.links.npi_of(r.get("facility"), r) or billing if institutional else None
-    attending = _of_role(roles, ("attending",), r, at) if institutional else None
-    rendering = _of_role(roles, RENDERING, r, at) or attending or (_primary(roles, r, at) if synthea else None)
-    code_type, diagnoses, poas = _diagnoses(r, at)
-    procedure_type, procedures, procedure_dates = _procedures(r)
+    wanted = (*RENDERING, *(("attending",) if institutional else ()), *(("primary",) if synthea else ()))
+    rendering = _of_role(roles, wanted, r, at)
+    code_type, diagnoses, poas = _diagnoses(r, at) if "diagnosis" in r else NO_CODES
+    procedure_type, procedures, procedure_dates = _procedures(r) if "procedure" in r else NO_CODES
     if code_type == codes.SNOMED:
         services = (codes.first(item.get("productOrService"))[:2] for item in items)
         at.tags = security.joined(at.tags, (*((code_type, code) for code in diagnoses), *services))
-    paid = money((r.get("payment") or {}).get("amount"), "payment.amount")
-    amounts = [bill_codes.amounts(item.get("adjudication")) for item in items] or [Sums()]
-    if not items or _paid_apart(amounts, paid, institutional):
-        amounts = [each._replace(paid=0.0) for each in amounts]
-        amounts[0] = amounts[0]._replace(paid=paid)
-    if all(each.charge is None for each in amounts):
-        amounts[0] = amounts[0]._replace(charge=bill_codes.total(r, "submitted"))
+    amounts = _amounts(r, items, institutional)
     head = (
         at.person, None, _payer(r, at), _plan(r),
-        "cancelled" if r.get("status") in WITHDRAWN else "active", first, latest or first,
+        "cancelled" if r.get("status") in WITHDRAWN else "active", first, latest,
     )  # fmt: skip
-    stay = (
-        when(admitted.get("start"), "admissionperiod").day if institutional else None,
-        when(admitted.get("end"), "admissionperiod").day if institutional else None,
-        bill_codes.code_of(info["pointoforigin"]), bill_codes.code_of(info["admtype"]),
-        bill_codes.two_digits(bill_codes.code_of(info["discharge-status"])),
-    )  # fmt: skip
-    drg = bill_codes.code_of(info["drg"])
-    claim_codes = (
-        bill_codes.bill_type(r, info) if institutional else None, "ms-drg" if drg else None,
-        drg.zfill(3) if drg and drg.isdigit() else drg,
-    )  # fmt: skip
+    stay, drg, bill_type = _stay(r, info, institutional)
     paid_on = bill_codes.paid_on(r, info)
     rows = []
     for position, item in enumerate(items or [{}]):
         named = item.get("careTeamSequence")
-        own = (
-            _of_role([each for each in roles if each[1].get("sequence") in named], RENDERING, r, at) if named else None
-        )
-        line_first, line_latest = dated[position] if items else (starts, ends)
-        modifiers = _modifiers(item)
+        own = named and _of_role([each for each in roles if each[1].get("sequence") in named], RENDERING, r, at)
+        starts, ends = dated[position] if items else (None, None)
         sums = amounts[position]
         rows.append((
             at.file, at.line, at.tags, claim_id, whole(item.get("sequence"), "item.sequence") or position + 1, kind,
-            *head, line_first.day or first, line_latest.day or line_first.day or latest or first, *stay,
-            None if institutional else bill_codes.place_of_service(item), *claim_codes,
+            *head, starts or first, ends or starts or latest, *stay,
+            None if institutional else bill_codes.place_of_service(item), bill_type, "ms-drg" if drg else None, drg,
             bill_codes.revenue(item) if institutional else None, _units(item),
-            codes.in_system(item.get("productOrService"), codes.HCPCS)[1], *modifiers,
+            codes.in_system(item.get("productOrService"), codes.HCPCS)[1], *_modifiers(item),
             own or rendering, billing, facility, paid_on, sums.paid, sums.allowed, sums.charge, sums.coinsurance,
             sums.copayment, sums.deductible, code_type, procedure_type, diagnoses, poas, procedures, procedure_dates,
         ))  # fmt: skip
     at.add_all("medical_claim", rows)
 
 
-def _served(item: dict[str, Any]) -> tuple[When, When]:
-    period = item.get("servicedPeriod") or {}
-    first = when(item.get("servicedDate") or period.get("start"), "item.serviced")
-    return first, when(period.get("end"), "item.serviced") if period.get("end") else first
+Day = date | None
+NO_CODES: tuple[None, tuple[str, ...], tuple[Any, ...]] = (None, (), ())
 
 
-def _earliest(dated: list[tuple[When, When]]) -> Any:
-    return min((first.day for first, _ in dated if first.day), default=None)
+def _span(r: Resource, dated: list[tuple[Day, Day]], *, is_by_line: bool) -> tuple[date, date]:
+    """First and last day of the claim: its own, or those of its lines."""
+    period = r.get("billablePeriod") or {}
+    starts = when(period.get("start"), "billablePeriod.start").day
+    ends = when(period.get("end"), "billablePeriod.end").day
+    if is_by_line:
+        starts, ends = None, max((day for _, day in dated if day), default=None)
+    first = starts or min((day for day, _ in dated if day), default=None)
+    first = needed(first, "billablePeriod.start", "the first day of service")
+    latest = ends or first
+    if latest < first:
+        raise Unreadable("billablePeriod", f"{first} to {latest}", "a last day on or after the first")
+    return first, latest
+
+
+def _amounts(r: Resource, items: list[dict[str, Any]], institutional: bool) -> list[Sums]:
+    """What each line cost; the payment and the charge of the claim on its first line where lines do not say."""
+    amounts = [bill_codes.amounts(item.get("adjudication")) for item in items] or [Sums()]
+    paid = money((r.get("payment") or {}).get("amount"), "payment.amount")
+    if not items or _paid_apart(amounts, paid, institutional):
+        amounts = [each._replace(paid=0.0) for each in amounts]
+        amounts[0] = amounts[0]._replace(paid=paid)
+    if all(each.charge is None for each in amounts):
+        amounts[0] = amounts[0]._replace(charge=bill_codes.total(r, "submitted"))
+    return amounts
+
+
+def _stay(r: Resource, info: bill_codes.Info, institutional: bool) -> tuple[tuple[Any, ...], str | None, str | None]:
+    """Admission, discharge, their codes; the DRG; the type of bill."""
+    if not info and "facility" not in r:
+        return (None,) * 5, None, None
+    admitted = info["admissionperiod"].get("timingPeriod") or {} if institutional else {}
+    drg = bill_codes.code_of(info["drg"])
+    stay = (
+        when(admitted.get("start"), "admissionperiod").day,
+        when(admitted.get("end"), "admissionperiod").day,
+        bill_codes.code_of(info["pointoforigin"]),
+        bill_codes.code_of(info["admtype"]),
+        bill_codes.two_digits(bill_codes.code_of(info["discharge-status"])),
+    )
+    if stay[0] and stay[1] and stay[1] < stay[0]:
+        raise Unreadable("admissionperiod", f"{stay[0]} to {stay[1]}", "a discharge on or after the admission")
+    bill_type = bill_codes.bill_type(r, info) if institutional else None
+    return stay, drg.zfill(3) if drg and drg.isdigit() else drg, bill_type
+
+
+def _served(item: dict[str, Any]) -> tuple[Day, Day]:
+    """First and last day of a line."""
+    period = item.get("servicedPeriod")
+    if not period:
+        day = when(item.get("servicedDate"), "item.servicedDate").day
+        return day, day
+    first, latest = when(period.get("start"), "item.serviced").day, when(period.get("end"), "item.serviced").day
+    if first and latest and latest < first:
+        raise Unreadable("item.servicedPeriod", f"{first} to {latest}", "a last day on or after the first")
+    return first, latest or first
 
 
 def _paid_apart(amounts: list[Sums], paid: float | None, institutional: bool) -> bool:
@@ -157,10 +185,6 @@ def _of_role(
                 if found:
                     return found
     return None
-
-
-def _primary(roles: list[tuple[str | None, dict[str, Any]]], r: Resource, at: At) -> str | None:
-    return _of_role(roles, ("primary",), r, at)
 
 
 def _diagnoses(r: Resource, at: At) -> tuple[str | None, tuple[str, ...], tuple[str | None, ...]]:

@@ -155,6 +155,16 @@ def test_parquet_and_csv_land_the_same(receive, sent, landed, home, tmp_path):
     assert (first.rows_kept, second.rows_kept, second.duplicates) == (2, 0, 2)
 
 
+def test_a_parquet_file_damaged_in_the_middle_lands_nothing(receive, sent, landed, tmp_path):
+    rows = [{"claim_id": f"c{n}", "plan": f"plan {n * 7919 % 1000}"} for n in range(5_000)]
+    pq.write_table(pa_csv.read_csv(sent("claims.csv", *rows)), tmp_path / "claims.parquet")
+    data = bytearray((tmp_path / "claims.parquet").read_bytes())
+    data[200:4000] = bytes(3800)
+    (tmp_path / "claims.parquet").write_bytes(bytes(data))
+    assert "a damaged Parquet file" in refusals(receive, tmp_path / "claims.parquet")
+    assert landed("medical_claim") == []
+
+
 def test_a_zip_is_opened(receive, sent, tmp_path):
     with zipfile.ZipFile(tmp_path / "march.zip", "w") as archive:
         archive.write(sent("claims.csv", {}), "claims.csv")

@@ -39,12 +39,13 @@ def ingest(
     at: datetime | None = None,
     home: Home | None = None,
     keep_refused: bool = False,
+    into_chart: bool = True,
 ) -> list[FileReport]:
     """
     Take files in: keep their bytes, land their rows, and say of every row what became of it.
 
     One `FileReport` per file, in the order given. A file that cannot be read has a `problem` and stops no other.
-    With `keep_refused` such a file becomes a delivery all the same, so that an operator sees it.
+    `into_chart=False` lands FHIR for the warehouse only (measurements). With `keep_refused` such a file becomes a delivery all the same, so that an operator sees it.
     `source` names the feed; without it the file's own `data_source` does, or the kind of file. `by` is a member of
     staff or `system:…`. Raises `NotNow` when another ingest works in this home, `BadInput` for a path that is not there.
     """
@@ -56,7 +57,9 @@ def ingest(
         try:
             with acting_as("system:ingest"):
                 finish_what_was_left(by=by, at=at, home=home)
-                return Ingest(home, source, strict, by, at, report, keep_refused=keep_refused).all(given)
+                return Ingest(
+                    home, source, strict, by, at, report, keep_refused=keep_refused, into_chart=into_chart
+                ).all(given)
         finally:
             receiving.clear_scratch(home)
 

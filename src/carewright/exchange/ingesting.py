@@ -48,17 +48,10 @@ class Ingest:
     """One call of `ingest`: recognizes files, gathers them into batches, and reads batch after batch."""
 
     def __init__(
-        self,
-        home: Home,
-        source: str,
-        strict: bool,
-        by,
-        at: datetime,
-        report: Report | None,
-        *,
-        keep_refused: bool = False,
-    ):
-        self.keep_refused = keep_refused
+        self, home: Home, source: str, strict: bool, by, at: datetime, report: Report | None, *,
+        keep_refused: bool = False, into_chart: bool = True,
+    ):  # fmt: skip
+        self.keep_refused, self.into_chart = keep_refused, into_chart
         self.home, self.source, self.strict, self.by, self.at = home, source, strict, by, at
         self.report = report or (lambda name, done, of: None)
         self.done = self.total = 0
@@ -177,8 +170,9 @@ class Ingest:
             name = batch.files[0].file_name if len(batch.files) == 1 else f"{len(batch.files)} FHIR files"
             before = self.done
             reports = fhir.read_files(
-                batch, home=self.home, source=sources[0], by=self.by, is_strict=self.strict, said=self._says(name)
-            )
+                batch, home=self.home, source=sources[0], by=self.by, is_strict=self.strict, said=self._says(name),
+                into_chart=self.into_chart,
+            )  # fmt: skip
             self.done = before
             self._moved(name, sum(file.bytes for file in batch.files))
             return reports

@@ -1,5 +1,5 @@
 """
-Files as chunks of rows, prepared one ahead: while one chunk is checked and written, the next is unpacked and split.
+CSV files as chunks of rows, prepared one ahead: while one chunk is checked and written, the next is unpacked and split.
 """
 
 import queue
@@ -8,19 +8,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import TypeVar
 
-import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
-
 from carewright.exchange.batch import ReceivedFile
 from carewright.exchange.files import records
-from carewright.exchange.files.opening import refused
 from carewright.exchange.files.recognize import Table
 from carewright.exchange.files.records import Chunk
 from carewright.kernel.errors import BadInput
 
 T = TypeVar("T")
-PARQUET_ROWS = 50_000
 SMALL = 1 << 20
 """Files up to this many bytes are read together when their columns are the same."""
 
@@ -64,31 +58,8 @@ def chunks_of(files: Sequence[tuple[ReceivedFile, Table]]) -> Iterator[tuple[int
 
 def _chunks(file: ReceivedFile, table: Table) -> Iterator[Chunk]:
     if table.header is None or table.beginning is None:
-        return _parquet_chunks(file)
+        raise ValueError(f"{file.file_name} is no CSV file.")
     return records.chunks(file.path, file.file_name, table.beginning, table.header)
-
-
-def _parquet_chunks(file: ReceivedFile) -> Iterator[Chunk]:
-    """A Parquet file as chunks; the line of a row is its number, counted from 1."""
-    try:
-        with pq.ParquetFile(file.path) as parquet:
-            line, share = 1, file.bytes / max(1, parquet.metadata.num_rows)
-            for batch in parquet.iter_batches(batch_size=PARQUET_ROWS):
-                table = pa.Table.from_batches([batch])
-                table = table.rename_columns([f"r{number}" for number in range(table.num_columns)])
-                for number, column in enumerate(table.columns):
-                    if pa.types.is_binary(column.type) or pa.types.is_dictionary(column.type):
-                        table = table.set_column(number, f"r{number}", column.cast(pa.string()))
-                lines = np.arange(line, line + table.num_rows, dtype=np.int64)
-                yield Chunk(table, lines, bytes=int(share * table.num_rows))
-                line += table.num_rows
-    except (pa.ArrowException, OSError) as error:
-        raise refused(
-            file.file_name,
-            "a damaged Parquet file",
-            "a whole Parquet file",
-            "Nothing of it was read. Ask for it again.",
-        ) from error
 
 
 def ahead(items: Iterator[T]) -> Iterator[T]:

@@ -19,6 +19,8 @@ import duckdb
 from carewright.warehouse.landing import HasLanded, manifests, quoted, text
 from carewright.warehouse.layout import Layout, layout
 
+LOOK_BACK = 5_000_000
+"""Rows of a stream that a chunk is compared with before it is put down."""
 LEFT_OUT = frozenset({"data_source", "file_name", "file_date", "ingest_datetime"})
 """Columns about the sending, not about the fact."""
 
@@ -57,26 +59,53 @@ def unit_sql(shape: Layout, has: Sequence[str]) -> str:
 
 
 def begin(con: duckdb.DuckDBPyConnection) -> None:
-    """Start a stream of files: nothing has been said yet."""
+    """Start a stream of files: nothing has been said yet, and nothing is the same again."""
     con.execute("create or replace temp table seen_now (file smallint, unit ubigint, row ubigint, line bigint)")
+    con.execute("create or replace temp table again (file smallint, line bigint)")
 
 
-def remember(con: duckdb.DuckDBPyConnection, rows: str) -> None:
-    """Keep file, unit, row and line of rows that landed; `rows` selects them."""
-    con.execute(f"insert into seen_now {rows}")
+def find_at_once(con: duckdb.DuckDBPyConnection) -> bool:
+    """
+    Remember the good rows of `checked` and add those that repeat a row of their own file to `again`, before they are
+    put down; returns whether there are any.
+
+    In a very large stream only repetitions within the same chunk are found here, the others by `find`.
+    """
+    [[seen]] = con.execute("select count(*) from seen_now").fetchall()
+    con.execute("insert into seen_now select file, unit, row, line from checked where problem = 0")
+    among = "seen_now" if seen <= LOOK_BACK else "(select * from checked where problem = 0)"
+    con.execute(
+        f"""
+        insert into again
+        select checked.file, checked.line
+        from checked
+        join (
+            select file, unit, row, min(line) as kept
+            from {among} as said semi join checked using (file, unit, row)
+            group by file, unit, row having count(*) > 1
+        ) as repeated using (file, unit, row)
+        where checked.line > repeated.kept and checked.problem = 0
+        """
+    )
+    [[found]] = con.execute("select count(*) from again").fetchall()
+    return found > 0
 
 
 def find(con: duckdb.DuckDBPyConnection, home: HasLanded, shape: Layout, source: str, batch_id: str) -> dict[int, int]:
-    """Fill the scratch table `again(file, line)` with rows that say nothing new; returns how many each file has."""
+    """
+    Add to `again` what is only known at the end: what earlier files have said already. Those rows have been put down and
+    stand in the scratch table `late` too. Returns how many rows of each file say nothing new.
+    """
     con.execute(
         """
-        create or replace temp table again as
+        create or replace temp table late as
         select seen_now.file, seen_now.line
         from seen_now
         join (
             select file, unit, row, min(line) as kept
             from seen_now group by file, unit, row having count(*) > 1
         ) as repeated using (file, unit, row)
+        anti join again using (file, line)
         where seen_now.line > repeated.kept
         """
     )
@@ -114,10 +143,15 @@ def find(con: duckdb.DuckDBPyConnection, home: HasLanded, shape: Layout, source:
     )
     con.execute(
         """
-        insert into again
-        select file, line from seen_now semi join nothing_new using (file, unit) anti join again using (file, line)
+        insert into late
+        select file, line
+        from seen_now
+        semi join nothing_new using (file, unit)
+        anti join again using (file, line)
+        anti join late using (file, line)
         """
     )
+    con.execute("insert into again select file, line from late")
     return dict(con.execute("select file, count(*) from again group by file").fetchall())
 
 

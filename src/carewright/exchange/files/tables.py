@@ -17,6 +17,7 @@ from carewright.exchange.batch import Batch, ColumnRead, FileReport, Reason, Rec
 from carewright.exchange.files import duplicates, records
 from carewright.exchange.files.checking import Check, Plan, plan
 from carewright.exchange.files.chunking import ahead, chunks_of, streams
+from carewright.exchange.files.opening import refused
 from carewright.exchange.files.recognize import Table
 from carewright.exchange.files.set_aside import Writer
 from carewright.kernel.errors import BadInput
@@ -100,20 +101,12 @@ class Reader:
             for file, table, source in files
         ]
         parts: list[landing.Landed] = []
-        gathered: list[records.Chunk] = []
         duplicates.begin(con)
         try:
-            for number, chunk in ahead(chunks_of([(file, table) for file, table, _ in files])):
-                if isinstance(chunk, BadInput):
-                    tallies[number].problem = str(chunk)
-                    continue
-                self._count(tallies[number], number, chunk)
-                gathered.append(chunk)
-                if sum(each.table.num_rows for each in gathered) >= ROWS_AT_ONCE:
-                    self._rows(con, gathered, tallies, parts)
-                    gathered = []
-                self.said(chunk.bytes)
-            self._rows(con, gathered, tallies, parts)
+            if tallies[0].table.is_parquet:
+                self._parquet(con, tallies[0], parts)
+            else:
+                self._csv(con, tallies, parts)
             self._leave_out_again(con, tallies, parts)
             return [self._report(tally) for tally in tallies]
         except BaseException as error:
@@ -130,6 +123,21 @@ class Reader:
                 tally.writer.abandon()
 
     # --- rows --------------------------------------------------------------------------------------------------------
+
+    def _csv(self, con, tallies: list[_Tally], parts: list[landing.Landed]) -> None:
+        """Read the chunks of CSV files, some at a time."""
+        gathered: list[records.Chunk] = []
+        for number, chunk in ahead(chunks_of([(tally.file, tally.table) for tally in tallies])):
+            if isinstance(chunk, BadInput):
+                tallies[number].problem = str(chunk)
+                continue
+            self._count(tallies[number], number, chunk)
+            gathered.append(chunk)
+            if sum(each.table.num_rows for each in gathered) >= ROWS_AT_ONCE:
+                self._chunks(con, gathered, tallies, parts)
+                gathered = []
+            self.said(chunk.bytes)
+        self._chunks(con, gathered, tallies, parts)
 
     def _count(self, tally: _Tally, number: int, chunk: records.Chunk) -> None:
         """Count a chunk's rows, set aside what is no row, and let go of columns that are empty in it."""
@@ -150,21 +158,50 @@ class Reader:
         chunk.table = chunk.table.append_column("line", pa.array(chunk.lines)).append_column("file", of_file)
         chunk.table = chunk.table.drop_columns(empty)
 
-    def _rows(self, con, gathered: list[records.Chunk], tallies: list[_Tally], parts: list[landing.Landed]) -> None:
-        """Check some rows, set aside those that must be, and put the others down as one Parquet file."""
+    def _chunks(self, con, gathered: list[records.Chunk], tallies: list[_Tally], parts: list[landing.Landed]) -> None:
         given = pa.concat_tables([chunk.table for chunk in gathered], promote_options="default") if gathered else None
         if not given:
             return
-        table = tallies[0].table
-        types = {name: _kind(given.schema.field(name).type) for name in given.column_names if name[0] == "r"}
-        spaced = any(chunk.spaced for chunk in gathered)
-        how = plan(table.layout, table.bindings, received_on=self.batch.received_on, types=types, spaced=spaced)
         con.register("given", given.combine_chunks() if len(gathered) > 8 else given)
+        types = dict.fromkeys((name for name in given.column_names if name[0] == "r"), "text")
+        self._rows(con, types, any(chunk.spaced for chunk in gathered), tallies, parts)
+        con.unregister("given")
+
+    def _parquet(self, con, tally: _Tally, parts: list[landing.Landed]) -> None:
+        """Read a Parquet file as a whole: DuckDB streams it. The line of a row is its number, counted from 1."""
+        file = tally.file
+        names = ", ".join(f"{quoted(name)} as r{number}" for number, name in enumerate(tally.table.names))
+        path = text(str(file.path))
+        try:
+            con.execute(
+                f"create or replace temp view given as select {names}, 0::smallint as file, file_row_number + 1 as line"
+                f" from read_parquet({path}, file_row_number = true, binary_as_string = true)"
+            )
+            kinds = {name: _kind(kind) for name, kind, *_ in con.execute("describe given").fetchall() if name[0] == "r"}
+            [[tally.read, *filled]] = con.execute(
+                f"select count(*), {', '.join(f'count({name})' for name in kinds)} from given"
+            ).fetchall()
+            tally.filled = dict(zip(kinds, filled, strict=True))
+            types = {name: kind for name, kind in kinds.items() if tally.filled[name]}
+            if tally.read:
+                self._rows(con, types, True, [tally], parts)
+        except duckdb.Error as error:
+            raise refused(
+                file.file_name, "a damaged Parquet file", "a whole Parquet file",
+                "Nothing of it was read. Ask the sender to send it again.",
+            ) from error  # fmt: skip
+        self.said(file.bytes)
+
+    def _rows(
+        self, con, types: dict[str, str], spaced: bool, tallies: list[_Tally], parts: list[landing.Landed]
+    ) -> None:
+        """Check the rows of `given`, set aside those that must be, and put the others down as one Parquet file."""
+        table = tallies[0].table
+        how = plan(table.layout, table.bindings, received_on=self.batch.received_on, types=types, spaced=spaced)
         self._check(con, table, how)
         is_bad = self._set_aside(con, table, how, set(types), tallies)
         self._remark(con, table, how, tallies)
         self._land(con, how, tallies, parts, is_bad)
-        con.unregister("given")
 
     def _check(self, con, table: Table, how: Plan) -> None:
         """
@@ -265,10 +302,11 @@ class Reader:
         good = "given"
         if is_bad:
             good = "(select given.* from given anti join (from checked where problem > 0) as bad using (file, line))"
+        if duplicates.find_at_once(con):
+            good = f"(select given.* from {good} as given anti join again using (file, line))"
         part = self.parts.get(shape.table, 0)
         self.parts[shape.table] = part + 1
         parts.append(landing.copy_to(con, self.home, shape, self.batch.batch_id, good, values, part=part))
-        duplicates.remember(con, "select file, unit, row, line from checked where problem = 0")
 
     # --- the end of a stream -----------------------------------------------------------------------------------------
 
@@ -280,10 +318,11 @@ class Reader:
         again = duplicates.find(con, self.home, shape, source, self.batch.batch_id)
         for file, rows in again.items():
             tallies[file].again = rows
-        if again:
+        [[late]] = con.execute("select count(*) from late").fetchall()
+        if late:
             ids = ", ".join(f"({number}, {text(t.file.delivery_id)})" for number, t in enumerate(tallies))
             con.execute(
-                f"create or replace temp table left_out as select delivery_id, line from again"
+                f"create or replace temp table left_out as select delivery_id, line from late"
                 f" join (values {ids}) as files(file, delivery_id) using (file)"
             )
             for landed in parts:
@@ -368,19 +407,15 @@ def _day(found) -> date | None:
     return found.date() if hasattr(found, "date") else found
 
 
-def _kind(kind: pa.DataType) -> str:
-    """What kind of value a Parquet or CSV column holds, as `checking.plan` names it."""
-    if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
-        return "text"
-    if pa.types.is_date(kind) or pa.types.is_timestamp(kind):
-        return "date"
-    if pa.types.is_integer(kind):
-        return "integer"
-    if pa.types.is_floating(kind):
-        return "float"
-    if pa.types.is_decimal(kind):
-        return "decimal"
-    return "bool" if pa.types.is_boolean(kind) else "other"
+def _kind(kind: str) -> str:
+    """What kind of value a Parquet column holds, as `checking.plan` names it."""
+    known = {
+        "text": ("VARCHAR",), "date": ("DATE", "TIMESTAMP"), "integer": ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT",
+        "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT"), "float": ("FLOAT", "DOUBLE"), "decimal": ("DECIMAL",),
+        "bool": ("BOOLEAN",),
+    }  # fmt: skip
+    plain = kind.split("(")[0].split(" ")[0].split("_")[0]
+    return next((word for word, kinds in known.items() if plain in kinds), "other")
 
 
 @contextmanager

@@ -1,0 +1,214 @@
+"""
+ingest: how long from a file to landed and reported, beside plain tools that only read and write the same bytes.
+
+The same invented medical claims are read as CSV.gz and as Parquet, each into a scratch home, beside DuckDB's
+`read_csv`/`read_parquet` copied into Parquet; then a folder of small FHIR bundles, beside `orjson.loads` of the same
+files. Every figure is the median of several rounds in one run; each round starts with an empty home.
+"""
+
+import argparse
+import os
+import random
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
+from statistics import median
+
+import duckdb
+import orjson
+
+WHO_ASKS = "system:bench"
+GOAL = 3.0
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of the bench."""
+    parser.add_argument("--members", type=int, default=5_000, help="how many members' claims to invent")
+    parser.add_argument("--bundles", type=int, default=10_000, help="how many FHIR bundles to invent")
+    parser.add_argument("--rounds", type=int, default=3, help="how often each is measured; the median is shown")
+    parser.add_argument("--seed", type=int, default=1, help="the same seed gives the same files")
+
+
+def run(args: argparse.Namespace) -> dict:
+    """Invent the files, measure each round, and answer seconds, rates and ratios."""
+    folder = Path(tempfile.mkdtemp(prefix="carewright-bench-"))
+    os.environ["CAREWRIGHT_HOME"] = str(folder / "home")
+    from carewright.cli.main import prepare_django
+
+    prepare_django()
+    from carewright.cli import upgrade
+
+    try:
+        upgrade.upgrade(report=_say)
+        csv_path, parquet_path, lines = _claims(folder / "claims", args.members, args.seed)
+        bundles = _bundles(folder / "bundles", args.bundles, args.seed)
+        plain = {
+            "claims, CSV.gz": lambda: _duckdb(f"read_csv('{csv_path}')", folder),
+            "claims, Parquet": lambda: _duckdb(f"read_parquet('{parquet_path}')", folder),
+            "FHIR bundles": lambda: _orjson(bundles),
+            "FHIR bundles, and the chart": lambda: _orjson(bundles),
+        }
+        given = {
+            "claims, CSV.gz": (csv_path, csv_path.stat().st_size, lines),
+            "claims, Parquet": (parquet_path, parquet_path.stat().st_size, lines),
+        }
+        of_bundles = (bundles, sum(path.stat().st_size for path in bundles.iterdir()), args.bundles)
+        given |= {"FHIR bundles": of_bundles, "FHIR bundles, and the chart": of_bundles}
+        measured = []
+        for name, (path, size, items) in given.items():
+            _say(f"{name}, {args.rounds} rounds")
+            measured.append(_measure(name, path, size, items, plain[name], args.rounds, folder))
+        return {"rounds": args.rounds, "members": args.members, "measured": measured, "goal": f"at most {GOAL} × each"}
+    finally:
+        from carewright.plumbing import embedded_postgres, home
+
+        if not os.environ.get("DATABASE_URL"):
+            embedded_postgres.Server(home.current()).remove()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _measure(
+    name: str, path: Path, size: int, items: int, plain: Callable[[], float], rounds: int, folder: Path
+) -> dict:
+    ours, theirs = [], []
+    for number in range(rounds):
+        theirs.append(plain())
+        ours.append(_ingest(path, folder / f"round-{number}", into_chart=name.endswith("chart")))
+    seconds, against = median(ours), median(theirs)
+    return {
+        "what": name,
+        "megabytes": round(size / 1e6, 1),
+        "items": items,
+        "seconds": round(seconds, 2),
+        "against_seconds": round(against, 2),
+        "ratio": round(seconds / against, 2),
+        "items_per_second": round(items / seconds),
+    }
+
+
+def _ingest(path: Path, scratch: Path, *, into_chart: bool) -> float:
+    """Seconds of one ingest into an empty home; nothing of it is left afterwards."""
+    from django.utils import timezone
+
+    from carewright.exchange import actions
+    from carewright.exchange.models import Delivery
+    from carewright.plumbing.home import Home
+
+    began = time.perf_counter()
+    reports = actions.ingest([path], by=WHO_ASKS, at=timezone.now(), home=Home(scratch), into_chart=into_chart)
+    took = time.perf_counter() - began
+    wrong = [report.problem for report in reports if report.problem or not report.rows_kept]
+    if wrong:
+        raise RuntimeError(f"The bench's own file could not be read: {wrong[0]}")
+    Delivery.objects.filter(delivery_id__in=[report.delivery_id for report in reports]).delete()
+    shutil.rmtree(scratch)
+    return took
+
+
+def _duckdb(source: str, folder: Path) -> float:
+    """Seconds in which DuckDB alone turns the same file into Parquet, with two threads and 4 GB."""
+    out = folder / "plain.parquet"
+    with duckdb.connect() as con:
+        con.execute("set threads = 2; set memory_limit = '4GB'")
+        began = time.perf_counter()
+        con.execute(f"copy (select * from {source}) to '{out}' (format parquet)")
+        took = time.perf_counter() - began
+    out.unlink()
+    return took
+
+
+def _orjson(folder: Path) -> float:
+    """Seconds in which orjson alone parses the same bundles, one after the other."""
+    began = time.perf_counter()
+    for path in sorted(folder.iterdir()):
+        orjson.loads(path.read_bytes())
+    return time.perf_counter() - began
+
+
+def _claims(folder: Path, members: int, seed: int) -> tuple[Path, Path, int]:
+    """Invented medical claims as one CSV.gz and one Parquet file, as a payer would send them: every column as text."""
+    from django.utils import timezone
+
+    from carewright.demo import world
+
+    _say(f"inventing the claims of {members:,} members")
+    world.write(folder / "world", members=members, seed=seed, as_of=timezone.localdate())
+    files = [str(path) for path in (folder / "world").rglob("*medical*.parquet")]
+    csv_path, parquet_path = folder / "medical_claim.csv.gz", folder / "medical_claim.parquet"
+    with duckdb.connect() as con:
+        con.execute("set threads = 2; set memory_limit = '4GB'")
+        rows = f"read_parquet({files}, union_by_name = true)"
+        con.execute(f"copy (select * from {rows}) to '{parquet_path}' (format parquet)")
+        con.execute(f"copy (select * from {rows}) to '{csv_path}' (format csv, header, compression gzip)")
+        [[lines]] = con.execute(f"select count(*) from read_parquet('{parquet_path}')").fetchall()
+    shutil.rmtree(folder / "world")
+    return csv_path, parquet_path, lines
+
+
+def _bundles(folder: Path, count: int, seed: int) -> Path:
+    """Small FHIR R4 bundles, one person each: a visit, two conditions, four measurements, a medicine."""
+    _say(f"inventing {count:,} FHIR bundles")
+    folder.mkdir()
+    chance = random.Random(seed)  # noqa: S311 (invented people, not secrets)
+    for number in range(count):
+        (folder / f"{number:06}.json").write_bytes(orjson.dumps(_bundle(number, chance)))
+    return folder
+
+
+def _bundle(number: int, chance: random.Random) -> dict:
+    person, visit = f"person-{number}", f"visit-{number}"
+    day = date(2026, 1, 1) + timedelta(days=chance.randrange(300))
+    subject = {"reference": f"Patient/{person}"}
+    resources: list[dict] = [
+        {
+            "resourceType": "Patient", "id": person, "gender": chance.choice(["female", "male"]),
+            "birthDate": (date(1930, 1, 1) + timedelta(days=chance.randrange(25_000))).isoformat(),
+            "name": [{"family": f"Family{number}", "given": ["Given"]}],
+            "address": [{"line": ["1 Main St"], "city": "Riverside", "state": "CA", "postalCode": "92501"}],
+        },
+        {
+            "resourceType": "Encounter", "id": visit, "status": "finished", "class": {"code": "AMB"}, "subject": subject,
+            "period": {"start": f"{day}T09:00:00-05:00", "end": f"{day}T09:30:00-05:00"},
+        },
+    ]  # fmt: skip
+    for place, (code, words) in enumerate((("E11.9", "Type 2 diabetes mellitus"), ("I10", "Hypertension"))):
+        resources.append(
+            {
+                "resourceType": "Condition", "id": f"condition-{number}-{place}", "subject": subject,
+                "clinicalStatus": {"coding": [{"code": "active"}]}, "recordedDate": day.isoformat(),
+                "encounter": {"reference": f"Encounter/{visit}"},
+                "code": {"coding": [{"system": "http://hl7.org/fhir/sid/icd-10-cm", "code": code, "display": words}]},
+            }
+        )  # fmt: skip
+    for place, (code, words, unit, low, high) in enumerate(
+        (("8480-6", "Systolic blood pressure", "mm[Hg]", 100, 180), ("8462-4", "Diastolic blood pressure", "mm[Hg]", 60, 110),
+         ("29463-7", "Body weight", "kg", 50, 120), ("4548-4", "Hemoglobin A1c", "%", 5, 11))
+    ):  # fmt: skip
+        resources.append(
+            {
+                "resourceType": "Observation", "id": f"observation-{number}-{place}", "status": "final",
+                "subject": subject, "effectiveDateTime": f"{day}T09:10:00-05:00",
+                "category": [{"coding": [{"code": "laboratory" if unit == "%" else "vital-signs"}]}],
+                "code": {"coding": [{"system": "http://loinc.org", "code": code, "display": words}]},
+                "valueQuantity": {"value": chance.randint(low, high), "unit": unit, "code": unit},
+            }
+        )  # fmt: skip
+    resources.append(
+        {
+            "resourceType": "MedicationRequest", "id": f"medicine-{number}", "status": "active", "intent": "order",
+            "subject": subject, "authoredOn": day.isoformat(),
+            "medicationCodeableConcept": {
+                "coding": [{"system": "http://www.nlm.nih.gov/research/umls/rxnorm", "code": "860975"}],
+                "text": "Metformin 500 MG",
+            },
+        }
+    )  # fmt: skip
+    return {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": each} for each in resources]}
+
+
+def _say(what: str) -> None:
+    print(f"  {what}", file=sys.stderr, flush=True)

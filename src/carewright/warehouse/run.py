@@ -22,7 +22,6 @@ from carewright.warehouse import landing, tables
 from carewright.warehouse.step import STEPS, BrokenPromise, Step, all_steps
 
 KEPT_RUNS = 5
-EXPORTED_FLOORS = ("marts", "published")
 GIVEN = ("run", "program_setting", "part2_source")
 """The knowledge tables that the runner fills itself; all others are files."""
 
@@ -157,7 +156,7 @@ def build(
         con.execute(f"create schema if not exists {step.floor}")
         con.execute(f"create or replace {'table' if step.stored else 'view'} {step.table} as {step.sql}")
         rows = check_grain(con, step)
-        if export_to and step.floor in EXPORTED_FLOORS:
+        if export_to and step.exported:
             path = tables.quoted(export_to / f"{step.table}.parquet")
             con.execute(f"copy {step.table} to {path} (format parquet, compression zstd)")
         built.append(Built(step.table, rows, time.perf_counter() - began, number, len(ordered)))

@@ -68,6 +68,11 @@ class Step:
         """Whether the rows are kept; `-- stored: no` makes a view, for steps that only rename or leave rows out."""
         return "-- stored: no" not in self.header
 
+    @property
+    def exported(self) -> bool:
+        """Whether the run keeps the table as Parquet: marts and published, unless `-- exported: no` says otherwise."""
+        return self.floor in ("marts", "published") and "-- exported: no" not in self.header
+
     @cached_property
     def columns(self) -> dict[str, str]:
         """Each documented column and its sentence, in the order of the header: the comment lines after the grain."""

@@ -1,5 +1,6 @@
 -- What was paid for each person by day of service and kind of service, facts protected by 42 CFR Part 2 left out.
 --
+-- exported: no
 -- grain: person_id, on, kind, is_open
 -- person_id  the person
 -- on         first day of the claim, or day of the fill

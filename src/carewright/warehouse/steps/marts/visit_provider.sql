@@ -3,6 +3,7 @@
 -- One visit is one day with one provider. Facts protected by 42 CFR Part 2 are left out. A provider whose specialty no
 -- source says may be a primary care provider; one with another specialty is not.
 --
+-- exported: no
 -- grain: person_id, npi
 -- person_id         the person
 -- npi               who gave the visits

@@ -1,5 +1,6 @@
 -- The days the counting windows begin after: "12 months" are the days after the same day last year, up to the run's day.
 --
+-- exported: no
 -- grain: as_of
 -- as_of      the run's day, counted
 -- after_6    six months before it, not counted

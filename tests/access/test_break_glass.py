@@ -157,6 +157,58 @@ def test_what_fails_says_so_and_opens_nothing(signed_in, ortega, changed):
     assert not BreakGlass.objects.exists()
 
 
+def test_part2_with_its_record_opens_and_is_shown_to_the_reviewer(signed_in, ortega, client):
+    record = {"opens_part2": "on", "part2_disclosed_to": "Dr. Shah", "part2_emergency": "Overdose"}
+    page = signed_in.post(reverse("access:emergency"), GIVEN | record, follow=True).content.decode()
+    assert "42 CFR Part 2" in page
+    glass = BreakGlass.objects.get()
+    assert "part2" not in sensitive.hidden_tags(glass.user, ortega)
+    client.force_login(UserFactory(role="quality"))
+    said = client.get(reverse("access:review_glass", args=[glass.pk])).content.decode()
+    assert "Dr. Shah" in said and "Overdose" in said
+
+
+@pytest.mark.parametrize("changed", [{"reason": "safety"}, {"part2_disclosed_to": ""}, {"part2_emergency": " "}])
+def test_part2_without_all_of_it_stays_closed(signed_in, ortega, changed):
+    record = {"opens_part2": "on", "part2_disclosed_to": "Dr. Shah", "part2_emergency": "Overdose"}
+    assert signed_in.post(reverse("access:emergency"), GIVEN | record | changed).status_code == 422
+    assert not BreakGlass.objects.exists()
+
+
+def test_the_form_wants_a_name_or_a_number(signed_in, ortega):
+    answer = signed_in.post(reverse("access:emergency"), GIVEN | {"family_name": ""})
+    assert answer.status_code == 422 and "Give the family name, or a number." in answer.content.decode()
+
+
+def test_somebody_without_a_password_is_asked_to_prove_themselves_first(client, ortega):
+    by_provider = UserFactory()
+    by_provider.set_unusable_password()
+    by_provider.save()
+    client.force_login(by_provider)
+    address = reverse("access:emergency")
+    given = {name: value for name, value in GIVEN.items() if name != "password"}
+    answer = client.post(address, given)
+    assert answer.status_code == 422 and "sign in again" in answer.content.decode()
+    assert "sign in again" in client.get(address).content.decode()
+    for minutes, opened in ((6, 0), (4, 1)):
+        session = client.session
+        at = (timezone.now() - timedelta(minutes=minutes)).timestamp()
+        session["account_authentication_methods"] = [{"method": "socialaccount", "at": at}]
+        session["account_authentication_methods_user"] = str(by_provider.pk)
+        session.save()
+        client.post(address, given)
+        assert BreakGlass.objects.count() == opened
+
+
+def test_a_second_review_is_refused_on_the_page(client):
+    officer = UserFactory(role="quality")
+    glass = BreakGlassFactory()
+    break_glass.review(glass=glass, verdict="justified", words="fine", by=officer, at=timezone.now())
+    client.force_login(officer)
+    answer = client.post(reverse("access:review_glass", args=[glass.pk]), {"verdict": "not_justified", "words": "no"})
+    assert answer.status_code == 422 and "reviewed already" in answer.content.decode()
+
+
 def test_guessing_stops_after_ten_tries(signed_in, ortega):
     for _ in range(10):
         signed_in.post(reverse("access:emergency"), GIVEN | {"family_name": "Guess"})

@@ -3,11 +3,13 @@
 from datetime import date, timedelta
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.http import Http404
 from django.utils import timezone
 
 from carewright.access import guard
 from carewright.audit.models import Entry
+from carewright.staff.roles import Permission
 from tests.factories.access import TieFactory
 from tests.factories.registry import PatientFactory
 from tests.factories.staff import MembershipFactory, TeamFactory, UserFactory
@@ -66,6 +68,49 @@ def test_an_administrator_sees_no_patient_even_with_a_tie():
     TieFactory(user=boss, population="everyone")
     PatientFactory()
     assert not guard.patients_for(boss, on=timezone.localdate())
+
+
+def test_a_view_says_what_it_requires():
+    view = guard.requires(Permission.EXPORT, Permission.SEE_CHART)(lambda request: None)
+    assert view.requires == {Permission.EXPORT, Permission.SEE_CHART}
+    assert guard.for_all_staff(lambda request: None).requires == frozenset()
+    with pytest.raises(ValueError, match="for_all_staff"):
+        guard.requires()
+
+
+@pytest.mark.parametrize("guarded", [guard.requires(Permission.EXPORT), guard.for_all_staff])
+def test_nobody_is_sent_to_the_sign_in_page(asks, guarded):
+    answer = guarded(lambda request: pytest.fail("let in"))(asks(AnonymousUser()))
+    assert answer.status_code == 302 and answer.url.startswith("/sign-in?next=")
+
+
+def test_a_refusal_says_who_may_and_is_written_at_once_without_the_middleware(asks):
+    view = guard.requires(Permission.MANAGE_PEOPLE)(lambda request: pytest.fail("let in"))
+    with pytest.raises(guard.MayNot, match="These roles may: Administrator"):
+        view(asks(UserFactory()))
+    assert Entry.objects.get().outcome == "refused"
+
+
+def test_whoever_may_is_let_in(asks):
+    assert guard.requires(Permission.EXPORT)(lambda request: "in")(asks(UserFactory())) == "in"
+    assert guard.for_all_staff(lambda request: "in")(asks(UserFactory())) == "in"
+
+
+def test_a_list_is_one_line_and_an_empty_one_none(asks):
+    nurse, patients = UserFactory(), [PatientFactory(), PatientFactory()]
+    guard.saw_list(asks(nurse), [])
+    assert not Entry.objects.exists()
+    guard.saw_list(asks(nurse), [patients[0], patients[1].pk])
+    assert Entry.objects.get().patient_ids == [patient.pk for patient in patients]
+
+
+def test_nobody_s_refusal_has_no_name_to_write(asks):
+    guard.note_refusal(asks(AnonymousUser()), what="a page", why="nobody")
+    assert not Entry.objects.exists()
+
+
+def test_a_role_without_it_has_no_open_glass():
+    assert guard.open_glass(UserFactory(role="billing"), PatientFactory().public_id) is None
 
 
 def test_a_closed_account_sees_nobody():

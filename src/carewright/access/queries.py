@@ -62,4 +62,4 @@ def patients_by_id(ids: Iterable[int]) -> dict[int, Patient]:
 
 def start_of(day: date) -> datetime:
     """The first moment of a day in the organization's time zone."""
-    return datetime.combine(day, time.min, tzinfo=timezone.get_default_timezone())
+    return datetime.combine(day, time.min, tzinfo=timezone.get_current_timezone())

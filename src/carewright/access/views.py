@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from allauth.account.decorators import reauthentication_required
+from allauth.account import app_settings as sign_in
+from allauth.account.internal.flows.login import get_authentication_records
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -24,25 +25,35 @@ TRIES_IN_AN_HOUR = 10
 LINES = 50
 
 
-def _has_no_password(request: HttpRequest) -> bool:
-    return not request.user.has_usable_password()
+def _came_in_just_now(request: HttpRequest) -> bool:
+    """
+    Whether this person proved within the last minutes who they are, by whichever door.
+
+    Somebody without a password cannot type one again. allauth's own decorator lets such people through unasked, so the
+    moment of their sign-in is compared here.
+    """
+    oldest = timezone.now().timestamp() - sign_in.REAUTHENTICATION_TIMEOUT
+    return any(record.get("at", 0) >= oldest for record in get_authentication_records(request, request.user))
 
 
 @guard.requires(Permission.BREAK_GLASS)
 @require_http_methods(["GET", "HEAD", "POST"])
-@reauthentication_required(enabled=_has_no_password)
 def emergency(request: HttpRequest) -> HttpResponse:
     """Open a patient one has no tie to: who, why, and the password once more."""
     user, now = request.user, timezone.now()
     has_password = user.has_usable_password()
     form = forms.BreakGlassForm(request.POST or None)
+    must_come_in_again = not has_password and not _came_in_just_now(request)
     if not has_password:
         del form.fields["password"]
+    if must_come_in_again and request.method == "POST":
+        guard.note_refusal(request, what="break_glass", why="not signed in anew")
+        form.add_error(None, _("Sign out, sign in again, and come back within five minutes."))
     if request.method == "POST" and form.is_valid() and (glass := _broken(request, form, at=now)):
         return redirect("access:opened", glass.pk)
     with acting_as("system:break_glass"):
         mine = list(BreakGlass.objects.filter(user=user).open_at(now).select_related("patient"))
-    context = {"form": form, "open": mine, "minutes": break_glass.MINUTES}
+    context = {"form": form, "open": mine, "minutes": break_glass.MINUTES, "must_come_in_again": must_come_in_again}
     return render(request, "access/emergency.html", context, status=422 if form.errors else 200)
 
 

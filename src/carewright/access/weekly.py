@@ -49,7 +49,7 @@ def review(*, on: date, days: int = 7) -> list[Rule]:
     """What the rules find in the `days` days up to and including `on`; at most `SHOWN` signs each."""
     window = {
         "since": start_of(on - timedelta(days - 1)), "until": start_of(on + timedelta(1)),
-        "zone": str(timezone.get_default_timezone()), "charts": CHARTS_IN_AN_HOUR, "refusals": REFUSALS_IN_AN_HOUR,
+        "zone": str(timezone.get_current_timezone()), "charts": CHARTS_IN_AN_HOUR, "refusals": REFUSALS_IN_AN_HOUR,
         "opens": OPENS, "closes": CLOSES,
     }  # fmt: skip
     with acting_as("system:access_review"):

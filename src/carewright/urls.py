@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("carewright.exchange.urls")),
 ]
 
+handler400 = "carewright.web.errors.bad_request"
 handler403 = "carewright.web.errors.not_allowed"
 handler404 = "carewright.web.errors.not_found"
 handler500 = "carewright.web.errors.broken"

@@ -105,7 +105,7 @@ class StaffIdentities(DefaultSocialAccountAdapter):
         if not sociallogin.is_existing and not settings.IDENTITY_PROVIDER_ROLES.vouches_for_email(claims):
             raise ImmediateHttpResponse(render(request, "socialaccount/no_role.html", status=403))
 
-        if known is None:
+        if known is None and role:
             known = people.add_person(
                 email=email,
                 first_name=claims.get("given_name") or email.partition("@")[0],
@@ -113,7 +113,7 @@ class StaffIdentities(DefaultSocialAccountAdapter):
                 role=role,
                 by="system:identity_provider",
             )
-        elif role and known.role != role:
+        elif known is not None and role and known.role != role:
             people.change_role(person=known, role=role, by="system:identity_provider")
         if not sociallogin.is_existing:
             sociallogin.connect(request, known)

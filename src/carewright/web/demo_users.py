@@ -50,6 +50,5 @@ def listed() -> Cast:
         (DemoUser(row["role"], row["name"], row["sign_in"], row["password"]) for row in rows),
         key=lambda user: order.get(user.role, len(order)),
     )
-    seen: set[str] = set()
-    first = [user for user in people if not (user.role in seen or seen.add(user.role))]
+    first = list({user.role: user for user in reversed(people)}.values())[::-1]
     return Cast(first, [user for user in people if user not in first])

@@ -17,7 +17,7 @@ def element(name: str, *children: object, **attributes: object) -> SafeString:
     '<text text-anchor="end">&lt;&amp;</text>'
     """
     written = "".join(
-        f' {key.rstrip("_").replace("_", "-")}="{conditional_escape(_short(value))}"'
+        f' {key.rstrip("_").replace("_", "-")}="{conditional_escape(str(_short(value)))}"'
         for key, value in attributes.items()
         if value is not None and value is not False
     )
@@ -28,7 +28,11 @@ def element(name: str, *children: object, **attributes: object) -> SafeString:
 
 def together(parts: Iterable[object]) -> SafeString:
     """Elements and texts one after the other; texts are escaped, None is nothing."""
-    return mark_safe("".join(conditional_escape(part) for part in parts if part is not None))  # noqa: S308
+    return mark_safe("".join(_escaped(part) for part in parts if part is not None))  # noqa: S308
+
+
+def _escaped(part: object) -> str:
+    return conditional_escape(part if isinstance(part, SafeString) else str(part))
 
 
 def _short(value: object) -> object:

@@ -29,6 +29,13 @@ def not_found(request: HttpRequest, exception=None) -> HttpResponse:
 
 
 @login_not_required
+def bad_request(request: HttpRequest, exception=None) -> HttpResponse:
+    """400: what was sent does not read. It may be anything, so the page leans on nothing."""
+    context = {"code": getattr(request, "code", ""), "at": timezone.localtime(), "bad_request": True}
+    return HttpResponse(render_to_string("500.html", context), status=400)
+
+
+@login_not_required
 def broken(request: HttpRequest) -> HttpResponse:
     """500: our fault. The page needs nothing that may be broken too: no database, no sidebar."""
     context = {"code": getattr(request, "code", ""), "at": timezone.localtime()}

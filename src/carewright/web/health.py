@@ -8,7 +8,18 @@ from django.db import DatabaseError, connection
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 
+ADDRESS = "/health"
 log = logging.getLogger(__name__)
+
+
+class HealthFirst:
+    """Answer the health page before anything that itself needs the database: sessions, the acting person, the wall."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return health(request) if request.path == ADDRESS else self.get_response(request)
 
 
 @login_not_required

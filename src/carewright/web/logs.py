@@ -59,7 +59,7 @@ class WithoutPeople(logging.Formatter):
             return super().formatException(ei)
         kind, error, tb = ei
         frames = [f"  {frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(tb)]
-        chain = []
+        chain: list[str] = []
         while error is not None and len(chain) < 5:
             chain.append(type(error).__name__ + (" (ours)" if isinstance(error, CarewrightError) else ""))
             error = error.__cause__ or error.__context__

@@ -11,6 +11,7 @@ from functools import cache
 from importlib import import_module
 
 from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 
@@ -18,11 +19,11 @@ from django.utils.translation import gettext_lazy as _
 class Place:
     """One page of the sidebar: `permission` names a member of `staff.roles.Permission`."""
 
-    name: str
+    name: str | Promise
     icon: str
     url_name: str
     permission: str
-    group: str = ""
+    group: str | Promise = ""
     letter: str = ""
     under: str = ""  # the part of the address all its pages share, when it is not its own
     count: str = ""  # "package.module:function", called with the reader; a number, or None for nothing to show

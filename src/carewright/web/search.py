@@ -8,7 +8,7 @@ Who is found is written into the access log like any list of patients.
 from dataclasses import dataclass
 from datetime import date
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -19,6 +19,7 @@ from carewright.audit import actions as audit
 from carewright.registry import queries
 from carewright.registry.models import Patient
 from carewright.staff.roles import Permission
+from carewright.staff.signed_in import SignedIn
 from carewright.web import navigation
 
 SHOWN = 50
@@ -38,7 +39,7 @@ class Found:
 
 
 @guard.requires(Permission.SEE_CHART)
-def search(request: HttpRequest) -> HttpResponse:
+def search(request: SignedIn) -> HttpResponse:
     """What was asked, and who answers to it among the people this reader may see."""
     asked = request.POST.get("q", "").strip()[:100]
     today = timezone.localdate()
@@ -53,7 +54,7 @@ def search(request: HttpRequest) -> HttpResponse:
         audit.saw_list([patient.pk for patient in patients], by=request.user, page="web:search", why="searched")
     found = [_shown(patient, request.user, today, names=role.sees_direct) for patient in patients]
     return render(
-        request, "web/search.html", {"asked": asked, "found": found, "more": more, "shown": SHOWN},
+        request, "web/search.html", {"asked": asked, "found": found, "more": more, "shown": SHOWN, "emergency": _emergency(request)},
     )  # fmt: skip
 
 
@@ -74,6 +75,11 @@ def _shown(patient: Patient, user, today: date, *, names: bool) -> Found:
         died_on=patient.died_on,
         links=links,
     )
+
+
+def _emergency(request: SignedIn) -> str | None:
+    """Where the glass is broken, for whoever may."""
+    return navigation.address("access:emergency") if navigation.may(request.user, "BREAK_GLASS") else None
 
 
 def _log_address(patient: Patient) -> str | None:

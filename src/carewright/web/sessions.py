@@ -15,18 +15,21 @@ from django.contrib.sessions.models import Session
 from django.http import HttpResponse
 from django.utils import timezone
 
+from carewright.staff import clock
+
 SIGNED_IN_AT, SEEN_AT = "signed_in_at", "seen_at"
 LOOKING = "/session"
 GRAIN = timedelta(seconds=min(30, settings.SESSION_COOKIE_AGE / 10))  # a session is written at most this often
 
 
 class SessionClock:
-    """End a session that has lasted too long; note a sign of life in one that goes on."""
+    """Set the clock to the organization's; end a session that has lasted too long; note a sign of life in the others."""
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
+        clock.set_clock()
         if request.user.is_authenticated:
             self.tick(request, at=timezone.now())
         return self.get_response(request)

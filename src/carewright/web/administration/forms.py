@@ -5,6 +5,7 @@ import zoneinfo
 from datetime import date
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from django import forms
 from django.contrib.auth import password_validation
@@ -14,6 +15,9 @@ from carewright.access import ties
 from carewright.access.models import CANDIDATES, EVERYONE, PAYER, Tie
 from carewright.staff import roles
 from carewright.staff.models import Team, User
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 ROLE_CHOICES = [(role.code, role.name) for role in roles.ROLES]
 US_ZONES = (
@@ -34,11 +38,18 @@ def time_zones() -> list[tuple[str, list[tuple[str, str]]]]:
     ]
 
 
-def day_field(label, *, required: bool = True, help_text: str = "") -> forms.DateField:
+def day_field(label: "StrOrPromise", *, required: bool = True, help_text: "StrOrPromise" = "") -> forms.DateField:
     """A day, with the browser's own calendar."""
     return forms.DateField(
         label=label, required=required, help_text=help_text, widget=forms.DateInput(attrs={"type": "date"})
     )
+
+
+def _choices(form: forms.Form, name: str) -> forms.ChoiceField:
+    """A field of choices, as such."""
+    field = form.fields[name]
+    assert isinstance(field, forms.ChoiceField)
+    return field
 
 
 class Person(forms.Form):
@@ -102,8 +113,8 @@ class NewTie(forms.Form):
         super().__init__(*args, **kwargs)
         teams = [(f"team:{team.pk}", team.name) for team in Team.objects.all()]
         people = [(f"user:{user.pk}", user.full_title) for user in User.objects.filter(is_active=True)]
-        self.fields["who"].choices = [("", _("Choose one…")), (_("Teams"), teams), (_("People"), people)]
-        self.fields["population"].choices = [
+        _choices(self, "who").choices = [("", _("Choose one…")), (_("Teams"), teams), (_("People"), people)]
+        _choices(self, "population").choices = [
             ("", _("Choose one…")),
             (CANDIDATES, _("Everyone some program suggests")),
             (EVERYONE, _("Everyone")),
@@ -112,7 +123,7 @@ class NewTie(forms.Form):
 
     def clean(self):
         """Whom the choice names: a person or a team, never both."""
-        cleaned = super().clean()
+        cleaned = super().clean() or self.cleaned_data
         kind, _colon, number = (cleaned.get("who") or "").partition(":")
         if kind:
             model = Team if kind == "team" else User
@@ -137,7 +148,7 @@ class Organization(forms.Form):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["time_zone"].choices = time_zones()
+        _choices(self, "time_zone").choices = time_zones()
 
     def clean_backup_folder(self) -> str:
         """The folder must be there, and we must be able to write into it: found out now, not on the day it is needed."""
@@ -175,7 +186,7 @@ class Password(forms.Form):
 
     def clean(self):
         """Both are the same, and nobody guesses it."""
-        cleaned = super().clean()
+        cleaned = super().clean() or self.cleaned_data
         password, again = cleaned.get("password"), cleaned.get("again")
         if password and again and password != again:
             self.add_error("again", _("The two are not the same."))

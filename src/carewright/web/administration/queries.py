@@ -31,6 +31,11 @@ def people(*, on: date, words: str = "", role: str = "", state: str = "open") ->
     return found
 
 
+def has_second_factor(person: User) -> bool:
+    """Whether somebody's phone is asked for at the sign-in."""
+    return Authenticator.objects.filter(user=person, type=Authenticator.Type.TOTP).exists()
+
+
 def states() -> dict[str, int]:
     """How many accounts are open and closed."""
     counts = User.objects.aggregate(
@@ -69,19 +74,24 @@ def ties(*, on: date, past: bool = False) -> list[Reach]:
     return [Reach(tie, said(tie.population), "", tie.starts_on <= on) for tie in ordered]
 
 
-def teams(*, on: date) -> list[Team]:
+@dataclass(frozen=True)
+class TeamOfToday:
+    """A team as the list of teams shows it: who is in it, whom it may see."""
+
+    team: Team
+    memberships: list[Membership]
+    sees: list[str]
+
+
+def teams(*, on: date) -> list[TeamOfToday]:
     """Every team with its members of that day and the populations it may see."""
-    found = list(
-        Team.objects.prefetch_related(
-            Prefetch("memberships", Membership.objects.on(on).select_related("user"), to_attr="todays_memberships")
-        )
-    )
+    members = defaultdict(list)
+    for membership in Membership.objects.on(on).select_related("user"):
+        members[membership.team_id].append(membership)
     seen = defaultdict(list)
     for tie in Tie.objects.on(on).filter(patient__isnull=True, team__isnull=False):
         seen[tie.team_id].append(said(tie.population))
-    for team in found:
-        team.sees = seen[team.pk]
-    return found
+    return [TeamOfToday(team, members[team.pk], seen[team.pk]) for team in Team.objects.all()]
 
 
 def changes_to(person: User, *, limit: int = 12) -> QuerySet[Entry]:

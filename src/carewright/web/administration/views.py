@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django import forms as django_forms
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -18,9 +18,10 @@ from carewright.access import people as accounts
 from carewright.access import ties as access_ties
 from carewright.access.models import Tie
 from carewright.kernel.errors import CannotDo
-from carewright.staff import roles
+from carewright.staff import clock, roles
 from carewright.staff.models import Membership, Organization, Team, User
 from carewright.staff.roles import Permission
+from carewright.staff.signed_in import SignedIn
 from carewright.web import sessions
 from carewright.web.administration import forms, queries
 from carewright.web.second_factor import must_have
@@ -28,7 +29,7 @@ from carewright.web.second_factor import must_have
 managing_people = guard.requires(Permission.MANAGE_PEOPLE)
 
 
-def attempt(form: django_forms.Form | None, action: Callable, request: HttpRequest) -> bool:
+def attempt(form: django_forms.Form | None, action: Callable, request: SignedIn) -> bool:
     """Do it; a refusal is said at the form, or as a message when there is none. Whether it was done."""
     try:
         action()
@@ -43,7 +44,7 @@ def attempt(form: django_forms.Form | None, action: Callable, request: HttpReque
 
 @managing_people
 @require_GET
-def people(request: HttpRequest) -> HttpResponse:
+def people(request: SignedIn) -> HttpResponse:
     """Everyone who works here, open accounts first."""
     state, role = request.GET.get("state", "open"), request.GET.get("role", "")
     found = queries.people(on=timezone.localdate(), role=role, state=state)
@@ -59,7 +60,7 @@ def people(request: HttpRequest) -> HttpResponse:
 
 
 @managing_people
-def add_person(request: HttpRequest) -> HttpResponse:
+def add_person(request: SignedIn) -> HttpResponse:
     """Add somebody, then show the link with which they choose their password."""
     form = forms.Person(request.POST or None)
     if form.is_valid():
@@ -72,12 +73,12 @@ def add_person(request: HttpRequest) -> HttpResponse:
 
 @managing_people
 @require_GET
-def person(request: HttpRequest, pk: int) -> HttpResponse:
+def person(request: SignedIn, pk: int) -> HttpResponse:
     """One account: role, teams, reach, security, what changed."""
     return _person_page(request, get_object_or_404(User, pk=pk))
 
 
-def _person_page(request: HttpRequest, someone: User, *, status: int = 200, **bound) -> HttpResponse:
+def _person_page(request: SignedIn, someone: User, *, status: int = 200, **bound) -> HttpResponse:
     today = timezone.localdate()
     initial = {"first_name": someone.first_name, "last_name": someone.last_name, "credential": someone.credential}
     context = {
@@ -89,7 +90,7 @@ def _person_page(request: HttpRequest, someone: User, *, status: int = 200, **bo
         "reach": queries.reach_of(someone, on=today),
         "own_patients": queries.patients_of_their_own(someone, on=today),
         "changes": queries.changes_to(someone),
-        "second_factor": queries.people(on=today, state="").filter(pk=someone.pk, has_second_factor=True).exists(),
+        "second_factor": queries.has_second_factor(someone),
         "must_have_second_factor": must_have(someone),
         "invited": not someone.has_usable_password(),
     }
@@ -98,7 +99,7 @@ def _person_page(request: HttpRequest, someone: User, *, status: int = 200, **bo
 
 @managing_people
 @require_POST
-def change_role(request: HttpRequest, pk: int) -> HttpResponse:
+def change_role(request: SignedIn, pk: int) -> HttpResponse:
     """Another role for somebody."""
     someone = get_object_or_404(User, pk=pk)
     form = forms.RoleChange(request.POST)
@@ -114,7 +115,7 @@ def change_role(request: HttpRequest, pk: int) -> HttpResponse:
 
 @managing_people
 @require_POST
-def describe(request: HttpRequest, pk: int) -> HttpResponse:
+def describe(request: SignedIn, pk: int) -> HttpResponse:
     """Mend a name."""
     someone = get_object_or_404(User, pk=pk)
     form = forms.Description(request.POST)
@@ -128,7 +129,7 @@ def describe(request: HttpRequest, pk: int) -> HttpResponse:
 
 @managing_people
 @require_POST
-def invite(request: HttpRequest, pk: int) -> HttpResponse:
+def invite(request: SignedIn, pk: int) -> HttpResponse:
     """A new link with which somebody chooses their password: for the first time, or because it was forgotten."""
     someone = get_object_or_404(User, pk=pk)
     if not someone.is_active:
@@ -137,7 +138,7 @@ def invite(request: HttpRequest, pk: int) -> HttpResponse:
     return _show_invitation(request, someone)
 
 
-def _show_invitation(request: HttpRequest, someone: User) -> HttpResponse:
+def _show_invitation(request: SignedIn, someone: User) -> HttpResponse:
     """The link is shown once, here; it is stored nowhere."""
     code = accounts.invitation(person=someone, by=request.user)
     link = request.build_absolute_uri(reverse("web:invitation", args=[code]))
@@ -146,7 +147,7 @@ def _show_invitation(request: HttpRequest, someone: User) -> HttpResponse:
 
 @managing_people
 @require_POST
-def reset_second_factor(request: HttpRequest, pk: int) -> HttpResponse:
+def reset_second_factor(request: SignedIn, pk: int) -> HttpResponse:
     """For a lost phone."""
     someone = get_object_or_404(User, pk=pk)
     accounts.reset_second_factor(person=someone, by=request.user)
@@ -157,7 +158,7 @@ def reset_second_factor(request: HttpRequest, pk: int) -> HttpResponse:
 
 @managing_people
 @require_POST
-def end_sessions(request: HttpRequest, pk: int) -> HttpResponse:
+def end_sessions(request: SignedIn, pk: int) -> HttpResponse:
     """Sign somebody out everywhere."""
     someone = get_object_or_404(User, pk=pk)
     ended = sessions.end_sessions_of(someone, keep=request.session.session_key)
@@ -168,7 +169,7 @@ def end_sessions(request: HttpRequest, pk: int) -> HttpResponse:
 
 @managing_people
 @require_POST
-def open_or_close(request: HttpRequest, pk: int) -> HttpResponse:
+def open_or_close(request: SignedIn, pk: int) -> HttpResponse:
     """Close an account, or open it again; which of the two stands on the button."""
     someone = get_object_or_404(User, pk=pk)
     why = request.POST.get("why", "")[:300]
@@ -183,7 +184,7 @@ def open_or_close(request: HttpRequest, pk: int) -> HttpResponse:
 
 @managing_people
 @require_POST
-def join(request: HttpRequest, pk: int) -> HttpResponse:
+def join(request: SignedIn, pk: int) -> HttpResponse:
     """Somebody joins a team, from today."""
     someone = get_object_or_404(User, pk=pk)
     form = forms.Joining(request.POST)
@@ -200,7 +201,7 @@ def join(request: HttpRequest, pk: int) -> HttpResponse:
 
 @managing_people
 @require_POST
-def leave(request: HttpRequest, pk: int) -> HttpResponse:
+def leave(request: SignedIn, pk: int) -> HttpResponse:
     """Today is somebody's last day in a team."""
     membership = get_object_or_404(Membership.objects.select_related("user", "team"), pk=pk)
     today = timezone.localdate()
@@ -220,7 +221,7 @@ def leave(request: HttpRequest, pk: int) -> HttpResponse:
 
 @managing_people
 @require_GET
-def roles_page(request: HttpRequest) -> HttpResponse:
+def roles_page(request: SignedIn) -> HttpResponse:
     """Every role: what it may do, which pages it has, what stays closed to it."""
     permissions = [
         (permission, permission.said, {role.code for role in roles.who_may(permission)}) for permission in Permission
@@ -232,13 +233,13 @@ def roles_page(request: HttpRequest) -> HttpResponse:
 
 @managing_people
 @require_GET
-def teams(request: HttpRequest) -> HttpResponse:
+def teams(request: SignedIn) -> HttpResponse:
     """Every team: who is in it, whom it may see."""
     return render(request, "administration/teams.html", {"teams": queries.teams(on=timezone.localdate())})
 
 
 @managing_people
-def add_team(request: HttpRequest) -> HttpResponse:
+def add_team(request: SignedIn) -> HttpResponse:
     """Begin a team."""
     form = forms.TeamDescription(request.POST or None)
     if form.is_valid():
@@ -250,7 +251,7 @@ def add_team(request: HttpRequest) -> HttpResponse:
 
 
 @managing_people
-def team(request: HttpRequest, pk: int) -> HttpResponse:
+def team(request: SignedIn, pk: int) -> HttpResponse:
     """One team: its name, its people, whom it may see."""
     one = get_object_or_404(Team, pk=pk)
     form = forms.TeamDescription(request.POST or None, initial={"name": one.name, "description": one.description})
@@ -262,7 +263,7 @@ def team(request: HttpRequest, pk: int) -> HttpResponse:
     return _team_page(request, one, form=form, status=422 if form.is_bound else 200)
 
 
-def _team_page(request: HttpRequest, one: Team, *, status: int = 200, **bound) -> HttpResponse:
+def _team_page(request: SignedIn, one: Team, *, status: int = 200, **bound) -> HttpResponse:
     today = timezone.localdate()
     context = {
         "team": one,
@@ -276,7 +277,7 @@ def _team_page(request: HttpRequest, one: Team, *, status: int = 200, **bound) -
 
 @managing_people
 @require_POST
-def add_member(request: HttpRequest, pk: int) -> HttpResponse:
+def add_member(request: SignedIn, pk: int) -> HttpResponse:
     """Somebody joins this team, from today."""
     one = get_object_or_404(Team, pk=pk)
     form = forms.NewMember(request.POST)
@@ -293,7 +294,7 @@ def add_member(request: HttpRequest, pk: int) -> HttpResponse:
 
 @managing_people
 @require_GET
-def ties(request: HttpRequest) -> HttpResponse:
+def ties(request: SignedIn) -> HttpResponse:
     """Who may see whom, why, from when until when."""
     past = request.GET.get("past") == "yes"
     return render(
@@ -302,7 +303,7 @@ def ties(request: HttpRequest) -> HttpResponse:
 
 
 @managing_people
-def add_tie(request: HttpRequest) -> HttpResponse:
+def add_tie(request: SignedIn) -> HttpResponse:
     """Let a team or a person see a population."""
     form = forms.NewTie(
         request.POST or None, initial={"starts_on": timezone.localdate().isoformat(), "who": request.GET.get("who", "")}
@@ -324,7 +325,7 @@ def add_tie(request: HttpRequest) -> HttpResponse:
 
 @managing_people
 @require_POST
-def end_tie(request: HttpRequest, pk: int) -> HttpResponse:
+def end_tie(request: SignedIn, pk: int) -> HttpResponse:
     """Today is the last day of a tie."""
     tie = get_object_or_404(Tie, pk=pk, patient__isnull=True)
     if attempt(None, lambda: access_ties.end_tie(tie=tie, on=timezone.localdate(), by=request.user), request):
@@ -333,7 +334,7 @@ def end_tie(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @managing_people
-def organization(request: HttpRequest) -> HttpResponse:
+def organization(request: SignedIn) -> HttpResponse:
     """Name, clock, backup place."""
     one = Organization.objects.first() or Organization(name="", time_zone="America/New_York")
     initial = {"name": one.name, "time_zone": one.time_zone, "backup_folder": one.backup_folder}
@@ -341,6 +342,7 @@ def organization(request: HttpRequest) -> HttpResponse:
     if form.is_valid() and attempt(
         form, lambda: accounts.change_organization(organization=one, by=request.user, **form.cleaned_data), request
     ):
+        clock.forget()
         messages.success(request, _("Kept."))
         return redirect("administration:organization")
     return render(request, "administration/organization.html", {"form": form}, status=422 if form.is_bound else 200)

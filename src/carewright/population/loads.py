@@ -90,21 +90,29 @@ def _when_protected(*columns: str) -> dict[str, str]:
     return {column: f"case when coalesce(t.tags, '') <> '' then t.{column} end" for column in columns}
 
 
-MONTHS = """(
-    select
-        person_id,
-        '{{' || string_agg(cast(month as varchar), ',' order by month) || '}}' as months,
-        '{{' || string_agg(cast(cast(round(coalesce(inpatient_paid, 0)) as bigint) as varchar), ',' order by month) || '}}'
-            as inpatient,
-        '{{' || string_agg(cast(cast(round(coalesce(ed_paid, 0)) as bigint) as varchar), ',' order by month) || '}}' as ed,
-        '{{' || string_agg(cast(cast(round(coalesce(pharmacy_paid, 0)) as bigint) as varchar), ',' order by month) || '}}'
-            as pharmacy,
-        '{{' || string_agg(cast(cast(round(coalesce(other_paid, 0)) as bigint) as varchar), ',' order by month) || '}}'
-            as other,
-        '{{' || string_agg(cast(coalesce(stays, 0) as varchar), ',' order by month) || '}}' as stays,
-        '{{' || string_agg(cast(coalesce(ed_visits, 0) as varchar), ',' order by month) || '}}' as ed_visits
-    from read_parquet('{path}')
-    group by person_id
+def _joined(column: str) -> str:
+    """One column of a person's months, in their order, as a PostgreSQL array literal."""
+    return f"'{{{{' || list_aggregate([cast(x.{column} as varchar) for x in months], 'string_agg', ',') || '}}}}'"
+
+
+# The months of a person are sorted once, as whole rows, and taken apart after.
+MONTHS = f"""(
+    select person_id, {", ".join(f"{_joined(name)} as {name}" for name in ("month", "inpatient", "ed", "pharmacy", "other", "stays", "ed_visits"))}
+    from (
+        select
+            person_id,
+            list_sort(list(struct_pack(
+                month := month,
+                inpatient := cast(round(coalesce(inpatient_paid, 0)) as bigint),
+                ed := cast(round(coalesce(ed_paid, 0)) as bigint),
+                pharmacy := cast(round(coalesce(pharmacy_paid, 0)) as bigint),
+                other := cast(round(coalesce(other_paid, 0)) as bigint),
+                stays := coalesce(stays, 0),
+                ed_visits := coalesce(ed_visits, 0)
+            ))) as months
+        from read_parquet('{{path}}')
+        group by person_id
+    )
 )"""
 
 LOADS: tuple[Load, ...] = (
@@ -151,7 +159,7 @@ LOADS: tuple[Load, ...] = (
             "open_paid_12": "t.paid_12_open",
         },
     ),
-    Load(SpendingMonth, "month", source=MONTHS),
+    Load(SpendingMonth, "month", {"months": "t.month"}, source=MONTHS),
     Load(AttributedProvider, "attribution", EVIDENCE | {"provider_name": text("provider_name")}),
     Load(SocialNeed, "social_need", TAGS | EVIDENCE | {"source": text("source")}),
     Load(Neighborhood, "neighborhood", {"edition": text("edition")}),

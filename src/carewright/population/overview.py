@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from django.db import connection
+from django.db.models import Count
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from carewright.access import sensitive
@@ -55,11 +57,27 @@ class Block:
         return max((number.people for number in self.numbers), default=0)
 
 
-_GROUPS = ("band", "payer", "language", "zip_code", "county")
-
-
 def blocks(reader: Reader, run: Run) -> tuple[int, list[Block]]:
-    """Everyone the reader may see, counted by what is worth knowing. Answers the whole and the blocks."""
+    """
+    Everyone the reader may see, counted by what is worth knowing. Answers the whole and the blocks.
+
+    A run never changes: readers who see everyone, and the same facts, share one counting.
+    """
+    if reader.patients is not None:
+        return _blocks(reader, run)
+    key = (run.pk, reader.hidden, reader.sees_direct, get_language())
+    if key not in _KEPT:
+        while len(_KEPT) >= KEPT_COUNTINGS:
+            _KEPT.pop(next(iter(_KEPT)), None)
+        _KEPT[key] = _blocks(reader, run)
+    return _KEPT[key]
+
+
+KEPT_COUNTINGS = 8
+_KEPT: dict[tuple, tuple[int, list[Block]]] = {}
+
+
+def _blocks(reader: Reader, run: Run) -> tuple[int, list[Block]]:
     counts = _counted(reader, run)
     whole = counts.pop("whole")
     found = [
@@ -176,8 +194,6 @@ def _use(reader: Reader, run: Run, counts: dict, whole: int) -> Block:
 
 
 def _programs(reader: Reader, run: Run, whole: int) -> Block:
-    from django.db.models import Count
-
     column = f"{reader.prefix}verdict"
     rows = reader.visible(Eligibility.objects.filter(run=run)).values("program", column).annotate(people=Count("*"))
     counted = {(row["program"], row[column]): row["people"] for row in rows.order_by()}
@@ -201,8 +217,6 @@ def _programs(reader: Reader, run: Run, whole: int) -> Block:
 
 
 def _conditions(reader: Reader, run: Run, whole: int) -> Block:
-    from django.db.models import Count
-
     held = sensitive.without_hidden(ChronicCondition.objects.filter(run=run, scheme="ccw30"), reader.user)
     rows = reader.visible(held).values("condition").annotate(people=Count("*")).order_by("-people", "condition")
     known = labels.conditions(reader)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache
 
-from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from carewright.access import guard, sensitive
@@ -153,14 +153,21 @@ def _by_state(rows: QuerySet[Score], reader: Reader, chosen: Filters) -> QuerySe
         case "accepted" | "not_now" | "excluded" as decision:
             return rows.filter(Exists(decided.filter(decision=decision)))
         case "hidden":
-            set_aside = Exists(decided.filter(decision__in=["not_now", "excluded"]))
-            return rows.filter(~Q(**{f"{reader.prefix}hidden_programs": []}) | (is_candidate & set_aside))
+            set_aside = CandidateDecision.objects.in_force(reader.on).filter(decision__in=["not_now", "excluded"])
+            by_rule = ~Q(**{f"{reader.prefix}hidden_programs": []})
+            return rows.filter(by_rule | (is_candidate & Q(patient__in=set_aside.values("patient"))))
         case _:
             return rows
 
 
 def waiting_count(user) -> int | None:
-    """How many candidates wait for a decision, for the sidebar; the same number as the list has."""
+    """
+    How many candidates wait for a decision, for the sidebar; the same number as the list has.
+
+    A page that has just counted that list leaves the number on the user of the request, so it is asked once.
+    """
+    if (counted := getattr(user, "waiting_counted", None)) is not None:
+        return counted
     run = current_run()
     if run is None:
         return None
@@ -169,17 +176,35 @@ def waiting_count(user) -> int | None:
 
 def hidden_counts(reader: Reader, run: Run) -> dict[str, int]:
     """Of people hidden from the list: how many by each reason. Someone with two reasons is counted by the first."""
-    decided = CandidateDecision.objects.in_force(reader.on).filter(patient=OuterRef("patient"))
     by_rule = ~Q(**{f"{reader.prefix}hidden_programs": []})
-    rows = people(reader, run, Filters(state="hidden")).annotate(
-        why=Case(When(by_rule, then=F("excluded_because")), default=Subquery(decided.values("decision")[:1]))
-    )
-    return {row["why"]: row["people"] for row in rows.values("why").annotate(people=Count("*")).order_by("why")}
+    ruled_out = reader.visible(Score.objects.filter(run=run)).filter(by_rule)
+    counts = dict(ruled_out.values_list("excluded_because").annotate(people=Count("*")).order_by("excluded_because"))
+    set_aside = CandidateDecision.objects.in_force(reader.on).filter(decision__in=["not_now", "excluded"])
+    theirs = Score.objects.filter(run=run, patient=OuterRef("patient")).exclude(by_rule).exclude(_nobody(reader))
+    decided = reader.visible(set_aside).filter(Exists(theirs))
+    return counts | dict(decided.values_list("decision").annotate(people=Count("*")).order_by("decision"))
+
+
+def _nobody(reader: Reader) -> Q:
+    """Of scores: those of people no program suggests."""
+    return Q(**{f"{reader.prefix}programs": []})
 
 
 def moved_counts(reader: Reader, run: Run) -> dict[str, int]:
     """How many people entered and left any program's list since the run before, and rose or fell a band."""
-    rows = reader.visible(Movement.objects.filter(run=run, seen=reader.seen))
+    if run.before_id is None:
+        return {}
+    if reader.patients is None:
+        return _moved_of_everyone(run.pk, reader.seen)
+    return _moved(reader.visible(Movement.objects.filter(run=run, seen=reader.seen)))
+
+
+@lru_cache(maxsize=8)
+def _moved_of_everyone(run_pk: int, seen: str) -> dict[str, int]:
+    return _moved(Movement.objects.filter(run=run_pk, seen=seen))
+
+
+def _moved(rows: QuerySet[Movement]) -> dict[str, int]:
     counted = rows.values("change").annotate(people=Count("patient", distinct=True)).order_by()
     return {row["change"]: row["people"] for row in counted}
 

@@ -60,7 +60,12 @@ def receive(
         for load in LOADS:
             open_part(cursor, load.model, run.pk)
             counts[load.table] = _copy(
-                cursor, con, load.select(run.pk, _path(folder, load)), part_of(load.model, run.pk), load.filled()
+                cursor,
+                con,
+                load.select(run.pk, _path(folder, load)),
+                part_of(load.model, run.pk),
+                load.filled(),
+                frozen=True,
             )
             join_part(cursor, load.model, run.pk)
             report(load.table, counts[load.table])
@@ -199,15 +204,22 @@ class _Pipe:
 _NAME = re.compile(r"^[a-z_0-9]+$")
 
 
-def _copy(cursor, con: duckdb.DuckDBPyConnection, query: str, table: str, columns: list[str]) -> int:
-    """Stream a query's rows into a table as CSV; missing values arrive as null, empty text as empty text."""
+def _copy(
+    cursor, con: duckdb.DuckDBPyConnection, query: str, table: str, columns: list[str], *, frozen: bool = False
+) -> int:
+    """
+    Stream a query's rows into a table as CSV; missing values arrive as null, empty text as empty text.
+
+    `frozen` rows need no later vacuum before indexes alone can answer; the table must be made in this transaction.
+    """
     if not all(_NAME.match(name) for name in (table, *columns)):
         raise ValueError(f"{table} and its columns must be plain names.")
     reader = con.sql(query).to_arrow_reader(BATCH)
     named = ", ".join(f'"{name}"' for name in columns)
+    freeze = ", freeze" if frozen else ""
     rows = 0
     options = pyarrow.csv.WriteOptions(include_header=False)
-    with cursor.cursor.copy(f'copy "{table}" ({named}) from stdin (format csv)') as copy:
+    with cursor.cursor.copy(f'copy "{table}" ({named}) from stdin (format csv{freeze})') as copy:
         pipe = _Pipe(copy)
         for batch in reader:
             if batch.num_rows:

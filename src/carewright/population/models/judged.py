@@ -1,7 +1,6 @@
 """What the programs and the ranking say about each person in a run. `open_…` is the same from unprotected facts only."""
 
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 
@@ -99,7 +98,13 @@ class Score(OfPatient):
             models.Index(fields=["rank"], name="score_candidates_by_rank", condition=~Q(programs=[])),
             models.Index(fields=["rank"], name="score_open_candidates_by_rank", condition=~Q(open_programs=[])),
             models.Index(fields=["rank"], name="score_by_rank"),
-            GinIndex(fields=["hidden_programs"], name="score_hidden_programs"),
+            # Narrow enough to count from: who is on a list, and who is hidden from one, by why.
+            models.Index(fields=["patient"], name="score_candidates", condition=~Q(programs=[])),
+            models.Index(fields=["patient"], name="score_open_candidates", condition=~Q(open_programs=[])),
+            models.Index(fields=["excluded_because", "patient"], name="score_hidden", condition=~Q(hidden_programs=[])),
+            models.Index(
+                fields=["excluded_because", "patient"], name="score_open_hidden", condition=~Q(open_hidden_programs=[])
+            ),
         ]
 
     class Privacy:

@@ -48,6 +48,8 @@ def _list(request: HttpRequest, *, template: str, state: str, home: str) -> Http
     page = page_of(queries.ordered(rows, reader, chosen), request.GET)
     shown = list(page.object_list)
     ids = [row.patient_id for row in shown]
+    if chosen == Filters(state="waiting"):
+        request.user.waiting_counted = page.paginator.count
     context = _around(reader, run, chosen, home) | {
         "page": page,
         "rows": rows_for(reader, run, shown),

@@ -234,9 +234,18 @@ def test_a_claim_without_a_principal_diagnosis_has_none(home):
     assert home.table("core.diagnosis", "position, code") == [(2, "I10")]
 
 
-def test_older_code_systems_are_not_read_as_icd10(home):
-    home.claim("c", MAY, diagnosis_code_1="25000", diagnosis_code_type="icd-9-cm")
+@pytest.mark.parametrize(
+    ("kind", "code"), [("icd-9-cm", "25000"), ("snomed-ct", "44054006"), ("http://snomed.info/sct", "44054006")]
+)
+def test_other_code_systems_are_not_read_as_icd10(home, kind, code):
+    home.claim("c", MAY, diagnosis_code_1=code, diagnosis_code_type=kind)
     assert home.table("core.diagnosis") == []
+
+
+@pytest.mark.parametrize("kind", ["icd-10-cm", "ICD10CM", "http://hl7.org/fhir/sid/icd-10-cm", None])
+def test_ways_to_say_icd10(home, kind):
+    home.claim("c", MAY, diagnosis_code_1="E119", diagnosis_code_type=kind)
+    assert home.table("core.diagnosis", "code") == [("E119",)]
 
 
 @pytest.mark.parametrize(

@@ -104,7 +104,7 @@ class Step:
         return " ".join(words)
 
     @cached_property
-    def statement(self) -> sqlglot.exp.Expression:
+    def statement(self) -> sqlglot.exp.Query:
         """The one `select` of the file, parsed."""
         statements = [one for one in sqlglot.parse(self.sql, read="duckdb") if one is not None]
         if len(statements) != 1 or not isinstance(statements[0], sqlglot.exp.Query):

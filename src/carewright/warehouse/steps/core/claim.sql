@@ -39,7 +39,7 @@
 -- is_residential       residential treatment (revenue center 1001, 1002)
 -- is_risk_eligible     counts for CMS-HCC: hospital inpatient, or outpatient and professional with an eligible service
 -- diagnoses            diagnosis codes joined with ',', the principal one first
--- diagnosis_kind       icd10 or icd9
+-- diagnosis_kind       icd10, icd9 or other
 -- procedures           hospital procedure codes joined with ','
 -- payer                the insurer
 -- tags                 sensitivity tags, sorted

@@ -36,7 +36,7 @@
 -- charged           billed, in dollars
 -- money             the first of paid, allowed, charged that is not zero: tells reversals from charges
 -- diagnoses         diagnosis codes joined with ',', the principal one first (empty when there is none)
--- diagnosis_kind    icd10 or icd9
+-- diagnosis_kind    icd10 (also where the payer names no code system), icd9, or other (SNOMED CT in FHIR claims)
 -- procedures        hospital procedure codes joined with ','
 -- payer             the insurer
 -- tags              sensitivity tags of the line
@@ -89,7 +89,11 @@ select
         c.diagnosis_code_17, c.diagnosis_code_18, c.diagnosis_code_19, c.diagnosis_code_20, c.diagnosis_code_21,
         c.diagnosis_code_22, c.diagnosis_code_23, c.diagnosis_code_24, c.diagnosis_code_25
     ) as diagnoses,
-    case when lower(c.diagnosis_code_type) like 'icd%9%' then 'icd9' else 'icd10' end as diagnosis_kind,
+    case
+        when lower(c.diagnosis_code_type) like 'icd%9%' then 'icd9'
+        when c.diagnosis_code_type is null or lower(c.diagnosis_code_type) like '%icd%10%' then 'icd10'
+        else 'other'
+    end as diagnosis_kind,
     concat_ws(
         ',',
         c.procedure_code_1, c.procedure_code_2, c.procedure_code_3, c.procedure_code_4, c.procedure_code_5,

@@ -32,7 +32,7 @@
 -- allowed           allowed, in dollars
 -- charged           billed, in dollars
 -- diagnoses         diagnosis codes joined with ',', the principal one first
--- diagnosis_kind    icd10 or icd9
+-- diagnosis_kind    icd10, icd9 or other
 -- procedures        hospital procedure codes joined with ','
 -- payer             the insurer
 -- is_part2          from a source protected by 42 CFR Part 2

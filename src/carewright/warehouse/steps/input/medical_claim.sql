@@ -27,7 +27,7 @@
 -- charged               billed, in dollars
 -- paid_on               latest day the payer paid
 -- diagnoses             diagnosis codes joined with ',', the principal one first
--- diagnosis_kind        icd10 or icd9
+-- diagnosis_kind        icd10, icd9 or other
 -- procedures            hospital procedure codes joined with ','
 -- has_emergency         an emergency revenue center (0450 to 0452, 0459, 0981) or visit (99281 to 99285, G0380 to G0384)
 -- emergency_on          first day of its emergency lines

@@ -18,6 +18,7 @@ def six_digits(secret: str) -> str:
 def set_up(page) -> tuple[str, list[str]]:
     """Read the code with the phone, type what it shows; the secret and the recovery codes."""
     secret = page.locator(".qr-letters").inner_text().strip()
+    assert page.locator("img.qr").evaluate("picture => picture.complete && picture.naturalWidth > 0"), "it can be read"
     axe(page)
     page.get_by_label("Six digits").fill(six_digits(secret))
     page.get_by_role("button", name="Turn it on").click()

@@ -7,6 +7,7 @@ home, so a copy of the database alone does not open anything.
 
 import base64
 import hashlib
+import io
 
 import segno
 from allauth.mfa.adapter import DefaultMFAAdapter
@@ -39,7 +40,11 @@ class SecondFactor(DefaultMFAAdapter):
 
     def build_totp_svg(self, url: str) -> str:
         """The picture that the phone reads, drawn by us; it stays black on white in dark mode."""
-        return segno.make(url, error="m").svg_inline(scale=4, border=3, dark="#000", light="#fff")
+        picture = io.BytesIO()
+        segno.make(url, error="m").save(
+            picture, kind="svg", scale=4, border=3, dark="#000", light="#fff", xmldecl=False
+        )
+        return picture.getvalue().decode()
 
     def can_delete_authenticator(self, authenticator) -> bool:
         """Whoever must use a second factor may replace it, not drop it."""

@@ -78,6 +78,11 @@ def test_a_view_says_what_it_requires():
         guard.requires()
 
 
+def test_a_public_page_is_on_the_list_by_name_or_by_its_beginning():
+    assert guard.is_public("account_login") and guard.is_public("account_reset_password_done")
+    assert not guard.is_public("population:candidates") and not guard.is_public("my_account_login")
+
+
 @pytest.mark.parametrize("guarded", [guard.requires(Permission.EXPORT), guard.for_all_staff])
 def test_nobody_is_sent_to_the_sign_in_page(asks, guarded):
     answer = guarded(lambda request: pytest.fail("let in"))(asks(AnonymousUser()))

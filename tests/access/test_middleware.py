@@ -1,8 +1,11 @@
 """Every request is one transaction as the person who asks; what raises leaves only the line that it was refused."""
 
+from zoneinfo import ZoneInfo
+
 import pytest
 from django.db import connection
 from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.utils import timezone
 
 from carewright.access import guard
 from carewright.access.actor import acting_as
@@ -10,9 +13,11 @@ from carewright.access.middleware import ActorMiddleware
 from carewright.audit import actions as audit
 from carewright.audit.models import Entry
 from carewright.registry.models import Patient
+from carewright.staff import clock
 from carewright.staff.roles import Permission
 from tests.factories.access import TieFactory
 from tests.factories.registry import PatientFactory
+from tests.factories.staff import OrganizationFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -112,6 +117,24 @@ def test_the_block_of_a_stream_ends_when_the_reader_goes_away(asks):
         assert cursor.fetchone()[0] in ("", None)
     with acting_as("system:test"):
         assert Patient.objects.count() == 1
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Pago_Pago"])
+def test_ties_are_compared_with_the_organizations_day(asks, zone):
+    """The two places are 25 hours apart: at any moment at least one of them has another day than UTC."""
+    OrganizationFactory(time_zone=zone)
+    clock.forget()
+
+    def view(request):
+        with connection.cursor() as cursor:
+            cursor.execute("select carewright_today()")
+            return HttpResponse(str(cursor.fetchone()[0]))
+
+    try:
+        assert asks(view).content.decode() == str(timezone.now().astimezone(ZoneInfo(zone)).date())
+    finally:
+        clock.forget()
+        timezone.deactivate()
 
 
 def test_every_request_goes_through_it(settings):

@@ -178,6 +178,13 @@ def test_outside_a_transaction_a_system_actor_holds_none_open():
 
 
 @pytest.mark.django_db(transaction=True)
+def test_a_system_actor_may_lose_the_connection():
+    with acting_as("system:nightly"):
+        connection.close()
+    assert not Patient.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
 def test_a_connection_is_nobody_again_after_a_request(nurse, client):
     TieFactory(user=nurse)
     client.force_login(nurse)

@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 
 from carewright.access.actor import acting_as
 from carewright.audit import actions as audit
+from carewright.staff import clock
 
 
 class ActorMiddleware:
@@ -26,6 +27,7 @@ class ActorMiddleware:
         request.refusals = []
         request.has_raised = False
         user = request.user
+        clock.set_clock()  # ties are compared with the organization's day, not the server's
         try:
             with acting_as(user):
                 response = self.get_response(request)

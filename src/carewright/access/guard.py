@@ -21,7 +21,7 @@ from functools import wraps
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
-from django.http import Http404, HttpRequest
+from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext
 
@@ -29,6 +29,7 @@ from carewright.access.models import EVERYONE, PAYER, BreakGlass, PopulationMemb
 from carewright.audit import actions as audit
 from carewright.registry.models import Patient
 from carewright.staff import roles
+from carewright.staff.requests import StaffRequest
 from carewright.staff.roles import Permission
 
 PUBLIC_PAGES = (
@@ -79,7 +80,7 @@ def requires(*permissions: Permission) -> Callable:
 
     def guarded(view: Callable) -> Callable:
         @wraps(view)
-        def asked(request: HttpRequest, *args, **kwargs):
+        def asked(request: StaffRequest, *args, **kwargs):
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path())
             for permission in permissions:
@@ -98,7 +99,7 @@ def for_all_staff(view: Callable) -> Callable:
     """Mark a view that every signed-in member of staff may use, because it shows no patient: one's settings, help."""
 
     @wraps(view)
-    def asked(request: HttpRequest, *args, **kwargs):
+    def asked(request: StaffRequest, *args, **kwargs):
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
         return view(request, *args, **kwargs)
@@ -129,7 +130,7 @@ def patients_for(user, *, on: date) -> QuerySet[Patient]:
     return Patient.objects.filter(seen)
 
 
-def open_patient(request: HttpRequest, public_id) -> Patient:
+def open_patient(request: StaffRequest, public_id) -> Patient:
     """
     Find a patient for this page, and write down that it was opened; 404 for someone who is not theirs.
 
@@ -156,7 +157,7 @@ def open_patient(request: HttpRequest, public_id) -> Patient:
     return glass.patient
 
 
-def saw_list(request: HttpRequest, patients: Iterable[Patient | int]) -> None:
+def saw_list(request: StaffRequest, patients: Iterable[Patient | int]) -> None:
     """Write down, in one line, which patients a page of a list showed."""
     ids = [patient if isinstance(patient, int) else patient.pk for patient in patients]
     if ids:
@@ -171,7 +172,7 @@ def open_glass(user, public_id) -> BreakGlass | None:
     return broken.open_at(timezone.now()).select_related("patient").order_by("-ends_at").first()
 
 
-def note_refusal(request: HttpRequest, *, what: str, why: str, patient_ids: Iterable[int] = ()) -> None:
+def note_refusal(request: StaffRequest, *, what: str, why: str, patient_ids: Iterable[int] = ()) -> None:
     """
     Remember that somebody was not let in; it is written down even though the request that raised leaves nothing else.
 
@@ -189,6 +190,6 @@ def is_public(view_name: str) -> bool:
     return any(fnmatchcase(view_name, public) for public in PUBLIC_PAGES)
 
 
-def page_of(request: HttpRequest) -> str:
+def page_of(request: StaffRequest) -> str:
     """The page as the log names it: the view's name, never its address, which may hold more."""
     return request.resolver_match.view_name if request.resolver_match else "(unknown page)"

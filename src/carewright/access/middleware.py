@@ -9,20 +9,21 @@ behind but the line that says it refused somebody.
 from collections.abc import Callable, Iterator
 
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 
 from carewright.access.actor import acting_as
 from carewright.audit import actions as audit
 from carewright.staff import clock
+from carewright.staff.requests import StaffRequest
 
 
 class ActorMiddleware:
     """Stands right after the one that knows the user; everything after it sees only what the user may see."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
+    def __init__(self, get_response: Callable[[StaffRequest], HttpResponse]):
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: StaffRequest) -> HttpResponse:
         address = audit.came_from.set(request.META.get("REMOTE_ADDR", ""))
         request.refusals = []
         request.has_raised = False
@@ -44,7 +45,7 @@ class ActorMiddleware:
             response.streaming_content = _streamed(response.streaming_content, user, each=each)
         return response
 
-    def process_exception(self, request: HttpRequest, exception: Exception) -> None:
+    def process_exception(self, request: StaffRequest, exception: Exception) -> None:
         """Remember that the view raised; what to answer is decided by others."""
         request.has_raised = True
 

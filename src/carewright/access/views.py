@@ -5,7 +5,7 @@ from datetime import timedelta
 from allauth.account import app_settings as sign_in
 from allauth.account.internal.flows.login import get_authentication_records
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -19,13 +19,14 @@ from carewright.audit.models import Entry
 from carewright.kernel.errors import CannotDo
 from carewright.plumbing.exports import as_csv
 from carewright.registry.models import Patient
+from carewright.staff.requests import StaffRequest
 from carewright.staff.roles import Permission
 
 TRIES_IN_AN_HOUR = 10
 LINES = 50
 
 
-def _came_in_just_now(request: HttpRequest) -> bool:
+def _came_in_just_now(request: StaffRequest) -> bool:
     """
     Whether this person proved within the last minutes who they are, by whichever door.
 
@@ -38,7 +39,7 @@ def _came_in_just_now(request: HttpRequest) -> bool:
 
 @guard.requires(Permission.BREAK_GLASS)
 @require_http_methods(["GET", "HEAD", "POST"])
-def emergency(request: HttpRequest) -> HttpResponse:
+def emergency(request: StaffRequest) -> HttpResponse:
     """Open a patient one has no tie to: who, why, and the password once more."""
     user, now = request.user, timezone.now()
     has_password = user.has_usable_password()
@@ -57,7 +58,7 @@ def emergency(request: HttpRequest) -> HttpResponse:
     return render(request, "access/emergency.html", context, status=422 if form.errors else 200)
 
 
-def _broken(request: HttpRequest, form: forms.BreakGlassForm, *, at) -> BreakGlass | None:
+def _broken(request: StaffRequest, form: forms.BreakGlassForm, *, at) -> BreakGlass | None:
     """The glass, or nothing and the reason in the form; every try that fails is written down."""
     given, user = form.cleaned_data, request.user
     tries = Entry.objects.filter(by_id=user.pk, did="refused", what="break_glass", at__gte=at - timedelta(hours=1))
@@ -87,7 +88,7 @@ def _broken(request: HttpRequest, form: forms.BreakGlassForm, *, at) -> BreakGla
 
 @guard.requires(Permission.BREAK_GLASS)
 @require_http_methods(["GET", "HEAD"])
-def opened(request: HttpRequest, pk: int) -> HttpResponse:
+def opened(request: StaffRequest, pk: int) -> HttpResponse:
     """What was opened, until when, and where to go; one's own only."""
     glass = BreakGlass.objects.filter(pk=pk, user=request.user).open_at(timezone.now()).first()
     if glass is None:
@@ -98,7 +99,7 @@ def opened(request: HttpRequest, pk: int) -> HttpResponse:
 
 @guard.requires(Permission.BREAK_GLASS)
 @require_POST
-def close(request: HttpRequest, pk: int) -> HttpResponse:
+def close(request: StaffRequest, pk: int) -> HttpResponse:
     """The emergency has passed: close it before its hour is over."""
     glass = BreakGlass.objects.filter(pk=pk, user=request.user).open_at(timezone.now()).first()
     if glass is None:
@@ -114,7 +115,7 @@ def _public_id(glass: BreakGlass):
 
 @guard.requires(Permission.REVIEW_ACCESS)
 @require_http_methods(["GET", "HEAD"])
-def review(request: HttpRequest) -> HttpResponse:
+def review(request: StaffRequest) -> HttpResponse:
     """Emergency access that waits for review, and what the week's log shows that deserves a second look."""
     today = timezone.localdate()
     form = forms.LogForm(request.GET or None)
@@ -136,7 +137,7 @@ def review(request: HttpRequest) -> HttpResponse:
 
 @guard.requires(Permission.REVIEW_ACCESS)
 @require_http_methods(["GET", "HEAD", "POST"])
-def review_glass(request: HttpRequest, pk: int) -> HttpResponse:
+def review_glass(request: StaffRequest, pk: int) -> HttpResponse:
     """One emergency access: who, whom, why, what they opened; and whether it was justified."""
     with acting_as("system:access_review"):
         glass = BreakGlass.objects.select_related("user", "patient", "reviewed_by").filter(pk=pk).first()
@@ -165,7 +166,7 @@ def review_glass(request: HttpRequest, pk: int) -> HttpResponse:
 
 @guard.requires(Permission.SEE_ACCESS_LOG)
 @require_http_methods(["GET", "HEAD"])
-def patient_log(request: HttpRequest, public_id) -> HttpResponse:
+def patient_log(request: StaffRequest, public_id) -> HttpResponse:
     """Who looked at this patient, when, as what, what they did and why."""
     patient = _patient_for_log(request, public_id)
     form = _log_form(forms.LogForm, request.GET, patient)
@@ -182,7 +183,7 @@ def patient_log(request: HttpRequest, public_id) -> HttpResponse:
 
 @guard.requires(Permission.SEE_ACCESS_LOG, Permission.EXPORT)
 @require_POST
-def patient_log_file(request: HttpRequest, public_id) -> HttpResponse:
+def patient_log_file(request: StaffRequest, public_id) -> HttpResponse:
     """The same log as a CSV file, for the patient or a reviewer; it states its purpose, and is written down itself."""
     patient = _patient_for_log(request, public_id)
     form = _log_form(forms.LogFileForm, request.POST, patient)
@@ -209,7 +210,7 @@ def patient_log_file(request: HttpRequest, public_id) -> HttpResponse:
     return response
 
 
-def _patient_for_log(request: HttpRequest, public_id) -> Patient:
+def _patient_for_log(request: StaffRequest, public_id) -> Patient:
     """Whoever reviews access needs no tie for this page; everyone else does."""
     if not request.user.may(Permission.REVIEW_ACCESS):
         return guard.open_patient(request, public_id)

@@ -5,7 +5,7 @@ from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from carewright.access import guard
 from carewright.audit import actions as audit
+from carewright.staff.requests import StaffRequest
 from carewright.staff.signed_in import SignedIn
 from carewright.web import accounts, demo_users, first_run_state, sessions
 from carewright.web import preferences as chosen
@@ -37,7 +38,7 @@ def preferences(request: SignedIn) -> HttpResponse:
 @guard.for_all_staff
 @never_cache
 @require_http_methods(["GET", "POST"])
-def session(request: HttpRequest) -> JsonResponse:
+def session(request: StaffRequest) -> JsonResponse:
     """How long this session lasts. GET only looks; POST is a sign of life. The token serves pages that were open before."""
     left, at_most = sessions.seconds_left(request.session, at=timezone.now())
     return JsonResponse(
@@ -61,7 +62,7 @@ def account(request: SignedIn) -> HttpResponse:
 
 
 @guard.for_all_staff
-def second_factor(request: HttpRequest) -> HttpResponse:
+def second_factor(request: StaffRequest) -> HttpResponse:
     """Where allauth returns to after a change of the second factor: the account page."""
     return redirect("web:account")
 
@@ -85,7 +86,7 @@ sign_in = login_not_required(SignIn.as_view())
 
 
 @login_not_required
-def password_help(request: HttpRequest) -> HttpResponse:
+def password_help(request: StaffRequest) -> HttpResponse:
     """With email configured: a link to choose a new password. Without: whom to ask."""
     if settings.EMAIL_CONFIGURED:
         return allauth_account.password_reset(request)

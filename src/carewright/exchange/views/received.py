@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,6 +15,7 @@ from carewright.exchange import actions, forms, queries, waiting
 from carewright.exchange.models import Delivery
 from carewright.kernel.errors import CannotDo
 from carewright.plumbing import home, lists
+from carewright.staff.requests import StaffRequest
 from carewright.staff.roles import Permission
 from carewright.warehouse.layout import layouts
 
@@ -34,7 +35,7 @@ class Bar:
 
 @require_GET
 @guard.requires(Permission.SEE_IMPORTS)
-def imports(request: HttpRequest) -> HttpResponse:
+def imports(request: StaffRequest) -> HttpResponse:
     """Every file received, the latest first, as filtered; above it what waits to be read."""
     form = forms.Filter(request.GET)
     asked = form.cleaned_data if form.is_valid() else {}
@@ -57,7 +58,7 @@ def imports(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @guard.requires(Permission.MANAGE_IMPORTS)
-def upload(request: HttpRequest) -> HttpResponse:
+def upload(request: StaffRequest) -> HttpResponse:
     """Bring a file in from this computer. It is written to disk as it arrives and read in the background."""
     form = forms.Upload(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
@@ -79,7 +80,7 @@ def upload(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @guard.requires(Permission.SEE_IMPORTS)
-def report(request: HttpRequest, delivery_id: str) -> HttpResponse:
+def report(request: StaffRequest, delivery_id: str) -> HttpResponse:
     """What became of one file: its counts, why rows were set aside, its columns, and how complete its months are."""
     delivery = get_object_or_404(Delivery.objects.select_related("map"), delivery_id=delivery_id)
     months = queries.months_of(delivery)
@@ -106,7 +107,7 @@ def _color(month) -> str:
 
 @require_http_methods(["GET", "POST"])
 @guard.requires(Permission.MANAGE_IMPORTS)
-def set_aside(request: HttpRequest, delivery_id: str) -> HttpResponse:
+def set_aside(request: StaffRequest, delivery_id: str) -> HttpResponse:
     """
     The rows set aside of one file, once it is said what for: on the page, or as a file the sender can act on.
 
@@ -137,7 +138,7 @@ def set_aside(request: HttpRequest, delivery_id: str) -> HttpResponse:
 
 @require_POST
 @guard.requires(Permission.MANAGE_IMPORTS)
-def try_again(request: HttpRequest, delivery_id: str) -> HttpResponse:
+def try_again(request: StaffRequest, delivery_id: str) -> HttpResponse:
     """Have a file read again from its kept bytes, after a column map was made or a program mended."""
     delivery = get_object_or_404(Delivery, delivery_id=delivery_id)
     try:

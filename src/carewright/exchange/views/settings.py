@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,13 +16,14 @@ from carewright.exchange.files.recognize import fingerprint
 from carewright.exchange.models import ColumnMap, Delivery, SensitiveSource
 from carewright.kernel.errors import BadInput, CannotDo
 from carewright.plumbing import home
+from carewright.staff.requests import StaffRequest
 from carewright.staff.roles import Permission
 from carewright.warehouse.layout import layouts
 
 
 @require_http_methods(["GET", "POST"])
 @guard.requires(Permission.MANAGE_IMPORTS)
-def map_columns(request: HttpRequest, delivery_id: str) -> HttpResponse:
+def map_columns(request: StaffRequest, delivery_id: str) -> HttpResponse:
     """
     Say what the columns of a waiting file mean, see its first 100 rows as they would land, and save that as a map.
 
@@ -71,7 +72,7 @@ def _initial(delivery: Delivery, known: ColumnMap | None) -> dict:
     return {"name": delivery.file_name.split(".")[0], "table": "medical_claim", "source": delivery.source}
 
 
-def _save(request: HttpRequest, form: forms.MapName, names: tuple[str, ...], columns: list[dict]) -> ColumnMap | None:
+def _save(request: StaffRequest, form: forms.MapName, names: tuple[str, ...], columns: list[dict]) -> ColumnMap | None:
     try:
         return actions.save_column_map(
             **form.cleaned_data, header=names, columns=columns, by=request.user, at=timezone.now()
@@ -111,7 +112,7 @@ def _constants(table: str, columns: list[dict]) -> list[dict]:
 
 @require_GET
 @guard.requires(Permission.SEE_IMPORTS)
-def maps(request: HttpRequest) -> HttpResponse:
+def maps(request: StaffRequest) -> HttpResponse:
     """The column maps in force."""
     context = {"maps": queries.maps_in_force(), "may_manage": request.user.may(Permission.MANAGE_IMPORTS)}
     return render(request, "exchange/maps.html", context)
@@ -119,7 +120,7 @@ def maps(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @guard.requires(Permission.MANAGE_IMPORTS)
-def retire_map(request: HttpRequest, pk: int) -> HttpResponse:
+def retire_map(request: StaffRequest, pk: int) -> HttpResponse:
     """Stop reading files by a map."""
     saved = get_object_or_404(ColumnMap, pk=pk)
     try:
@@ -132,7 +133,7 @@ def retire_map(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @guard.requires(Permission.MANAGE_IMPORTS)
-def sources(request: HttpRequest) -> HttpResponse:
+def sources(request: StaffRequest) -> HttpResponse:
     """The providers and feeds protected by 42 CFR Part 2: declare one, or say that one is not protected any more."""
     form = forms.DeclareSource(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -154,7 +155,7 @@ def sources(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @guard.requires(Permission.MANAGE_IMPORTS)
-def end_source(request: HttpRequest, pk: int) -> HttpResponse:
+def end_source(request: StaffRequest, pk: int) -> HttpResponse:
     """Take a source off the list, with the reason."""
     declared = get_object_or_404(SensitiveSource, pk=pk)
     form = forms.EndSource(request.POST)

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -16,6 +16,7 @@ from carewright.kernel.errors import CannotDo
 from carewright.population import actions, forms, labels
 from carewright.population.models import CandidateDecision
 from carewright.population.views.lists import reader_of
+from carewright.staff.requests import StaffRequest
 from carewright.staff.roles import Permission
 
 MOST_AT_ONCE = 200
@@ -23,7 +24,7 @@ MOST_AT_ONCE = 200
 
 @require_http_methods(["GET", "POST"])
 @guard.requires(Permission.SEE_CANDIDATES, Permission.DECIDE_CANDIDATES)
-def decide(request: HttpRequest) -> HttpResponse:
+def decide(request: StaffRequest) -> HttpResponse:
     """
     Decide about one person or several at once.
 
@@ -55,7 +56,7 @@ def decide(request: HttpRequest) -> HttpResponse:
     return render(request, "population/decide.html", context, status=422 if form.errors else 200)
 
 
-def _decided(request: HttpRequest, patients: list, decision: str, form) -> bool:
+def _decided(request: StaffRequest, patients: list, decision: str, form) -> bool:
     given = form.cleaned_data
     try:
         made = actions.decide_many(
@@ -77,7 +78,7 @@ def _decided(request: HttpRequest, patients: list, decision: str, form) -> bool:
     return True
 
 
-def _chosen(request: HttpRequest, public_ids: list[str]) -> list:
+def _chosen(request: StaffRequest, public_ids: list[str]) -> list:
     """The people named, as far as they are this reader's; anyone else does not exist for them."""
     ids = [one for one in public_ids[:MOST_AT_ONCE] if _is_uuid(one)]
     patients = guard.patients_for(request.user, on=timezone.localdate()).filter(public_id__in=ids)
@@ -94,7 +95,7 @@ def _is_uuid(text: str) -> bool:
     return True
 
 
-def _back(request: HttpRequest, address: str) -> str:
+def _back(request: StaffRequest, address: str) -> str:
     safe = url_has_allowed_host_and_scheme(
         address, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
@@ -103,7 +104,7 @@ def _back(request: HttpRequest, address: str) -> str:
 
 @require_POST
 @guard.requires(Permission.SEE_CANDIDATES, Permission.DECIDE_CANDIDATES)
-def lift(request: HttpRequest, public_id) -> HttpResponse:
+def lift(request: StaffRequest, public_id) -> HttpResponse:
     """Take back the decision that stands about someone, with a reason."""
     patient = guard.open_patient(request, public_id)
     back = redirect("population:why", public_id=patient.public_id)

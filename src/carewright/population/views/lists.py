@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -20,6 +20,7 @@ from carewright.population import actions, forms, labels, queries
 from carewright.population.filters import AGES, BANDS, DOORS, MOVES, SORTS, STATES, VERDICTS, Filters
 from carewright.population.models import Run, SavedFilter
 from carewright.population.queries import Reader
+from carewright.staff.requests import StaffRequest
 from carewright.staff.roles import Permission
 
 EXPORT_LIMIT = 20_000
@@ -27,19 +28,19 @@ EXPORT_LIMIT = 20_000
 
 @require_GET
 @guard.requires(Permission.SEE_CANDIDATES)
-def candidates(request: HttpRequest) -> HttpResponse:
+def candidates(request: StaffRequest) -> HttpResponse:
     """Whom to call first: ranked, each with the reasons, and what was done about them."""
     return _list(request, template="population/candidates.html", state="waiting", home="population:candidates")
 
 
 @require_GET
 @guard.requires(Permission.SEE_POPULATION)
-def people(request: HttpRequest) -> HttpResponse:
+def people(request: StaffRequest) -> HttpResponse:
     """Everyone a number of the overview counted."""
     return _list(request, template="population/people.html", state="all", home="population:people")
 
 
-def _list(request: HttpRequest, *, template: str, state: str, home: str) -> HttpResponse:
+def _list(request: StaffRequest, *, template: str, state: str, home: str) -> HttpResponse:
     run = queries.current_run()
     if run is None:
         return render(request, "population/no_run.html")
@@ -62,7 +63,7 @@ def _list(request: HttpRequest, *, template: str, state: str, home: str) -> Http
     return render(request, template, context)
 
 
-def reader_of(request: HttpRequest) -> Reader:
+def reader_of(request: StaffRequest) -> Reader:
     """Who asks, today."""
     return Reader(request.user, timezone.localdate())
 
@@ -133,7 +134,7 @@ def _around(reader: Reader, run: Run, chosen: Filters, home: str) -> dict:
 
 @require_http_methods(["GET", "POST"])
 @guard.requires(Permission.SEE_CANDIDATES, Permission.EXPORT)
-def export(request: HttpRequest) -> HttpResponse:
+def export(request: StaffRequest) -> HttpResponse:
     """The list as it is filtered, as a CSV file, once its purpose is stated."""
     run, reader = queries.current_run(), reader_of(request)
     if run is None:
@@ -158,7 +159,7 @@ def export(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @guard.requires(Permission.SEE_CANDIDATES)
-def save_filter(request: HttpRequest) -> HttpResponse:
+def save_filter(request: StaffRequest) -> HttpResponse:
     """Keep the filters of the list under a name."""
     reader = reader_of(request)
     form = forms.SaveFilter(request.POST, teams=labels.teams_of(reader))
@@ -179,7 +180,7 @@ def save_filter(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @guard.requires(Permission.SEE_CANDIDATES)
-def forget_filter(request: HttpRequest, pk: int) -> HttpResponse:
+def forget_filter(request: StaffRequest, pk: int) -> HttpResponse:
     """Remove a saved filter of one's own."""
     found = SavedFilter.objects.filter(pk=pk, user=request.user).first()
     if found is not None:
@@ -188,7 +189,7 @@ def forget_filter(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("population:candidates")
 
 
-def _query(request: HttpRequest):
+def _query(request: StaffRequest):
     from django.http import QueryDict
 
     return QueryDict(request.POST.get("query", ""))

@@ -1,6 +1,6 @@
 """The population in numbers, what the order is worth, and how fresh the data is."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
@@ -10,12 +10,13 @@ from carewright.population import labels, overview, queries
 from carewright.population.models import FreshnessMonth, UnknownCode
 from carewright.population.pictures import Point
 from carewright.population.views.lists import reader_of
+from carewright.staff.requests import StaffRequest
 from carewright.staff.roles import Permission
 
 
 @require_GET
 @guard.requires(Permission.SEE_POPULATION)
-def numbers(request: HttpRequest) -> HttpResponse:
+def numbers(request: StaffRequest) -> HttpResponse:
     """How many, by what is worth knowing; every number opens its list."""
     run, reader = queries.current_run(), reader_of(request)
     if run is None:
@@ -39,7 +40,7 @@ def numbers(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @guard.requires(Permission.SEE_CANDIDATES)
-def freshness(request: HttpRequest) -> HttpResponse:
+def freshness(request: StaffRequest) -> HttpResponse:
     """How we know how complete the claims are: each feed, month by month."""
     run = queries.current_run()
     if run is None:

@@ -1,7 +1,7 @@
 """The programs, read aloud, with the numbers that hold, where the rules come from, and who reviewed them."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -13,12 +13,13 @@ from carewright.knowledge import ranking
 from carewright.knowledge.programs import ALL_RULES
 from carewright.population import actions, forms, queries
 from carewright.population.models import ProgramSetting
+from carewright.staff.requests import StaffRequest
 from carewright.staff.roles import Permission
 
 
 @require_GET
 @guard.requires(Permission.SEE_CANDIDATES)
-def programs(request: HttpRequest, bound: forms.SetThreshold | None = None) -> HttpResponse:
+def programs(request: StaffRequest, bound: forms.SetThreshold | None = None) -> HttpResponse:
     """Every program's statement, lines, numbers and sources; the ranking and its ladder."""
     today = timezone.localdate()
     now = queries.numbers_on(today)
@@ -54,7 +55,7 @@ def programs(request: HttpRequest, bound: forms.SetThreshold | None = None) -> H
 
 @require_POST
 @guard.requires(Permission.SEE_CANDIDATES, Permission.MANAGE_PROGRAMS)
-def set_threshold(request: HttpRequest) -> HttpResponse:
+def set_threshold(request: StaffRequest) -> HttpResponse:
     """Set one number from a day on; the next run uses it."""
     code, key = request.POST.get("program", ""), request.POST.get("key", "")
     form = forms.SetThreshold(request.POST, auto_id=f"{code}-{key}-%s")

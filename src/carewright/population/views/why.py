@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -14,6 +14,7 @@ from carewright.population import forms, person, queries
 from carewright.population.filters import Filters
 from carewright.population.models import Score
 from carewright.population.views.lists import reader_of
+from carewright.staff.requests import StaffRequest
 from carewright.staff.roles import Permission
 from carewright.warehouse import evidence
 
@@ -22,7 +23,7 @@ FACTS_SHOWN = 200
 
 @require_GET
 @guard.requires(Permission.SEE_CANDIDATES)
-def why(request: HttpRequest, public_id) -> HttpResponse:
+def why(request: StaffRequest, public_id) -> HttpResponse:
     """One person as of the latest run: rules, score, facts; opening it is written down."""
     patient = guard.open_patient(request, public_id)
     run, reader = queries.current_run(), reader_of(request)
@@ -58,7 +59,7 @@ def _neighbors(reader, run, row: Score, chosen: Filters) -> dict:
 
 @require_GET
 @guard.requires(Permission.SEE_CANDIDATES)
-def facts(request: HttpRequest, public_id) -> HttpResponse:
+def facts(request: StaffRequest, public_id) -> HttpResponse:
     """The landed rows behind one line, part or fact of this person: as they were sent, with file, line and day."""
     patient = guard.open_patient(request, public_id)
     run, reader = queries.current_run(), reader_of(request)

@@ -1,0 +1,24 @@
+"""
+A request as our views meet it: somebody of the staff has signed in.
+
+`web.sessions.SignInRequired` sends everybody else away before a view is called, and `access.middleware` adds what the
+house remembers about the request. This file only says so to the type checker; nothing is made of this class.
+"""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import ResolverMatch
+
+from carewright.staff.models import User
+
+
+class StaffRequest(HttpRequest):
+    """A request by a signed-in member of staff."""
+
+    user: User
+    resolver_match: ResolverMatch
+    refusals: list[dict[str, Any]]
+    has_raised: bool
+    break_glass: Any
+    htmx: Any

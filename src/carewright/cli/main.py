@@ -12,6 +12,7 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from functools import partial
 
 from carewright import __version__
 from carewright.kernel.errors import CarewrightError
@@ -60,8 +61,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="carewright", description="Runs a care management program.")
     parser.add_argument("--version", action="version", version=f"Carewright {__version__}")
     subparsers = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    add_parser = subparsers.add_parser
-    subparsers.add_parser = lambda name, **kw: add_parser(name, parents=[every, *kw.pop("parents", [])], **kw)
+    # Every command takes --home and --json, without saying so itself.
+    subparsers._parser_class = partial(argparse.ArgumentParser, parents=[every])
     for name in COMMANDS:
         try:
             module = importlib.import_module(f"carewright.cli.{name}")

@@ -180,7 +180,7 @@ def _stay(processes: list[subprocess.Popen]) -> int:
             for process in processes:
                 if process.poll() is not None:
                     logs = Path(home.current().path) / "logs"
-                    raise CannotDo(f"A part of the server stopped by itself ({process.args[-1]}); see {logs}.")
+                    raise CannotDo(f"A part of the server stopped by itself (process {process.pid}); see {logs}.")
             time.sleep(0.5)
     except KeyboardInterrupt:
         return 0

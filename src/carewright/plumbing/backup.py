@@ -16,6 +16,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import Any, cast
 
 from carewright import __version__
 from carewright.kernel.errors import BadInput, CannotDo
@@ -57,7 +58,7 @@ def write(home: Home, path: Path, *, secret: str, at: datetime, report: Callable
         with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
             with (
                 sealed_file.Writer(file, secret, about) as sealed,
-                tarfile.open(fileobj=sealed, mode="w|gz", compresslevel=1) as tar,
+                tarfile.open(fileobj=cast(Any, sealed), mode="w|gz", compresslevel=1) as tar,
             ):
                 for name, source in [(DUMP, dump), *_files(home)]:
                     listed[name] = {"bytes": source.stat().st_size, "sha256": _sha256(source)}
@@ -91,7 +92,7 @@ def check(path: Path, *, secret: str) -> dict:
             if member.name == LIST:
                 listed = json.load(content)
             else:
-                digest = hashlib.file_digest(content, "sha256").hexdigest()
+                digest = hashlib.file_digest(cast(Any, content), "sha256").hexdigest()
                 found[member.name] = {"bytes": member.size, "sha256": digest}
         sealed.read()
         about = sealed.about
@@ -175,7 +176,7 @@ def _files(home: Home) -> Iterator[tuple[str, Path]]:
 
 def _members(path: Path, sealed: sealed_file.Reader) -> tarfile.TarFile:
     try:
-        return tarfile.open(fileobj=sealed, mode="r|gz")
+        return tarfile.open(fileobj=cast(Any, sealed), mode="r|gz")
     except tarfile.TarError:
         raise BadInput(str(path), "a damaged archive", "a backup made by `carewright backup`") from None
 

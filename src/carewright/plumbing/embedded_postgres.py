@@ -21,6 +21,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from carewright.kernel.errors import CannotDo
@@ -92,7 +93,7 @@ class Server:
         """A short folder: a socket's path ends at 107 bytes."""
         return Path(tempfile.gettempdir()) / f"carewright-{os.geteuid()}-{self.key}"
 
-    def url(self) -> dict[str, str]:
+    def url(self) -> dict[str, Any]:
         """How to connect, as psycopg keywords."""
         return {
             "host": str(self.socket),
@@ -310,7 +311,7 @@ def django_settings(home: Home, url: str | None = None) -> dict:
     """The database that DATABASE_URL names, or the home's own embedded server, as Django wants it."""
     if url:
         parts = urlsplit(url)
-        options = dict(parse_qsl(parts.query))
+        options: dict[str, Any] = dict(parse_qsl(parts.query))
         place = {
             "NAME": unquote(parts.path.lstrip("/")),
             "USER": unquote(parts.username or ""),

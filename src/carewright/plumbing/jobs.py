@@ -8,10 +8,12 @@ both are there or neither. Every job is safe to run twice.
 import logging
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import cast
 
 from procrastinate import RetryStrategy
 from procrastinate import exceptions as refusals
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.django_connector import DjangoConnector
 
 log = logging.getLogger("carewright.jobs")
 
@@ -57,7 +59,7 @@ def defer(name: str, *, once: str | None = None, **kwargs) -> bool:
 
 def work(*, wait: bool = True, concurrency: int = 2) -> None:
     """Do jobs until stopped; without `wait`, until none is left."""
-    with app.replace_connector(app.connector.get_worker_connector()) as worker:
+    with app.replace_connector(cast(DjangoConnector, app.connector).get_worker_connector()) as worker:
         worker.run_worker(
             wait=wait,
             concurrency=concurrency,

@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
 
@@ -11,6 +11,7 @@ from django.db.models import Count, Max, QuerySet, Sum
 from carewright.exchange.models import ColumnMap, Delivery
 from carewright.plumbing.home import Home
 from carewright.population.models import FreshnessMonth, Run
+from carewright.warehouse.layout import layouts
 
 USUAL_OF = 6
 """How many earlier files of a feed say what is usual."""
@@ -48,6 +49,7 @@ class ColumnFilled:
 
     found: str
     means: str
+    words: str
     share: float | None
     usual: float | None
 
@@ -79,6 +81,7 @@ def columns_read(delivery: Delivery) -> list[ColumnFilled]:
         .filter(received_at__lt=delivery.received_at, rows_read__gt=0)
         .order_by("-received_at")[:USUAL_OF]
     )
+    known = layouts()[delivery.kind].by_name if delivery.kind in layouts() else {}
     usual: dict[str, list[float]] = {}
     for each in earlier:
         for column in each.columns:
@@ -88,10 +91,24 @@ def columns_read(delivery: Delivery) -> list[ColumnFilled]:
     for column in delivery.columns:
         share = column["filled"] / column["rows"] if column["rows"] else None
         before = usual.get(column["means"])
-        line = ColumnFilled(column["found"], column["means"], share, median(before) if before else None)
-        if share or line.has_dropped or (share == 0 and line.means in usual and line.usual):
+        words = known[column["means"]].meaning if column["means"] in known else ""
+        line = ColumnFilled(column["found"], column["means"], words, share, median(before) if before else None)
+        if share or line.has_dropped:
             found.append(line)
-    return sorted(found, key=lambda line: (not line.has_dropped, not line.means))
+    return sorted(_together(found), key=lambda line: (not line.has_dropped, not line.means))
+
+
+def _together(lines: list[ColumnFilled]) -> Iterator[ColumnFilled]:
+    """Numbered columns, such as twelve diagnoses, as one line: as full as the first of them."""
+    first: dict[str, ColumnFilled] = {}
+    last: dict[str, str] = {}
+    for line in lines:
+        stem = line.means.rstrip("0123456789")
+        key = stem if stem.endswith("_") else line.found
+        first.setdefault(key, line)
+        last[key] = line.found
+    for key, line in first.items():
+        yield line if last[key] == line.found else replace(line, found=f"{line.found} … {last[key]}")
 
 
 def months_of(delivery: Delivery) -> list[FreshnessMonth]:

@@ -178,7 +178,7 @@ def declare_sensitive_source(
     with transaction.atomic():
         with audit.change(declared, by=by, did="declared_part2_source"):
             pass
-        write_part2_sources(home=home)
+        _write_part2_sources(home=home)
     return declared
 
 
@@ -191,11 +191,11 @@ def end_sensitive_source(
     with transaction.atomic():
         with audit.change(declared, by=by, did="ended_part2_source", why=because):
             declared.ended_at, declared.ended_because = at, because.strip()
-        write_part2_sources(home=home)
+        _write_part2_sources(home=home)
     return declared
 
 
-def write_part2_sources(*, home: Home | None = None) -> None:
+def _write_part2_sources(*, home: Home | None = None) -> None:
     """Write the declared sources where landing and the warehouse read them."""
     sources = SensitiveSource.objects.filter(ended_at__isnull=True).values_list("kind", "value")
     landing.declare_part2(home or homes.current(), list(sources))

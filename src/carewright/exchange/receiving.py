@@ -114,7 +114,7 @@ def unpack(home: Home, given: Given) -> list[Given]:
                     shutil.copyfileobj(source, copy, PIECE)
                 found.append(Given(path, f"{given.name}/{member.filename}"))
             return found
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as error:
+    except (zipfile.BadZipFile, EOFError, RuntimeError) as error:
         locked = "password" in str(error)
         found_what = "a ZIP file locked with a password" if locked else "a damaged ZIP file"
         mend = "Unlock it first." if locked else "Ask the sender to send it again."

@@ -8,6 +8,7 @@ from carewright.access import sensitive
 from carewright.knowledge import ranking
 from carewright.knowledge.program import EVERY_PROGRAM
 from carewright.knowledge.programs import BY_CODE, PROGRAMS
+from carewright.plumbing import home
 from carewright.population import codes, labels, queries
 from carewright.population.models import (
     AttributedProvider,
@@ -31,8 +32,10 @@ from carewright.population.models import (
 )
 from carewright.population.pictures import Lane, Part, Series, Span
 from carewright.population.queries import Reader
+from carewright.warehouse import evidence
 
 MONTHS_SHOWN = 24
+FACTS_PER_LINE = 4
 DIRECT_COLUMNS = frozenset(
     {
         "person_id", "member_id", "subscriber_id", "patient_id", "first_name", "last_name", "middle_name", "name_suffix",
@@ -54,6 +57,7 @@ def everything(reader: Reader, run: Run, patient, row: Score, *, on: date) -> di
     ]
     scores = list(HccScore.objects.filter(run=run, patient=patient).order_by("-payment_year", "-model"))
     rules = _rules(reader, run, patient, lines)
+    _show_first_facts(reader, rules)
     return {
         "run": run,
         "reader": reader,
@@ -117,6 +121,28 @@ def _rules(reader: Reader, run: Run, patient, lines: list[Criterion]) -> list[di
         )
     order = {"yes": 0, "excluded": 1, "unknown": 2, "no": 3, "not_applicable": 4}
     return sorted(rules, key=lambda rule: order[rule["verdict"]])
+
+
+def _show_first_facts(reader: Reader, rules: list[dict]) -> None:
+    """Put the first landed rows under each need that found something; all of them are one click away. One opening."""
+    shown = [
+        shown for rule in rules for shown in rule["lines"] if shown["line"].kind == "need" and shown["line"].evidence
+    ]
+    ids = {id(one): list(dict.fromkeys(one["line"].evidence.split(";")))[:FACTS_PER_LINE] for one in shown}
+    if not shown:
+        return
+    wanted = list(dict.fromkeys(one for chosen in ids.values() for one in chosen))
+    found = {
+        row.evidence_id: row for row in evidence.open_rows(home.current(), wanted) if not (tags_of(row) & reader.hidden)
+    }
+    for one in shown:
+        rows = [found[evidence_id] for evidence_id in ids[id(one)] if evidence_id in found]
+        one["rows"] = [{"fact": fact_of(row), "received_on": row.received_on} for row in rows]
+
+
+def tags_of(row) -> frozenset[str]:
+    """The sensitivity tags of a landed row."""
+    return frozenset(filter(None, row.tags.split(";")))
 
 
 def _line(line: Criterion) -> dict:
@@ -328,7 +354,8 @@ def fact_of(row) -> dict:
     def first(names: tuple[str, ...]):
         return next((cells[name] for name in names if cells.get(name) not in (None, "")), "")
 
-    code = str(first(_CODES))
+    said = [str(cells[name]) for name in _CODES if cells.get(name) not in (None, "")]
+    code = next((one for one in said if codes.in_words(one)), said[0] if said else "")
     number = cells.get("claim_id") or cells.get("condition_id") or cells.get("encounter_id") or ""
     line = cells.get("claim_line_number")
     return {

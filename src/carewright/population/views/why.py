@@ -69,7 +69,11 @@ def facts(request: StaffRequest, public_id) -> HttpResponse:
     if found is None:
         raise Http404
     title, ids = found
-    rows = [one for one in evidence.open_rows(home.current(), ids[:FACTS_SHOWN]) if not (_tags(one) & reader.hidden)]
+    rows = [
+        one
+        for one in evidence.open_rows(home.current(), ids[:FACTS_SHOWN])
+        if not (person.tags_of(one) & reader.hidden)
+    ]
     context = {
         "patient": patient,
         "name": person.name_for(reader, patient),
@@ -81,10 +85,6 @@ def facts(request: StaffRequest, public_id) -> HttpResponse:
         "reader": reader,
     }
     return render(request, "population/facts.html", context)
-
-
-def _tags(row) -> frozenset[str]:
-    return frozenset(filter(None, row.tags.split(";") if isinstance(row.tags, str) else row.tags))
 
 
 def _shown(row, reader) -> dict:

@@ -87,12 +87,18 @@ answered as (
         'home_lately' as code,
         case
             when is_lately and is_community then 'yes'
+            -- No bill says where they went: that is not a no.
+            when is_lately and discharge_status in ('', '30') then 'unknown'
             when is_lately or is_in then 'no'
             when is_known then 'no'
             else 'unknown'
         end as verdict,
         case
             when is_lately and is_community then 'Home since ' || cast(discharged_on as varchar) || '.'
+            when is_lately and discharge_status in ('', '30')
+                then
+                    'Left a hospital on ' || cast(discharged_on as varchar)
+                    || '; no bill says where to. Unknown, not no.'
             when is_lately
                 then
                     'Left a hospital on ' || cast(discharged_on as varchar) || ', not for home (patient status '

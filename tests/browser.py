@@ -5,6 +5,7 @@ A journey asks for a `clinic` (a running installation with nobody in it yet), ad
 uses people of its own, so walks do not meet. Whatever a page writes to its console as an error fails the walk.
 """
 
+import atexit
 import os
 import shutil
 import socket
@@ -16,6 +17,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from urllib.error import URLError
 from urllib.parse import quote
@@ -94,14 +96,15 @@ def running_clinic(blocker, *, name: str, prepare: str = "", **environment: str)
     with blocker.unblock():
         known = connection.settings_dict.copy()
         connection.close()
-    database = f"{known['NAME']}_{name}"
+    port = _free_port()
+    database = f"{known['NAME']}_{name}_{port}"
     credentials = {"host": known["HOST"], "user": known["USER"], "password": known["PASSWORD"], "port": known["PORT"]}
     credentials = {key: value for key, value in credentials.items() if value}
     with psycopg.connect(dbname="postgres", autocommit=True, **credentials) as keeper:
         keeper.execute(f'drop database if exists "{database}" with (force)')
         keeper.execute(f'create database "{database}" template "{known["NAME"]}"')
     folder = Path(tempfile.mkdtemp(prefix="cw-journey-"))
-    home, log, port = folder / "home", folder / "server.log", _free_port()
+    home, log = folder / "home", folder / "server.log"
     url = f"postgresql://{quote(known['USER'])}:{quote(known['PASSWORD'] or '')}@/{database}?host={quote(known['HOST'], safe='')}"
     if known["PORT"]:
         url += f"&port={known['PORT']}"
@@ -132,7 +135,7 @@ def running_clinic(blocker, *, name: str, prepare: str = "", **environment: str)
 
 
 def _wait_for(address: str, server: subprocess.Popen, log: Path) -> None:
-    deadline = time.monotonic() + 40
+    deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
         if server.poll() is not None:
             break
@@ -171,15 +174,20 @@ def lived_in_clinic(django_db_setup, django_db_blocker) -> Iterator[Clinic]:
         yield running
 
 
+@cache
+def chromium() -> Browser:
+    """One chromium for the whole run, however many test folders ask for it; it ends with the process."""
+    playwright = sync_playwright().start()
+    atexit.register(playwright.stop)
+    return playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+
+
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """One chromium for the whole run."""
+def browser() -> Browser:
+    """The browser, or a skipped test with one clear line."""
     if not Path(CHROMIUM).exists():
         pytest.skip(f"No chromium at {CHROMIUM}; name one in CAREWRIGHT_CHROMIUM.")
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield running
-        running.close()
+    return chromium()
 
 
 @pytest.fixture
@@ -197,7 +205,7 @@ def open_window(browser):
             reduced_motion="reduce",
         )
         contexts.append(context)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(30_000)
         page = context.new_page()
         page.on("console", lambda said: complaints.append(said.text) if _is_complaint(said) else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))

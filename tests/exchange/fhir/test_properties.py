@@ -5,7 +5,7 @@ import json
 import tempfile
 from pathlib import Path
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from carewright.exchange.fhir import documents
@@ -82,6 +82,7 @@ def test_whatever_the_bytes_are_reading_ends_with_resources_or_a_sentence(noise,
     assert all(str(each).startswith("x") for each in found if isinstance(each, documents.BadInput))
 
 
+@settings(max_examples=6)
 @given(st.permutations(list(ex.EVERY)))
 def test_the_order_of_entries_does_not_matter(resources):
     with tempfile.TemporaryDirectory() as folder:

@@ -175,6 +175,12 @@ def test_part2_without_all_of_it_stays_closed(signed_in, ortega, changed):
     assert not BreakGlass.objects.exists()
 
 
+@pytest.mark.parametrize("password", ["!", None])
+def test_an_empty_form_is_answered_with_what_is_missing(client, password):
+    client.force_login(UserFactory(password="!") if password else UserFactory(with_password=True))
+    assert client.post(reverse("access:emergency"), {}).status_code == 422
+
+
 def test_the_form_wants_a_name_or_a_number(signed_in, ortega):
     answer = signed_in.post(reverse("access:emergency"), GIVEN | {"family_name": ""})
     assert answer.status_code == 422 and "Give the family name, or a number." in answer.content.decode()

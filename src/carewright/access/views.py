@@ -43,14 +43,16 @@ def emergency(request: StaffRequest) -> HttpResponse:
     """Open a patient one has no tie to: who, why, and the password once more."""
     user, now = request.user, timezone.now()
     has_password = user.has_usable_password()
-    form = forms.BreakGlassForm(request.POST or None)
+    is_asked = request.method == "POST"
+    form = forms.BreakGlassForm(request.POST if is_asked else None)
     must_come_in_again = not has_password and not _came_in_just_now(request)
     if not has_password:
         del form.fields["password"]
-    if must_come_in_again and request.method == "POST":
+    if must_come_in_again and is_asked:
+        form.full_clean()
         guard.note_refusal(request, what="break_glass", why="not signed in anew")
         form.add_error(None, _("Sign out, sign in again, and come back within five minutes."))
-    if request.method == "POST" and form.is_valid() and (glass := _broken(request, form, at=now)):
+    if is_asked and form.is_valid() and (glass := _broken(request, form, at=now)):
         return redirect("access:opened", glass.pk)
     with acting_as("system:break_glass"):
         mine = list(BreakGlass.objects.filter(user=user).open_at(now).select_related("patient"))
@@ -144,7 +146,7 @@ def review_glass(request: StaffRequest, pk: int) -> HttpResponse:
         if glass is None:
             raise Http404
         patient, reader = glass.patient, glass.user
-    form = forms.ReviewForm(request.POST or None)
+    form = forms.ReviewForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             break_glass.review(
@@ -169,7 +171,7 @@ def review_glass(request: StaffRequest, pk: int) -> HttpResponse:
 def patient_log(request: StaffRequest, public_id) -> HttpResponse:
     """Who looked at this patient, when, as what, what they did and why."""
     patient = _patient_for_log(request, public_id)
-    form = _log_form(forms.LogForm, request.GET, patient)
+    form = _log_form(forms.LogForm, request.GET or None, patient)
     lines = queries.log_of(patient, **_narrowed(form))
     page = Paginator(lines, LINES).get_page(request.GET.get("page"))
     kept = request.GET.copy()
@@ -224,7 +226,7 @@ def _patient_for_log(request: StaffRequest, public_id) -> Patient:
 
 
 def _log_form(kind, data, patient: Patient):
-    form = kind(data if data else None, verbs=_verbs(patient))
+    form = kind(data, verbs=_verbs(patient))
     form.is_valid()
     return form
 

@@ -8,10 +8,12 @@ named in a manifest exist for the warehouse, so a batch killed half way was neve
 Nothing here knows Django. `home` is anything with a `landed` folder.
 """
 
+import csv
 import fcntl
 import json
 import os
 import re
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -23,20 +25,13 @@ from typing import Protocol
 import duckdb
 import pyarrow as pa
 
-from carewright.knowledge import sensitivity
 from carewright.warehouse.layout import STAMPS, Column, Layout, layout, layouts
+from carewright.warehouse.names import quoted, text
+from carewright.warehouse.tagging import tagged
 
 PART2_SOURCES = "_part2_sources.csv"
+_own = threading.local()
 BATCH_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_-]*$")
-SYSTEMS_OF_SHAPE = {
-    "icd": ("icd10cm", "icd9cm"),
-    "icd_procedure": ("icd10pcs",),
-    "hcpcs": ("hcpcs",),
-    "revenue": ("revenue",),
-    "drg": ("drg",),
-    "place": ("place",),
-}
-"""Which lines of the sensitivity table a column of codes is read against."""
 
 
 class HasLanded(Protocol):
@@ -99,9 +94,9 @@ def write(home: HasLanded, table: str, batch_id: str, rows: pa.Table, *, part: i
     missing = [stamp.name for stamp in STAMPS if stamp.name != "tags" and stamp.name not in rows.column_names]
     if missing and rows.num_rows:
         raise ValueError(f"Rows for landed.{table} lack {', '.join(missing)}: every landed row says where it is from.")
-    with duckdb.connect() as con:
-        con.execute("set threads = 2; set preserve_insertion_order = true")
-        con.register("given", rows)
+    con = _connection()
+    con.register("given", rows)
+    try:
         has = set(rows.column_names)
         values = {
             column.name: f"cast({normal(quoted(column.name), column)} as {column.type})"
@@ -109,6 +104,17 @@ def write(home: HasLanded, table: str, batch_id: str, rows: pa.Table, *, part: i
             if column.name in has and not column.never
         }
         return copy_to(con, home, shape, batch_id, "given", values, part=part)
+    finally:
+        con.unregister("given")
+
+
+def _connection() -> duckdb.DuckDBPyConnection:
+    """A DuckDB for small tables, one per thread: opening one takes longer than writing a thousand rows."""
+    con = getattr(_own, "con", None)
+    if con is None:
+        con = _own.con = duckdb.connect()
+        con.execute("set threads = 2; set preserve_insertion_order = true; set memory_limit = '1GB'")
+    return con
 
 
 def copy_to(
@@ -312,98 +318,6 @@ def normal(expression: str, column: Column) -> str:
     return expression
 
 
-def tagged(
-    rows: str, names: str, shape: Layout, has: set[str], part2: Sequence[tuple[str, str]] = (), *, given: str = ""
-) -> str:
-    """
-    A `select` of `names` and `tags` from `rows`: sensitivity tags, sorted and joined with ';'.
-
-    `has` are the columns that hold anything, `part2` the declared sources as `("npi" | "feed", value)`, `given` a
-    column with tags the rows already carry. Works in three steps (codes joined, each tag yes or no, tags joined), so
-    that no expression is computed twice.
-    """
-    joined: dict[str, str] = {}
-    tests: dict[str, list[str]] = {tag: [] for tag in sensitivity.TAGS}
-    for codes, system in _codes_of(shape, has):
-        patterns = {tag: pattern for tag in sensitivity.BY_CODE if (pattern := sensitivity.pattern(system, tag))}
-        if patterns:
-            column = joined.setdefault(codes, f"codes_{len(joined)}")
-            for tag, pattern in patterns.items():
-                tests[tag].append(f"regexp_matches({column}, {text(pattern)})")
-    npis = ", ".join(text(value) for kind, value in part2 if kind == "npi")
-    feeds = ", ".join(text(value) for kind, value in part2 if kind == "feed")
-    if npis:
-        providers = [quoted(column.name) for column in shape.columns if column.provider and column.name in has]
-        tests["part2"] += [f"{column} in ({npis})" for column in providers]
-    if feeds:
-        tests["part2"].append(f"source in ({feeds})")
-    if given:
-        for tag in tests:
-            tests[tag].append(f"list_contains(string_split({given}, ';'), {text(tag)})")
-    asked = {
-        tag: " or ".join(f"coalesce({test}, false)" for test in each) for tag, each in sorted(tests.items()) if each
-    }
-    if not asked:
-        return f"select {names}, '' as tags from ({rows}) as landing"
-    codes = "".join(f", {expression} as {column}" for expression, column in joined.items())
-    flags = ", ".join(f"({test}) as is_{tag}" for tag, test in asked.items())
-    any_of = " or ".join(f"is_{tag}" for tag in asked)
-    said = ", ".join(f"case when is_{tag} then {text(tag)} end" for tag in asked)
-    return (
-        f"with landing as ({rows}), coded as (select *{codes} from landing), flagged as (select {names}, {flags} from coded)"
-        f" select {names}, case when {any_of} then concat_ws(';', {said}) else '' end as tags from flagged"
-    )
-
-
-def _codes_of(shape: Layout, has: set[str]) -> Iterator[tuple[str, str]]:
-    """Pairs of (SQL expression of codes joined by spaces, code system) that say something about a row."""
-    for kind, systems in SYSTEMS_OF_SHAPE.items():
-        columns = [c for c in shape.columns if c.name in has and not c.code_by and _shape_of(c) == kind]
-        if kind == "drg" and columns and "drg_code_type" in has:
-            # Only MS-DRG numbers are in the table; the same number means something else in APR-DRG.
-            yield "case when coalesce(lower(drg_code_type), '') like '%apr%' then '' else drg_code end", "drg"
-        elif columns:
-            joined = f"concat_ws(' ', {', '.join(quoted(c.name) for c in columns)})"
-            yield from ((joined, system) for system in systems[:1])
-    by_type: dict[str, list[Column]] = {}
-    for column in shape.columns:
-        if column.code_by and column.name in has:
-            by_type.setdefault(column.code_by, []).append(column)
-    for named_by, columns in by_type.items():
-        joined = f"concat_ws(' ', {', '.join(_bare(c) for c in columns)})"
-        for system in sensitivity.systems():
-            if system in ("revenue", "drg", "place"):
-                continue
-            if columns[0].code == "icd" and system not in ("icd10cm", "icd9cm"):
-                continue
-            said = _says(quoted(named_by), system) if named_by in has else "true"
-            yield f"case when {said} then {joined} else '' end", system
-
-
-def _shape_of(column: Column) -> str:
-    return {"revenue_center_code": "revenue", "drg_code": "drg", "place_of_service_code": "place"}.get(
-        column.name, column.code
-    )
-
-
-def _bare(column: Column) -> str:
-    return f"upper(replace({quoted(column.name)}, '.', ''))"
-
-
-def _says(named_by: str, system: str) -> str:
-    """Whether a column names this code system; a row that names none is read against all of them, to be safe."""
-    said = f"lower(regexp_replace(coalesce({named_by}, ''), '[^A-Za-z0-9]', '', 'g'))"
-    words = {
-        "icd10cm": f"({said} like '%icd10%' and {said} not like '%pcs%')",
-        "icd9cm": f"{said} like '%icd9%'",
-        "icd10pcs": f"{said} like '%pcs%'",
-        "hcpcs": f"({said} like '%hcpcs%' or {said} like '%cpt%')",
-        "loinc": f"{said} like '%loinc%'",
-        "snomed": f"({said} like '%snomed%' or {said} like '%sct%')",
-    }
-    return f"({words[system]} or {said} = '')" if system in words else "false"
-
-
 def declare_part2(home: HasLanded, sources: Iterable[tuple[str, str]]) -> Path:
     """
     Write down which NPIs and feeds are protected by 42 CFR Part 2, for landing and for the warehouse.
@@ -423,8 +337,6 @@ def declare_part2(home: HasLanded, sources: Iterable[tuple[str, str]]) -> Path:
 
 def part2_sources(home: HasLanded) -> tuple[tuple[str, str], ...]:
     """The sources declared so far, as `("npi" | "feed", value)`."""
-    import csv
-
     path = home.landed / PART2_SOURCES
     if not path.exists():
         return ()
@@ -446,16 +358,6 @@ def alone(home: HasLanded) -> Iterator[bool]:
             yield False
             return
         yield True
-
-
-def quoted(name: str) -> str:
-    """A name as SQL writes it."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def text(value: str) -> str:
-    """A text as SQL writes it."""
-    return "'" + value.replace("'", "''") + "'"
 
 
 def _csv(value: str) -> str:

@@ -41,7 +41,7 @@ class TestPatientLog:
         other = UserFactory(first_name="Priya", last_name="Nair", role="supervisor")
         audit.saw(tie.patient, by=other, page="population:why", purpose="treatment")
         said = page().content.decode()
-        for word in ("Priya Nair", "Supervisor", "Opened", "treatment", "population:why"):
+        for word in ("Priya Nair", "Supervisor", "Opened", "treatment", "Why is this person here?"):
             assert word in said
 
     def test_it_lists_who_was_not_let_in(self, page, tie, client):

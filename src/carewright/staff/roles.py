@@ -132,7 +132,7 @@ ROLES: tuple[Role, ...] = (
         name="Pharmacist",
         description=(
             "You look after medicines. You see the chart of the people you or your team look after, without notes "
-            "about safety at home."
+            "about safety at home. On the candidates' pages, verdicts and reasons rest on facts open to every role."
         ),
         may=frozenset({P.SEE_CANDIDATES, P.SEE_CHART, P.BREAK_GLASS}),
         hidden_tags=ALWAYS_HIDDEN | {SAFETY},

@@ -14,6 +14,21 @@ VERBS = {
 }  # fmt: skip
 
 
+PAGES = {
+    "population:candidates": _("Candidates"), "population:why": _("Why is this person here?"),
+    "population:facts": _("Facts behind it"), "population:people": _("Population list"), "web:search": _("Find a patient"),
+    "access:patient_log": _("Who looked"), "access:patient_log_file": _("Who looked, as a file"),
+    "access:review": _("Access review"), "access:review_glass": _("Review of an emergency access"),
+    "access:opened": _("Emergency access"),
+}  # fmt: skip
+
+
+@register.filter
+def page_name(page: str) -> str:
+    """A page in words; one without words here is shown as the log holds it."""
+    return str(PAGES.get(page, page))
+
+
 @register.filter
 def of(names: dict, key: object) -> str:
     """The name under a key of a dictionary, or nothing."""

@@ -1,7 +1,8 @@
 -- How complete each month of each feed is, and which months and feeds fell short.
 --
 -- A month is short when its claims, set against what is known to come, are under 70 % of the feed's middle month; the
--- first and the latest month, months less than half complete and months before a feed began are not judged. A feed is quiet when nothing has come
+-- first and the latest month, months less than half complete and months before a feed began are not judged. A short month
+-- is as complete as its claims are, set against the middle month. A feed is quiet when nothing has come
 -- for longer than one and a half times its usual interval and a week (45 days while fewer than three receipts are known).
 --
 -- grain: feed, month
@@ -72,17 +73,30 @@ middle as (
     from judged
     where age <= 24 and expected_claims is not null
     group by feed
+),
+
+weighed as (
+    select
+        j.*,
+        coalesce(j.age <= 24 and j.expected_claims < 0.7 * m.claims, false) as is_short,
+        -- The triangle knows how late claims come, not that a file was left out: a short month is short of claims too.
+        case
+            when j.age <= 24 and j.expected_claims < 0.7 * m.claims
+                then coalesce(j.completeness, 1.0) * j.expected_claims / m.claims
+            else j.completeness
+        end as share
+    from judged as j
+    left join middle as m on j.feed = m.feed
 )
 
 select
-    j.feed,
-    j.month,
-    cast(j.paid as decimal(18, 2)) as incurred_paid,
-    cast(j.paid / j.completeness as decimal(18, 2)) as expected_paid,
-    j.completeness,
-    cast(j.claims as bigint) as "rows",
-    coalesce(j.age <= 24 and j.expected_claims < 0.7 * m.claims, false) as is_short,
+    w.feed,
+    w.month,
+    cast(w.paid as decimal(18, 2)) as incurred_paid,
+    cast(case when w.share > 0 then w.paid / w.share end as decimal(18, 2)) as expected_paid,
+    w.share as completeness,
+    cast(w.claims as bigint) as "rows",
+    w.is_short,
     coalesce(q.is_quiet, false) as is_quiet
-from judged as j
-left join middle as m on j.feed = m.feed
-left join marts.feed_receipt as q on j.feed = q.feed or j.feed = q.feed || ' (pharmacy)'
+from weighed as w
+left join marts.feed_receipt as q on w.feed = q.feed or w.feed = q.feed || ' (pharmacy)'

@@ -10,7 +10,7 @@ from carewright.audit.models import Entry
 from carewright.kernel.errors import NotNow, NotPermitted
 from carewright.population import actions, queries, receive
 from carewright.population.filters import Filters
-from carewright.population.models import CandidateDecision, ProgramSetting
+from carewright.population.models import CandidateDecision, ProgramSetting, Score
 from carewright.population.queries import Reader
 from tests.factories.access import TieFactory
 from tests.factories.staff import MembershipFactory, TeamFactory, UserFactory
@@ -77,7 +77,7 @@ def test_only_who_answers_for_the_program_lifts_an_exclusion_and_says_why(run, n
     kept = actions.exclude(patient=patient("ada"), because="hospice", on=TODAY, by=nurse, at=NOW)
     with pytest.raises(NotPermitted, match="supervisor"):
         actions.lift(decision=kept, because="a mistake", by=nurse, at=NOW)
-    with pytest.raises(NotPermitted, match="excluded"):
+    with pytest.raises(NotNow, match="is excluded: In hospice"):
         actions.accept(patient=patient("ada"), by=nurse, at=NOW)
     with pytest.raises(NotNow, match="Say why"):
         actions.lift(decision=kept, because=" ", by=supervisor, at=NOW)
@@ -167,3 +167,56 @@ def test_a_filter_is_shared_with_one_s_own_team_only(nurse):
     assert [one.name for one in queries.saved_filters(colleague, TODAY)] == ["Spanish, high"]
     with pytest.raises(NotPermitted):
         actions.forget_filter(saved=queries.saved_filters(colleague, TODAY).get(), by=colleague)
+
+
+@pytest.mark.parametrize(
+    ("person", "told"),
+    [("dov", "died on May 1, 2026"), ("ben", "No program suggests this person")],
+)
+def test_who_has_died_or_is_suggested_by_nobody_is_not_accepted(run, supervisor, patient, person, told):
+    with pytest.raises(NotNow, match=told):
+        actions.accept(patient=patient(person), by=supervisor, at=NOW)
+    assert not CandidateDecision.objects.exists()
+
+
+def test_who_was_ruled_out_by_the_run_or_by_a_decision_is_not_accepted(run, supervisor, patient):
+    Score.objects.filter(run=run, patient=patient("ada")).update(excluded_because="no_hospice")
+    with pytest.raises(NotNow, match="In hospice"):
+        actions.accept(patient=patient("ada"), by=supervisor, at=NOW)
+    actions.exclude(patient=patient("cyn"), because="opted_out", on=TODAY, by=supervisor, at=NOW)
+    with pytest.raises(NotNow, match="Asked not to be called again"):
+        actions.accept(patient=patient("cyn"), by=supervisor, at=NOW)
+
+
+def test_of_several_the_others_are_accepted_and_who_is_not_is_named(run, nurse, patient):
+    done = actions.decide_many(
+        patients=[patient("dov"), patient("ada"), patient("ben")], decision="accepted", until=None, because="", note="",
+        on=TODAY, by=nurse, at=NOW,
+    )  # fmt: skip
+    assert [made.patient for made in done.made] == [patient("ada")]
+    assert [(one.pk, why.short) for one, why in done.refused] == [
+        (patient("dov").pk, "Has died"),
+        (patient("ben").pk, "No program suggests them"),
+    ]
+
+
+def test_not_now_is_at_most_twelve_months(run, nurse, patient):
+    far = TODAY + timedelta(days=400)
+    with pytest.raises(NotNow, match="12 months ahead"):
+        actions.not_now(patient=patient("ada"), until=far, on=TODAY, because="declined", by=nurse, at=NOW)
+
+
+def test_undo_takes_back_one_s_own_acceptance_and_restores_what_it_replaced(run, nurse, supervisor, patient):
+    ada = patient("ada")
+    earlier = actions.not_now(patient=ada, until=TODAY, on=TODAY, because="ask_pcp", by=nurse, at=NOW)
+    at = NOW + timedelta(minutes=1)
+    actions.accept(patient=ada, by=nurse, at=at)
+    with pytest.raises(NotNow, match="nothing left"):
+        actions.take_back(made_at=at, by=supervisor, at=at)
+    with pytest.raises(NotNow, match="Ten minutes"):
+        actions.take_back(made_at=at, by=nurse, at=at + timedelta(minutes=11))
+    actions.take_back(made_at=at, by=nurse, at=at + timedelta(minutes=9))
+    assert CandidateDecision.objects.standing().get(patient=ada) == earlier
+    assert Entry.objects.filter(did="undo_decision", patient_ids=[ada.pk], by=nurse.email).exists()
+    with pytest.raises(NotNow, match="nothing left"):
+        actions.take_back(made_at=at, by=nurse, at=at)

@@ -3,15 +3,19 @@
 import csv
 import io
 import re
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
+from carewright.access.models import BreakGlass
 from carewright.audit.models import Entry
 from carewright.population import overview, queries
 from carewright.population.filters import Filters
 from carewright.population.models import CandidateDecision, ProgramSetting, Score
 from carewright.population.queries import Reader
+from carewright.registry.models import ContactPoint
 from carewright.staff.models import User
 from tests.population.conftest import NOW
 
@@ -151,7 +155,11 @@ def test_deciding_from_the_list_without_scripts(run, as_role, client, patient):
     wrong = client.post("/candidates/decide", asked | {"decide": "1", "until": "2020-01-01", "because": "no_capacity"})
     assert wrong.status_code == 422
     assert "is past" in wrong.content.decode()
-    done = client.post("/candidates/decide", asked | {"decide": "1", "until": "2099-01-01", "because": "no_capacity"})
+    far = client.post("/candidates/decide", asked | {"decide": "1", "until": "2099-01-01", "because": "no_capacity"})
+    assert "12 months ahead" in far.content.decode()
+    soon = (timezone.localdate() + timedelta(days=30)).isoformat()
+    assert f'value="{soon}"' in page.content.decode()
+    done = client.post("/candidates/decide", asked | {"decide": "1", "until": soon, "because": "no_capacity"})
     assert (done.status_code, done["Location"]) == (302, "/candidates?band=high")
     assert CandidateDecision.objects.filter(decision="not_now").count() == 2
 
@@ -227,3 +235,109 @@ def test_small_groups_are_marked(run, as_role):
     assert isinstance(user, User)
     _whole, blocks = overview.blocks(Reader(user, NOW.date()), run)
     assert all(number.is_small for block in blocks for number in block.numbers if number.people)
+
+
+def test_the_dead_are_not_accepted_and_the_page_says_so(run, as_role, client, patient):
+    as_role("supervisor")
+    dov, ada = patient("dov"), patient("ada")
+    asked = {"person": [dov.public_id, ada.public_id], "decision": "accepted", "back": CANDIDATES}
+    page = client.post("/candidates/decide", asked, follow=True).content.decode()
+    assert "1 person accepted." in page
+    assert "This person died on May 1, 2026 and cannot be accepted." in page
+    assert [made.patient for made in CandidateDecision.objects.all()] == [ada]
+    why = client.get(reverse("population:why", args=[dov.public_id])).content.decode()
+    assert "Died on May 1, 2026." in why
+    assert 'value="accepted"' not in why
+    assert 'value="accepted"' in client.get(reverse("population:why", args=[patient("cyn").public_id])).content.decode()
+    hidden = client.get(f"{CANDIDATES}?state=hidden").content.decode()
+    assert 'name="person"' not in hidden
+
+
+def test_that_someone_is_ruled_out_stays_visible_beside_any_decision(run, as_role, client, patient):
+    user = as_role("supervisor")
+    CandidateDecision.objects.create(patient=patient("dov"), decision="accepted", because="fits", by=user, at=NOW)
+    page = client.get(f"{CANDIDATES}?state=accepted").content.decode()
+    assert "Has died" in page
+    assert "Accepted" in page
+
+
+def test_accepting_is_undone_from_the_message_without_scripts(run, as_role, client, patient):
+    as_role("care_manager")
+    asked = {"person": [patient("ada").public_id], "decision": "accepted", "back": CANDIDATES}
+    page = client.post("/candidates/decide", asked, follow=True).content.decode()
+    made_at = re.search(r'name="made_at" value="([^"]+)"', page)[1]
+    assert client.post("/candidates/undo", {"made_at": "yesterday"}).status_code == 404
+    again = client.post("/candidates/undo", {"made_at": made_at, "back": CANDIDATES}, follow=True)
+    assert "Undone: 1 person waits again." in again.content.decode()
+    assert "Abernathy, Ada" in names_in(again)
+
+
+def test_an_emergency_is_for_reading(run, as_role, client, patient):
+    user = as_role("care_manager", population="payer:Plan B")
+    ada = patient("ada")
+    BreakGlass.objects.create(
+        user=user, patient=ada, reason="medical_emergency", words="she fell and calls", starts_at=timezone.now(),
+        ends_at=timezone.now() + timedelta(hours=1),
+    )  # fmt: skip
+    page = client.get(reverse("population:why", args=[ada.public_id])).content.decode()
+    assert "Emergency access is for reading." in page
+    assert 'name="decision"' not in page
+    asked = {"person": [ada.public_id], "decision": "accepted", "back": CANDIDATES}
+    said = client.post("/candidates/decide", asked, follow=True).content.decode()
+    assert "Emergency access is for reading." in said
+    assert "Select at least one person first." not in said
+    assert not CandidateDecision.objects.exists()
+
+
+def test_a_person_is_known_by_birth_date_member_id_and_phone_to_who_sees_such_things(run, as_role, client, patient):
+    ada = patient("ada")
+    ContactPoint.objects.create(patient=ada, kind="phone", value="503-555-0142")
+    member = ada.coverages.first().member_id
+    born = f"{ada.born_on:%b} {ada.born_on.day}, {ada.born_on.year}"
+    address = reverse("population:why", args=[ada.public_id])
+    as_role("care_manager")
+    page = client.get(address).content.decode()
+    assert all(f"<strong>{words}</strong>" in page for words in (born, member, "503-555-0142"))
+    assert "503-555-0142" in exported(client)
+    as_role("analyst")
+    page = client.get(address).content.decode()
+    assert not any(f"<strong>{words}</strong>" in page for words in (born, member, "503-555-0142"))
+    assert "503-555-0142" not in exported(client)
+    assert ada.born_on.isoformat() not in exported(client)
+
+
+def exported(client) -> str:
+    response = client.post("/candidates/export?state=all", {"purpose": "Weekly triage"})
+    return b"".join(response.streaming_content).decode()
+
+
+def test_a_no_is_no_firmer_than_what_the_reader_may_see(run, as_role, client, patient):
+    """For everyone alike: Ben has no protected fact, and his "no" reads the same."""
+    firm = "No, on what you may see"
+    as_role("analyst")
+    for name in ("ada", "ben"):
+        assert firm in client.get(reverse("population:why", args=[patient(name).public_id])).content.decode()
+    assert firm in client.get("/population/people?state=all").content.decode()
+    assert firm in client.get("/population").content.decode()
+    as_role("supervisor")
+    for address in ("/population/people?state=all", "/population"):
+        assert firm not in client.get(address).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [("accepted", "Nobody accepted yet"), ("not_now", "Nobody set aside"), ("excluded", "Nobody excluded")],
+)
+def test_an_empty_list_says_what_it_is_a_list_of(run, as_role, client, state, said):
+    as_role("supervisor")
+    page = client.get(f"{CANDIDATES}?state={state}").content.decode()
+    assert said in page
+    assert "Nobody waits" not in page
+
+
+def test_chips_count_each_list_and_the_door_is_a_filter(run, as_role, client, patient):
+    user = as_role("supervisor")
+    CandidateDecision.objects.create(patient=patient("ada"), decision="accepted", because="fits", by=user, at=NOW)
+    response = client.get(CANDIDATES)
+    assert response.context["state_counts"] == {"accepted": 1, "not_now": 0, "excluded": 0}
+    assert 'name="door"' in response.content.decode()

@@ -1,7 +1,8 @@
 """Everything that changes what we decided about people and programs, and how a run is made and received."""
 
 from collections.abc import Callable, Iterable
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
@@ -13,6 +14,7 @@ from carewright.knowledge.programs import name_of, program_named
 from carewright.plumbing.home import Home
 from carewright.population import queries, receive
 from carewright.population.models import CandidateDecision, ProgramSetting, Run, SavedFilter
+from carewright.population.refusals import Refusal, refusals
 from carewright.registry.models import Patient
 from carewright.staff import roles
 from carewright.staff.models import Team, User
@@ -20,6 +22,16 @@ from carewright.warehouse import run as warehouse
 
 Decision = CandidateDecision.Decision
 Because = CandidateDecision.Because
+UNDO_WITHIN = timedelta(minutes=10)
+LONGEST_NOT_NOW = timedelta(days=366)
+
+
+@dataclass(frozen=True)
+class Decided:
+    """What became of several people: the decisions made, and who was not accepted and why."""
+
+    made: list[CandidateDecision]
+    refused: list[tuple[Patient, Refusal]]
 
 
 def stratify(
@@ -60,7 +72,14 @@ def receive_run(
 def accept(
     *, patient: Patient, by: User, at: datetime, because: str = Because.FITS, note: str = ""
 ) -> CandidateDecision:
-    """Take someone on: the team will ask them whether they want to join."""
+    """
+    Take someone on: the team will ask them whether they want to join.
+
+    Someone who has died, is not covered, in hospice or excluded, or whom no program suggests, is refused with the reason.
+    """
+    _must_decide(by)
+    if refused := refusals([patient], on=at.date()).get(patient.pk):
+        raise NotNow(refused.sentence)
     return _decide(patient, Decision.ACCEPTED, until=None, because=because, note=note, by=by, at=at)
 
 
@@ -70,6 +89,10 @@ def not_now(
     """Set someone aside until a day; the day after it they are on the list again."""
     if until < on:
         raise NotNow(f"{until:%B %-d, %Y} is past. Choose today or a later day.")
+    if until > on + LONGEST_NOT_NOW:
+        raise NotNow(
+            f"{until:%B %-d, %Y} is more than 12 months ahead. Choose an earlier day, or exclude the person with a reason."
+        )
     return _decide(patient, Decision.NOT_NOW, until=until, because=because, note=note, by=by, at=at)
 
 
@@ -106,17 +129,56 @@ def lift(*, decision: CandidateDecision, because: str, by: User, at: datetime) -
     return decision
 
 
+def take_back(*, made_at: datetime, by: User, at: datetime) -> list[CandidateDecision]:
+    """
+    Undo what this person decided at one moment, within ten minutes: the decisions end, those they replaced hold again.
+
+    Raises NotNow when the time is over or nothing of it stands any more.
+    """
+    _must_decide(by)
+    if at - made_at > UNDO_WITHIN:
+        raise NotNow("Ten minutes have passed. Take the decision back on the person's own page, with a reason.")
+    with transaction.atomic():
+        mine = CandidateDecision.objects.standing().filter(by=by, at=made_at, decision=Decision.ACCEPTED)
+        found = list(mine.select_for_update())
+        if not found:
+            raise NotNow("There is nothing left to undo: this was taken back or decided anew already.")
+        for decision in found:
+            with audit.change(decision, by=by, did="undo_decision"):
+                decision.ended_at, decision.ended_by, decision.ended_because = at, by, "undone"
+            replaced = CandidateDecision.objects.filter(
+                patient=decision.patient_id, ended_at=made_at, ended_by=by, ended_because="replaced"
+            )
+            for earlier in replaced.select_for_update():
+                with audit.change(earlier, by=by, did="restore_decision"):
+                    earlier.ended_at = earlier.ended_by = earlier.ended_because = None
+    return found
+
+
 def decide_many(
     *, patients: Iterable[Patient], decision: str, until: date | None, because: str, note: str, on: date, by: User,
     at: datetime,
-) -> list[CandidateDecision]:  # fmt: skip
-    """The same decision about several people: about all of them or, when one is refused, about none."""
+) -> Decided:  # fmt: skip
+    """
+    The same decision about several people: about all of them or, when one fails, about none.
+
+    Accepting is the exception: who must not be accepted is left out and named in the answer, and the others go on.
+    """
+    patients = list(patients)
+    refused: dict[int, Refusal] = {}
+    if decision == Decision.ACCEPTED:
+        _must_decide(by)
+        refused = refusals(patients, on=at.date())
     with transaction.atomic():
         made = []
         for patient in patients:
+            if patient.pk in refused:
+                continue
             match decision:
                 case Decision.ACCEPTED:
-                    made.append(accept(patient=patient, by=by, at=at, because=because or Because.FITS, note=note))
+                    made.append(
+                        _decide(patient, decision, until=None, because=because or Because.FITS, note=note, by=by, at=at)
+                    )
                 case Decision.NOT_NOW:
                     if until is None:
                         raise NotNow("Say until when.")
@@ -125,14 +187,18 @@ def decide_many(
                     made.append(exclude(patient=patient, because=because, on=on, by=by, at=at, until=until, note=note))
                 case _:
                     raise BadInput("the decision", decision, "accepted, not_now or excluded")
-        return made
+    return Decided(made, [(patient, refused[patient.pk]) for patient in patients if patient.pk in refused])
+
+
+def _must_decide(by: User) -> None:
+    if not roles.allows(by, roles.Permission.DECIDE_CANDIDATES):
+        raise NotPermitted("Your role does not decide about candidates.")
 
 
 def _decide(
     patient: Patient, decision: str, *, until: date | None, because: str, note: str, by: User, at: datetime
 ) -> CandidateDecision:
-    if not roles.allows(by, roles.Permission.DECIDE_CANDIDATES):
-        raise NotPermitted("Your role does not decide about candidates.")
+    _must_decide(by)
     with transaction.atomic():
         for earlier in CandidateDecision.objects.standing().filter(patient=patient).select_for_update():
             held = earlier.decision == Decision.EXCLUDED and earlier.holds_on(at.date())

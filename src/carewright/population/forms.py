@@ -25,7 +25,10 @@ class _Day(forms.DateInput):
 class NotNow(forms.Form):
     """Set aside until a day, with a reason."""
 
-    until = forms.DateField(label=_("Until"), widget=_Day, help_text=_("The day after, they are on the list again."))
+    until = forms.DateField(
+        label=_("Until"), widget=_Day,
+        help_text=_("The day after, they are on the list again. At most 12 months ahead."),
+    )  # fmt: skip
     because = forms.ChoiceField(label=_("Why"), choices=_choices(WHY_NOT_NOW))
     note = forms.CharField(label=_("Note"), required=False, max_length=1000, widget=forms.Textarea({"rows": 2}))
 
@@ -43,6 +46,9 @@ class Accept(forms.Form):
 
     note = forms.CharField(label=_("Note"), required=False, max_length=1000, widget=forms.Textarea({"rows": 2}))
 
+
+DAYS_NOT_NOW = 30
+"""How far ahead "not now" is proposed."""
 
 FORMS = {"accepted": Accept, "not_now": NotNow, "excluded": Exclude}
 

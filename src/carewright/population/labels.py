@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 from carewright.knowledge import table
 from carewright.knowledge.programs import PROGRAMS
 from carewright.population import queries
+from carewright.population.filters import Filters
 from carewright.population.models import AttributedProvider, Run, Score
 from carewright.population.queries import Reader
 from carewright.staff.models import Team
@@ -19,7 +20,7 @@ RULED_OUT = {
     "no_hospice": gettext_lazy("In hospice"),
 }
 HIDDEN = RULED_OUT | {
-    "not_now": gettext_lazy("Not now, until a day"),
+    "not_now": gettext_lazy("Set aside until a later day"),
     "excluded": gettext_lazy("Excluded by a decision"),
 }
 SEXES = {"female": "F", "male": "M"}
@@ -73,31 +74,60 @@ def hidden_word(name: str) -> str:
     return str(HIDDEN.get(name, name))
 
 
+EMPTY = {
+    "waiting": (
+        gettext_lazy("Nobody waits"),
+        gettext_lazy("Everyone the programs suggest has been decided about. The next run may bring others."),
+    ),
+    "accepted": (
+        gettext_lazy("Nobody accepted yet"),
+        gettext_lazy("Whom you accept from the waiting list stands here."),
+    ),
+    "not_now": (
+        gettext_lazy("Nobody set aside"),
+        gettext_lazy("Whom you set aside until a day stands here until that day has passed."),
+    ),
+    "excluded": (gettext_lazy("Nobody excluded"), gettext_lazy("Whom a decision keeps off the list stands here.")),
+    "hidden": (gettext_lazy("Nobody hidden"), gettext_lazy("No one is kept off the list by a rule or a decision.")),
+    "all": (gettext_lazy("Nobody here"), gettext_lazy("There is nobody in this list whom you may see.")),
+}
+
+
+def empty_list(chosen: Filters) -> dict[str, str]:
+    """What an empty list says: its title and a sentence that fits what was asked for."""
+    if chosen.narrowed:
+        return {"title": _("Nobody matches"), "text": _("Nobody in this list matches these filters.")}
+    title, text = EMPTY.get(chosen.state, EMPTY["all"])
+    return {"title": str(title), "text": str(text)}
+
+
 def teams_of(reader: Reader):
     """The teams this reader belongs to today."""
     return Team.objects.filter(pk__in=reader.user.memberships.on(reader.on).values("team"))
 
 
 EXPORT_HEADER = (
-    "person", "rank", "score", "band", "age", "sex", "payer", "language", "pcp", "unplanned_stays_12", "ed_visits_12",
+    "person", "born_on", "phone", "rank", "score", "band", "age", "sex", "payer", "language", "pcp", "unplanned_stays_12", "ed_visits_12",
     "programs", *(program.code for program in PROGRAMS), "reasons", "decision", "until", "public_id",
 )  # fmt: skip
 
 
 def export_rows(reader: Reader, run: Run, rows: list[Score]) -> Iterator[tuple]:
-    """The rows of the file, as this reader may see them; names only for who sees names."""
+    """The rows of the file, as this reader may see them; names, birth dates and phones only for who sees names."""
     for start in range(0, len(rows), 500):
         part = rows[start : start + 500]
         ids = [row.patient_id for row in part]
         reasons = queries.reasons_for(reader, run, ids)
         verdicts = queries.verdicts_for(reader, run, ids)
         decisions = queries.decisions_for(ids)
+        phones = queries.phones_of(ids) if reader.sees_direct else {}
         for row in part:
             decision = decisions.get(row.patient_id)
             stands = decision if decision and decision.holds_on(reader.on) else None
             age = row.age if reader.sees_direct or row.age is None or row.age < 90 else "90+"
             yield (
-                name_of(row.patient, reader), row.rank, row.score, row.band, age, row.sex, row.payer, row.language,
+                name_of(row.patient, reader), row.patient.born_on if reader.sees_direct else None,
+                phones.get(row.patient_id, ""), row.rank, row.score, row.band, age, row.sex, row.payer, row.language,
                 row.pcp_name or row.pcp_npi, getattr(row, f"{reader.prefix}stays_12"),
                 getattr(row, f"{reader.prefix}ed_visits_12"), getattr(row, f"{reader.prefix}programs"),
                 *(verdicts.get(row.patient_id, {}).get(program.code, "unknown") for program in PROGRAMS),

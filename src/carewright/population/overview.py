@@ -202,7 +202,7 @@ def _programs(reader: Reader, run: Run, whole: int) -> Block:
             program.name,
             [
                 Number(
-                    str(label),
+                    _("No, on what you may see") if verdict == "no" and not reader.sees_all else str(label),
                     counted.get((program.code, verdict), 0),
                     Filters(program=program.code, verdict=verdict, state="all"),
                 )

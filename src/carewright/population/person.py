@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from django.utils import formats
 from django.utils.translation import gettext as _
 
 from carewright.access import sensitive
@@ -49,6 +50,21 @@ def name_for(reader: Reader, patient) -> str:
     return patient.name if reader.sees_direct else patient.masked_name
 
 
+def second_identifiers(reader: Reader, run: Run, patient) -> list[tuple[str, str]]:
+    """Sex, date of birth, member ID and phone, to know a person by; hidden from who sees people without their names."""
+    sex = (_("Sex"), str(patient.get_sex_display()))
+    if not reader.sees_direct:
+        hidden = _("hidden from your role")
+        return [sex, (_("Born"), hidden), (_("Member ID"), hidden), (_("Phone"), hidden)]
+    unknown = _("not on file")
+    return [
+        sex,
+        (_("Born"), formats.date_format(patient.born_on, "M j, Y") if patient.born_on else unknown),
+        (_("Member ID"), queries.member_id_of(patient, on=run.as_of) or unknown),
+        (_("Phone"), queries.phones_of([patient.pk]).get(patient.pk) or unknown),
+    ]
+
+
 def everything(reader: Reader, run: Run, patient, row: Score, *, on: date) -> dict:
     """All parts of the page, by the name the template uses."""
     lines = [
@@ -67,6 +83,8 @@ def everything(reader: Reader, run: Run, patient, row: Score, *, on: date) -> di
         "rules": rules,
         "suggested": [rule["program"].name for rule in rules if rule["verdict"] == "yes"],
         "shared": [line for line in lines if line.program == EVERY_PROGRAM],
+        "ruled_out": [line.text for line in lines if line.program == EVERY_PROGRAM and line.verdict == "no"],
+        "second_identifiers": second_identifiers(reader, run, patient),
         "reasons": queries.reasons_for(reader, run, [patient.pk]).get(patient.pk, []),
         "parts": _parts(reader, run, patient),
         "ties": ranking.TIES,

@@ -31,6 +31,7 @@ from carewright.population.models import (
     Score,
     ScorePart,
 )
+from carewright.registry.models import ContactPoint, Coverage
 from carewright.staff import roles
 
 
@@ -185,6 +186,14 @@ def hidden_counts(reader: Reader, run: Run) -> dict[str, int]:
     return counts | dict(decided.values_list("decision").annotate(people=Count("*")).order_by("decision"))
 
 
+def decided_counts(reader: Reader, run: Run) -> dict[str, int]:
+    """How many people each kind of decision holds about today; the lengths of those lists without other filters."""
+    in_run = Score.objects.filter(run=run, patient=OuterRef("patient"))
+    held = reader.visible(CandidateDecision.objects.in_force(reader.on)).filter(Exists(in_run))
+    counts = dict(held.values_list("decision").annotate(people=Count("*")).order_by("decision"))
+    return {decision: counts.get(decision, 0) for decision in CandidateDecision.Decision.values}
+
+
 def _nobody(reader: Reader) -> Q:
     """Of scores: those of people no program suggests."""
     return Q(**{f"{reader.prefix}programs": []})
@@ -253,6 +262,24 @@ def decisions_for(patients: Iterable[int]) -> dict[int, CandidateDecision]:
     """The decision that stands about some people, in force or run out."""
     rows = CandidateDecision.objects.standing().filter(patient__in=list(patients)).select_related("by")
     return {row.patient_id: row for row in rows}
+
+
+def phones_of(patients: Iterable[int]) -> dict[int, str]:
+    """The phone numbers of some people, several joined; only for readers who see such things."""
+    found: dict[int, str] = {}
+    rows = ContactPoint.objects.filter(patient__in=list(patients), kind=ContactPoint.Kind.PHONE).order_by("pk")
+    for patient, value in rows.values_list("patient", "value"):
+        found[patient] = f"{found[patient]}, {value}" if patient in found else value
+    return found
+
+
+def member_id_of(patient, *, on: date) -> str:
+    """The member ID under the coverage that runs on a day, or else under the latest one."""
+    rows = list(
+        Coverage.objects.filter(patient=patient, starts_on__lte=on).exclude(member_id="").order_by("-starts_on")
+    )
+    runs = [row for row in rows if row.ends_on is None or row.ends_on >= on]
+    return (runs or rows)[0].member_id if rows else ""
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ app_name = "population"
 urlpatterns = [
     path("candidates", lists.candidates, name="candidates"),
     path("candidates/decide", decisions.decide, name="decide"),
+    path("candidates/undo", decisions.undo, name="undo"),
     path("candidates/export", lists.export, name="export"),
     path("candidates/filters", lists.save_filter, name="save_filter"),
     path("candidates/filters/<int:pk>/forget", lists.forget_filter, name="forget_filter"),

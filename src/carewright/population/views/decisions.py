@@ -1,11 +1,16 @@
 """What a person does about a candidate: accept, not now until a day, exclude with a reason, take a decision back."""
 
+from collections import Counter
+from datetime import datetime, timedelta
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -38,9 +43,12 @@ def decide(request: StaffRequest) -> HttpResponse:
     patients = _chosen(request, asked.getlist("person"))
     back = _back(request, asked.get("back", ""))
     if not patients:
-        messages.error(request, _("Select at least one person first."))
+        messages.error(request, _nobody(request, asked.getlist("person")))
         return redirect(back)
-    form = forms.FORMS[decision](request.POST if request.method == "POST" and "decide" in request.POST else None)
+    form = forms.FORMS[decision](
+        request.POST if request.method == "POST" and "decide" in request.POST else None,
+        initial={"until": timezone.localdate() + timedelta(days=forms.DAYS_NOT_NOW)} if decision == "not_now" else None,
+    )
     if request.method == "POST" and (decision == "accepted" or form.is_bound):
         form = form if form.is_bound else forms.FORMS[decision](request.POST)
         if form.is_valid() and _decided(request, patients, decision, form):
@@ -57,11 +65,11 @@ def decide(request: StaffRequest) -> HttpResponse:
 
 
 def _decided(request: StaffRequest, patients: list, decision: str, form) -> bool:
-    given = form.cleaned_data
+    given, now = form.cleaned_data, timezone.now()
     try:
-        made = actions.decide_many(
+        done = actions.decide_many(
             patients=patients, decision=decision, until=given.get("until"), because=given.get("because", ""),
-            note=given.get("note", ""), on=timezone.localdate(), by=request.user, at=timezone.now(),
+            note=given.get("note", ""), on=timezone.localdate(), by=request.user, at=now,
         )  # fmt: skip
     except CannotDo as refusal:
         form.add_error(None, str(refusal))
@@ -69,13 +77,60 @@ def _decided(request: StaffRequest, patients: list, decision: str, form) -> bool
     except ValidationError as refusal:
         form.add_error(None, " ".join(refusal.messages))
         return False
+    number = len(done.made)
     said = {
-        "accepted": ngettext("%(n)d person accepted.", "%(n)d people accepted.", len(made)),
-        "not_now": ngettext("%(n)d person set aside.", "%(n)d people set aside.", len(made)),
-        "excluded": ngettext("%(n)d person excluded.", "%(n)d people excluded.", len(made)),
-    }[decision]
-    messages.success(request, said % {"n": len(made)})
+        "accepted": ngettext("%(n)d person accepted.", "%(n)d people accepted.", number),
+        "not_now": ngettext("%(n)d person set aside.", "%(n)d people set aside.", number),
+        "excluded": ngettext("%(n)d person excluded.", "%(n)d people excluded.", number),
+    }[decision] % {"n": number}
+    if number and decision == "accepted":
+        undo = {"made_at": now.isoformat(), "back": _back(request, request.POST.get("back", ""))}
+        messages.success(request, format_html("{} {}", said, render_to_string("population/_undo.html", undo, request)))
+    elif number:
+        messages.success(request, said)
+    if done.refused:
+        messages.error(request, _not_accepted(done.refused))
     return True
+
+
+def _not_accepted(refused: list) -> str:
+    """Who was left out, in words: the sentence for one, the number by each reason for several."""
+    if len(refused) == 1:
+        return refused[0][1].sentence
+    reasons = Counter(refusal.short for _patient, refusal in refused)
+    said = "; ".join(f"{reason} ({number})" for reason, number in reasons.most_common())
+    return _("%(n)d people were not accepted: %(why)s.") % {"n": len(refused), "why": said}
+
+
+def _nobody(request: StaffRequest, public_ids: list[str]) -> str:
+    """Why nobody is left to decide about: none chosen, or a patient opened in an emergency, who is there to read only."""
+    for one in public_ids[:MOST_AT_ONCE]:
+        if _is_uuid(one) and (glass := guard.open_glass(request.user, one)):
+            guard.note_refusal(
+                request, what=f"patient {one}", why="break-glass is read-only", patient_ids=[glass.patient_id]
+            )
+            return _("Emergency access is for reading. Someone who looks after this person decides.")
+    return _("Select at least one person first.")
+
+
+@require_POST
+@guard.requires(Permission.SEE_CANDIDATES, Permission.DECIDE_CANDIDATES)
+def undo(request: StaffRequest) -> HttpResponse:
+    """Take back what one accepted a moment ago."""
+    try:
+        made_at = datetime.fromisoformat(request.POST.get("made_at", ""))
+    except ValueError as wrong:
+        raise Http404 from wrong
+    if timezone.is_naive(made_at):
+        raise Http404
+    try:
+        found = actions.take_back(made_at=made_at, by=request.user, at=timezone.now())
+    except CannotDo as refusal:
+        messages.error(request, str(refusal))
+    else:
+        said = ngettext("Undone: %(n)d person waits again.", "Undone: %(n)d people wait again.", len(found))
+        messages.success(request, said % {"n": len(found)})
+    return redirect(_back(request, request.POST.get("back", "")))
 
 
 def _chosen(request: StaffRequest, public_ids: list[str]) -> list:

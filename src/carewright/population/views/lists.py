@@ -52,10 +52,13 @@ def _list(request: StaffRequest, *, template: str, state: str, home: str) -> Htt
     if chosen == Filters(state="waiting"):
         request.user.waiting_counted = page.paginator.count
     context = _around(reader, run, chosen, home) | {
+        "empty": labels.empty_list(chosen),
         "page": page,
         "rows": rows_for(reader, run, shown),
         "first_run": run.before_id is None,
-        "may_decide": request.user.may(Permission.DECIDE_CANDIDATES),
+        "may_select": home == "population:candidates"
+        and chosen.state not in ("hidden", "excluded")
+        and request.user.may(Permission.DECIDE_CANDIDATES),
         "may_export": request.user.may(Permission.EXPORT),
         "may_see_why": request.user.may(Permission.SEE_CANDIDATES),
     }
@@ -87,6 +90,7 @@ def rows_for(reader: Reader, run: Run, shown: list) -> list[dict]:
             ],
             "decision": decisions.get(row.patient_id),
             "back": (kept := decisions.get(row.patient_id)) is not None and not kept.holds_on(reader.on),
+            "may_accept": bool(row.programs) and not row.excluded_because,
             "ruled_out": labels.RULED_OUT.get(row.excluded_because, ""),
         }
         for row in shown
@@ -123,6 +127,7 @@ def _around(reader: Reader, run: Run, chosen: Filters, home: str) -> dict:
         | queries.choices_of(run.pk),
         "data_state": queries.data_state(run),
         "hidden": [(labels.hidden_word(name), number) for name, number in hidden.items()],
+        "state_counts": queries.decided_counts(reader, run) if home == "population:candidates" else {},
         "hidden_total": sum(hidden.values()),
         "moved": queries.moved_counts(reader, run),
         "saved": queries.saved_filters(reader.user, reader.on),

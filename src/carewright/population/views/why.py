@@ -13,6 +13,7 @@ from carewright.plumbing import home
 from carewright.population import forms, person, queries
 from carewright.population.filters import Filters
 from carewright.population.models import Score
+from carewright.population.refusals import refusals
 from carewright.population.views.lists import reader_of
 from carewright.staff.requests import StaffRequest
 from carewright.staff.roles import Permission
@@ -35,9 +36,12 @@ def why(request: StaffRequest, public_id) -> HttpResponse:
     context = person.everything(reader, run, patient, row, on=timezone.localdate())
     chosen = Filters.read(request.GET, state="waiting")
     context |= _neighbors(reader, run, row, chosen)
+    may_decide = request.user.may(Permission.DECIDE_CANDIDATES) and request.break_glass is None
     context |= {
-        "may_decide": request.user.may(Permission.DECIDE_CANDIDATES),
-        "may_lift": request.user.may(Permission.DECIDE_CANDIDATES)
+        "may_decide": may_decide,
+        "may_accept": may_decide and not refusals([patient], on=timezone.localdate()),
+        "read_only": request.break_glass is not None,
+        "may_lift": may_decide
         and (context["decision"] is None or context["decision"].decision != "excluded"
              or request.user.may(Permission.MANAGE_PROGRAMS)),
         "lift": forms.Lift(),

@@ -65,3 +65,28 @@ document.addEventListener("htmx:afterSettle", begin);
 document.addEventListener("change", (event) => {
   if (event.target.matches?.("[data-send]")) event.target.form?.requestSubmit();
 });
+
+// After a decision in a list the page comes back without that row: the focus goes to the row in its place, not to the top.
+const KEPT = "carewright:row";
+
+document.addEventListener("submit", (event) => {
+  const all = rows();
+  const chosen = event.submitter?.closest?.("table[data-rows] tbody tr")
+    ?? (event.target.matches?.("[data-selection]") ? event.target.querySelector("tbody tr:has(input:checked)") : null);
+  const index = all.indexOf(chosen);
+  if (index < 0) return;
+  sessionStorage.setItem(KEPT, JSON.stringify({ page: location.pathname + location.search, index, at: Date.now() }));
+});
+
+function comeBack() {
+  const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "null");
+  if (!kept || kept.page !== location.pathname + location.search) return;
+  sessionStorage.removeItem(KEPT);
+  if (Date.now() - kept.at > 180000) return;
+  const all = rows();
+  if (!all.length) return;
+  at = all[Math.min(kept.index, all.length - 1)];
+  at.classList.add("at");
+  at.querySelector("a, button")?.focus();
+}
+comeBack();

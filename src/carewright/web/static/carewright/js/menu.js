@@ -27,6 +27,15 @@ document.addEventListener("click", (event) => {
   if (closer) closer.closest("dialog")?.close();
 });
 
+// Escape closes an open panel of a page, such as the filters, and puts the focus back on what opened it.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || event.defaultPrevented || document.querySelector("dialog[open]")) return;
+  const panel = document.activeElement?.closest?.("details[data-esc][open]") ?? document.querySelector("details[data-esc][open]");
+  if (!panel) return;
+  panel.open = false;
+  panel.querySelector("summary")?.focus();
+});
+
 function focusOnTrouble(root) {
   const trouble = root.querySelector("[data-focus]");
   if (trouble) trouble.focus();

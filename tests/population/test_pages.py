@@ -341,3 +341,8 @@ def test_chips_count_each_list_and_the_door_is_a_filter(run, as_role, client, pa
     response = client.get(CANDIDATES)
     assert response.context["state_counts"] == {"accepted": 1, "not_now": 0, "excluded": 0}
     assert 'name="door"' in response.content.decode()
+
+
+def test_one_stay_is_not_one_stays(run, patient):
+    assert Score.objects.get(run=run, patient=patient("ada")).tie_break.startswith("1 stay, 0 ED visits in 6 months")
+    assert Score.objects.get(run=run, patient=patient("fay")).tie_break.startswith("0 stays, 1 ED visit in 6 months")

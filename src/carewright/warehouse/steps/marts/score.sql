@@ -75,7 +75,9 @@ select
     cast(row_number() over (
         order by j.score desc, j.recent_stays desc, j.recent_visits desc, coalesce(j.age, -1) desc, j.person_id
     ) as integer) as rank,
-    cast(j.recent_stays as varchar) || ' stays, ' || cast(j.recent_visits as varchar) || ' ED visits in 6 months, age '
+    cast(j.recent_stays as varchar) || case when j.recent_stays = 1 then ' stay, ' else ' stays, ' end
+    || cast(j.recent_visits as varchar) || case when j.recent_visits = 1 then ' ED visit' else ' ED visits' end
+    || ' in 6 months, age '
     || coalesce(cast(j.age as varchar), 'unknown') as tie_break,
     cast(j.recent as integer) as recent,
     cast(j.before as integer) as before

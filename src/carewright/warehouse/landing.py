@@ -231,12 +231,11 @@ def gather(home: HasLanded, batch_id: str, *, above: int = 8) -> None:
     """
     for table in layouts():
         parts = _files_of(home, table, batch_id)
-        if len(parts) <= above or sum(path.stat().st_size for path in parts) > 64 << 20:
+        if len(parts) <= above or sum(path.stat().st_size for path in parts) > len(parts) << 20:
             continue
         joined = home.landed / table / f".{batch_id}.gathered"
         listed = ", ".join(text(str(path)) for path in parts)
-        with duckdb.connect() as con:
-            con.execute(f"copy (select * from read_parquet([{listed}])) to {text(str(joined))} (format parquet)")
+        _connection().execute(f"copy (select * from read_parquet([{listed}])) to {text(str(joined))} (format parquet)")
         _to_disk(joined)
         # Should this be killed in between, the batch is unfinished and is swept and read again.
         for path in parts:

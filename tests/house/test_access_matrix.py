@@ -126,8 +126,8 @@ def _received(*, by: User) -> tuple[Delivery, ColumnMap, SensitiveSource]:
 
 # One's own things: somebody else's are not found, whatever the role.
 OWN_ONLY = {"access:opened", "access:close", "population:forget_filter"}
-# What is asked for is not there before the first run of the warehouse, or in this file.
-NEEDS_A_RUN = {"population:facts", "population:decide", "exchange:set_aside", "exchange:map_columns"}
+# What is asked for is not there: before the first run of the warehouse, in this file, or without saying which.
+NEEDS_A_RUN = {"population:facts", "population:decide", "exchange:set_aside", "exchange:map_columns", "population:undo"}
 # A reviewer needs no tie to the patient whose log they read.
 NO_TIE_NEEDED = {"access:patient_log": Permission.REVIEW_ACCESS, "access:patient_log_file": Permission.REVIEW_ACCESS}
 

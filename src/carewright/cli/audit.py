@@ -1,5 +1,6 @@
 """`audit verify`: say whether the access log is what was sealed, from its first entry to its last."""
 
+import sys
 from argparse import ArgumentParser
 from dataclasses import asdict
 
@@ -15,9 +16,24 @@ def add(subparsers) -> None:
 
 def run(args) -> dict | str:
     """The verdict; a broken log is a refusal, which the command line turns into one sentence and exit status 2."""
-    from carewright.audit import actions as audit
+    from datetime import timedelta
 
-    verdict = audit.verify(expecting=args.expect)
+    from django.utils import timezone
+
+    from carewright.audit import actions as audit
+    from carewright.plumbing import home
+
+    anchor = home.current().seal
+    kept = anchor.read_text(encoding="ascii").strip() if anchor.exists() else ""
+    verdict = audit.verify(expecting=kept)
+    if args.expect:
+        verdict = audit.verify(expecting=args.expect)
+    if verdict.oldest_unsealed_at and timezone.now() - verdict.oldest_unsealed_at > timedelta(minutes=10):
+        print(
+            f"{verdict.unsealed} entries have waited for their seal since {verdict.oldest_unsealed_at:%B %-d, %H:%M} UTC: "
+            "the worker does not run. ./run starts one; ./carewright worker does too.",
+            file=sys.stderr,
+        )
     if args.json:
         return asdict(verdict)
     keep = f"Keep this digest outside the house to prove it later: {verdict.digest}" if verdict.digest else ""

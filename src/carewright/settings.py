@@ -119,6 +119,9 @@ WHITENOISE_AUTOREFRESH = DEVELOPMENT
 WHITENOISE_MAX_AGE = 0 if DEVELOPMENT else 7 * 24 * 3600
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 
+# --- jobs: the worker imports what it may be asked to do
+PROCRASTINATE_IMPORT_PATHS = ["carewright.jobs.minutely", "carewright.jobs.nightly"]
+
 # --- who comes in -----------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "staff.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]

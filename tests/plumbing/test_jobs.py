@@ -59,3 +59,9 @@ def test_a_job_whose_worker_died_is_queued_again():
         cursor.execute("update procrastinate_jobs set scheduled_at = null")
     jobs.work(wait=False)
     assert done == ["again"]
+
+
+def test_the_worker_knows_everything_that_happens_by_itself():
+    jobs.app.perform_import_paths()
+    due = {each.task.name for each in jobs.app.periodic_registry.periodic_tasks.values()}
+    assert {"seal_access_log", "sweep_inbox", "stratify", "retry_stalled"} <= due

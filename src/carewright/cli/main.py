@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from carewright import __version__
-from carewright.kernel.errors import CarewrightError
+from carewright.kernel.errors import CannotDo, CarewrightError
 from carewright.plumbing import embedded_postgres, home
 
 # In the order of the help page: what an operator needs first.
@@ -33,6 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         if getattr(args, "database", True):
             prepare_django()
+            _bring_up_to_date(args)
         return _say(args.run(args), as_json=args.json)
     except CarewrightError as refusal:
         print(str(refusal), file=sys.stderr)
@@ -52,6 +53,20 @@ def prepare_django() -> None:
     import django
 
     django.setup()
+
+
+def _bring_up_to_date(args: argparse.Namespace) -> None:
+    """A new home is made ready; one with data is upgraded only when somebody says so."""
+    from carewright.cli import upgrade
+
+    if args.run is upgrade.run or not (waiting := upgrade.pending()):
+        return
+    if upgrade.has_data():
+        raise CannotDo(
+            f"This version brings {len(waiting)} changes that the database has not seen. "
+            "Run ./carewright upgrade first; it backs up, applies them, and goes back if that fails."
+        )
+    upgrade.upgrade(report=lambda what: print(f"  {what}", file=sys.stderr))
 
 
 def _parser() -> argparse.ArgumentParser:

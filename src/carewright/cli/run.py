@@ -5,6 +5,8 @@ The database, the web server and the worker. An empty home becomes a demo unless
 long it took, because the first start should show a login page within a minute.
 """
 
+import ctypes
+import json
 import os
 import signal
 import subprocess
@@ -63,6 +65,7 @@ def run(args) -> int:
     with step("pages"):
         collect_static()
     processes = start_processes(here, args)
+    (here.path / "server.json").write_text(json.dumps({"pid": os.getpid(), "port": args.port}), encoding="ascii")
     try:
         with step("web server"):
             wait_for(args, processes)
@@ -105,6 +108,12 @@ def collect_static() -> None:
     call_command("collectstatic", verbosity=0, interactive=False)
 
 
+def _end_with_parent() -> None:
+    """Ask the kernel to end this process when the one that started it is gone, however it went."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGTERM)
+
+
 def start_processes(here: home.Home, args) -> list[subprocess.Popen]:
     environment = os.environ | {
         "CAREWRIGHT_HOME": str(here.path),
@@ -130,6 +139,7 @@ def start_processes(here: home.Home, args) -> list[subprocess.Popen]:
                     stdout=log,
                     stderr=log,
                     start_new_session=True,
+                    preexec_fn=_end_with_parent,
                 )
             )
     return started

@@ -42,7 +42,7 @@ def upgrade(*, report: Callable[[str], None]) -> dict:
     if not waiting:
         return {"version": __version__, "migrations": 0}
     here = home.current()
-    saved = _back_up(here, report) if _has_data() else None
+    saved = _back_up(here, report) if has_data() else None
     report(f"applying {len(waiting)} migrations …")
     try:
         _migrate()
@@ -62,14 +62,18 @@ def upgrade(*, report: Callable[[str], None]) -> dict:
     return {"version": __version__, "migrations": len(waiting), "backup": str(saved) if saved else None}
 
 
-def _has_data() -> bool:
+def has_data() -> bool:
+    """Whether anybody was ever added here."""
     from django.db import connection
 
     with connection.cursor() as cursor:
-        if "staff_user" not in connection.introspection.table_names(cursor):
-            return False
-        cursor.execute("select exists (select 1 from staff_user)")
-        return bool(cursor.fetchone()[0])
+        tables = connection.introspection.table_names(cursor)
+        for table in ("staff_user", "exchange_delivery", "registry_patient"):
+            if table in tables:
+                cursor.execute(f"select exists (select 1 from {table})")
+                if cursor.fetchone()[0]:
+                    return True
+    return False
 
 
 def _back_up(here, report: Callable[[str], None]) -> Path:

@@ -42,8 +42,10 @@ def files_in(paths: Iterable["Path | str | Given"]) -> list[Given]:
         path = Path(each)
         if path.is_dir():
             found += [Given(inside, str(inside)) for inside in _inside(path)]
-        elif path.exists():
+        elif path.is_file():
             found.append(Given(path, str(path)))
+        elif path.exists():
+            raise refused(str(path), "a pipe or a device", "a file or a folder", "Write it into a file first.")
         else:
             raise refused(str(path), "nothing there", "a file or a folder", "Check the path.")
     return found

@@ -7,6 +7,7 @@ was never read is a hope. A restore goes into an empty home, checks every file a
 that it is done.
 """
 
+import gzip
 import hashlib
 import json
 import os
@@ -58,7 +59,8 @@ def write(home: Home, path: Path, *, secret: str, at: datetime, report: Callable
         with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
             with (
                 sealed_file.Writer(file, secret, about) as sealed,
-                tarfile.open(fileobj=cast(Any, sealed), mode="w|gz", compresslevel=1) as tar,
+                gzip.GzipFile(fileobj=cast(Any, sealed), mode="wb", compresslevel=1, mtime=0) as small,
+                tarfile.open(fileobj=small, mode="w|") as tar,
             ):
                 for name, source in [(DUMP, dump), *_files(home)]:
                     listed[name] = {"bytes": source.stat().st_size, "sha256": _sha256(source)}

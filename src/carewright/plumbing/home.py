@@ -53,6 +53,11 @@ class Home:
         self.folder()
         (self.path / "DEMO").write_text(f"{size}\n", encoding="utf-8")
 
+    @property
+    def seal(self) -> Path:
+        """The digest of the latest seal of the access log, kept outside the database that it proves."""
+        return self.path / "access-log-seal"
+
     def secret(self, name: str) -> str:
         """A secret of this home, made at random the first time it is asked for."""
         path = self.folder("secrets") / name

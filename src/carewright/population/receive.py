@@ -77,6 +77,11 @@ def receive(
         if before:
             before.is_current = False
             before.save(update_fields=["is_current"])
+        if before is not None and not counts["person"] and before.rows.get("person"):
+            raise NotNow(
+                f"Nobody was known on {run.as_of:%B %-d, %Y}, so the list of {before.as_of:%B %-d, %Y} stays as it is. "
+                "Choose a later day (--as-of)."
+            )
         run.rows, run.is_current = counts, True
         run.save(update_fields=["rows", "is_current"])
         audit.happened("received_run", f"run:{run.pk}", by=by, after={"rows": sum(counts.values())})

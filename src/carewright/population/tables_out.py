@@ -7,6 +7,8 @@ as it is.
 """
 
 import io
+import shutil
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
@@ -157,11 +159,9 @@ def _copy(con: duckdb.DuckDBPyConnection, query: str, *, kind: str, out: Path | 
     how = {"csv": "format csv, header true", "ndjson": "format json", "parquet": "format parquet, compression zstd"}[
         kind
     ]
-    if out is None:
-        target = Path("/dev/stdout")
-        stream.flush()
-    else:
-        target = out.with_name(out.name + ".part")
+    # Standard output may be a file that others write to as well: it is written on, never opened anew.
+    scratch = None if out else tempfile.TemporaryDirectory(prefix="carewright-export-")
+    target = out.with_name(out.name + ".part") if out else Path(scratch.name) / "answer"  # type: ignore[union-attr]
     quoted = str(target).replace("'", "''")
     try:
         con.execute(f"copy (select {chosen} from answer) to '{quoted}' ({how})")
@@ -169,6 +169,10 @@ def _copy(con: duckdb.DuckDBPyConnection, query: str, *, kind: str, out: Path | 
         raise CannotDo(f"{out} could not be written: {str(problem).splitlines()[0]}") from None
     if out is not None:
         target.replace(out)
+    elif scratch is not None:
+        with scratch, target.open("rb") as written:
+            shutil.copyfileobj(written, stream)
+        stream.flush()
     return rows
 
 

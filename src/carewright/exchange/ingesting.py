@@ -114,8 +114,8 @@ class Ingest:
             size = path.stat().st_size
             if sha in received:
                 other = received[sha][1].file_name
-                problem = f"The same bytes as {other}; read once."
-                self.reports[number] = FileReport(given.name, "", state="again", problem=problem, delivery_id=sha[:12])
+                said = f"The same bytes as {other}; read once."
+                self.reports[number] = FileReport(given.name, "", state="again", problem=said, delivery_id=sha[:12])
                 self._moved(given.name, size)
             elif sha in known and known[sha].state == Delivery.State.LANDED:
                 self.reports[number] = _again(given, known[sha])
@@ -136,7 +136,8 @@ class Ingest:
     def _open(self, batch: Batch, whats: list[Recognized], sources: list[str], known: dict[str, Delivery]) -> None:
         """Write down that these files are being read; a delivery that could not be read before is read again."""
         maps = {(each.fingerprint, each.version): each for each in ColumnMap.objects.all()}
-        new, old = [], []
+        new: list[Delivery] = []
+        old: list[Delivery] = []
         for file, what, source in zip(batch.files, whats, sources, strict=True):
             delivery = known.get(file.sha256) or Delivery(sha256=file.sha256, delivery_id=file.delivery_id)
             delivery.file_name, delivery.path, delivery.bytes = file.file_name, file.name, file.bytes
@@ -150,15 +151,15 @@ class Ingest:
         with transaction.atomic():
             Delivery.objects.bulk_create(new, batch_size=500)
             _save_all(old, OPENED)
-            what = f"batch:{batch.batch_id}"
-            audit.happened("received", what, by=self.by, after={"files": len(batch.files), "source": sources[0]})
+            counts = {"files": len(batch.files), "source": sources[0]}
+            audit.happened("received", f"batch:{batch.batch_id}", by=self.by, after=counts)
 
     def _source_of(self, what: Recognized) -> str:
         if self.source:
             return self.source
         if isinstance(what, Table):
-            if what.map and (mapped := ColumnMap.objects.filter(fingerprint=what.map.fingerprint).first()):
-                return mapped.source or mapped.name
+            if what.map:
+                return what.map.source or what.map.name
             return own_source(what) or DEFAULT_SOURCES.get(what.layout.table, "clinical")
         return DEFAULT_SOURCES["fhir"] if isinstance(what, Fhir) else ""
 
@@ -168,13 +169,13 @@ class Ingest:
 
             name = batch.files[0].file_name if len(batch.files) == 1 else f"{len(batch.files)} FHIR files"
             before = self.done
-            reports = fhir.read_files(
+            of_fhir = fhir.read_files(
                 batch, home=self.home, source=sources[0], by=self.by, is_strict=self.strict, said=self._says(name),
                 into_chart=self.into_chart,
             )  # fmt: skip
             self.done = before
             self._moved(name, sum(file.bytes for file in batch.files))
-            return reports
+            return of_fhir
         reports: dict[int, FileReport] = {}
         tables = []
         for number, (file, what) in enumerate(zip(batch.files, whats, strict=True)):
@@ -329,8 +330,8 @@ def _save_all(deliveries: Iterable[Delivery], names: list[str]) -> None:
     Write these columns of many deliveries: one statement, many times, without waiting for each answer (psycopg sends
     `executemany` as a pipeline), where saving them one by one would take longer than reading their files.
     """
-    fields = [Delivery._meta.get_field(name) for name in names]
-    columns = ", ".join(f"{connection.ops.quote_name(field.column)} = %s" for field in fields)
+    fields = [field for field in Delivery._meta.concrete_fields if field.name in names]
+    columns = ", ".join(f"{connection.ops.quote_name(str(field.column))} = %s" for field in fields)
     rows = [
         [field.get_db_prep_save(getattr(each, field.attname), connection) for field in fields] + [each.pk]
         for each in deliveries
@@ -386,7 +387,7 @@ def saved_maps() -> list[SavedMap]:
     for each in ColumnMap.objects.order_by("fingerprint", "-version"):
         latest.setdefault(each.fingerprint, each)
     return [
-        SavedMap(each.name, each.version, each.table, each.fingerprint, tuple(each.columns))
+        SavedMap(each.name, each.version, each.table, each.fingerprint, tuple(each.columns), each.source)
         for each in latest.values()
         if each.retired_at is None
     ]

@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 
 from carewright.exchange.files import opening, records
@@ -138,7 +139,7 @@ def _beginning(path: Path, name: str) -> tuple[records.Header, records.Chunk]:
     chunk = next(records.chunks(path, name, beginning, header, PREVIEW_BYTES), None)
     if chunk is None:
         return header, records.Chunk(
-            pa.table({f"r{n}": pa.array([], pa.string()) for n in range(len(header.names))}), []
+            pa.table({f"r{n}": pa.array([], pa.string()) for n in range(len(header.names))}), np.zeros(0, np.int64)
         )
     chunk.table, chunk.lines = chunk.table.slice(0, PREVIEW_ROWS), chunk.lines[:PREVIEW_ROWS]
     last = int(chunk.lines[-1]) if len(chunk.lines) else 0

@@ -183,7 +183,7 @@ def finish(
     files: dict[str, list[Landed]] = {}
     for table in layouts():
         for path in _files_of(home, table, batch_id):
-            [[rows]] = duckdb.sql(f"select count(*) from read_parquet({text(str(path))})").fetchall()
+            [[rows]] = _connection().execute(f"select count(*) from read_parquet({text(str(path))})").fetchall()
             files.setdefault(table, []).append(Landed(table, f"{table}/{path.name}", rows))
     manifest = Manifest(batch_id, at, files, named)
     folder = home.landed / "_batches"
@@ -264,6 +264,20 @@ def files(home: HasLanded) -> dict[str, list[Path]]:
 def deliveries(home: HasLanded) -> dict[str, Delivered]:
     """Every delivery that landed, by its delivery id."""
     return {each.delivery_id: each for manifest in manifests(home) for each in manifest.deliveries}
+
+
+def naming(home: HasLanded, npi: str) -> list[tuple[str, int]]:
+    """The delivery and line of every landed row that names this provider."""
+    found: set[tuple[str, int]] = set()
+    landed = files(home)
+    with _connection() as con:
+        for table, shape in layouts().items():
+            columns = [quoted(column.name) for column in shape.columns if column.provider]
+            if columns and landed[table]:
+                test = " or ".join(f"{column} = {text(npi)}" for column in columns)
+                rows = con.execute(f"select delivery_id, line from ({view_sql(home, table)}) as landed where {test}")
+                found.update(rows.fetchall())
+    return sorted(found)
 
 
 def empty_sql(table: str) -> str:

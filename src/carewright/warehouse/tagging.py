@@ -53,12 +53,12 @@ def tagged(
     if not asked:
         return f"select {names}, '' as tags from ({rows}) as landing"
     systems = "".join(f", {expression} as {column}" for expression, column in said.items())
-    codes = "".join(f", {each}" for each in texts)
+    joined = "".join(f", {each}" for each in texts)
     flags = ", ".join(f"({test}) as is_{tag}" for tag, test in asked.items())
     any_of = " or ".join(f"is_{tag}" for tag in asked)
     words = ", ".join(f"case when is_{tag} then {text(tag)} end" for tag in asked)
     return (
-        f"with landing as ({rows}), named as (select *{systems} from landing), coded as (select *{codes} from named),"
+        f"with landing as ({rows}), named as (select *{systems} from landing), coded as (select *{joined} from named),"
         f" flagged as (select {names}, {flags} from coded)"
         f" select {names}, case when {any_of} then concat_ws(';', {words}) else '' end as tags from flagged"
     )
@@ -89,8 +89,8 @@ def _codes_of(shape: Layout, has: set[str], said: dict[str, str]) -> dict[str, l
         if column.name not in has:
             continue
         if column.code_by:
-            for system, codes in _by_type(column, has, said):
-                found.setdefault(system, []).append(codes)
+            for named, codes in _by_type(column, has, said):
+                found.setdefault(named, []).append(codes)
             continue
         system = SYSTEM_OF_COLUMN.get(column.name) or SYSTEM_OF_CODE.get(column.code)
         if system == "drg" and "drg_code_type" in has:

@@ -10,7 +10,6 @@ import io
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
 from carewright.kernel.errors import BadInput
 
@@ -87,7 +86,7 @@ def damaged(name: str) -> BadInput:
     )
 
 
-def stream(path: Path, beginning: Beginning) -> BinaryIO:
+def stream(path: Path, beginning: Beginning) -> io.BufferedIOBase | io.RawIOBase:
     """The whole file as UTF-8 bytes, a bit at a time."""
     raw = gzip.open(path, "rb") if beginning.packed else path.open("rb", buffering=0)  # noqa: SIM115 (closed by the reader)
     raw.read(beginning.bom)
@@ -97,7 +96,7 @@ def stream(path: Path, beginning: Beginning) -> BinaryIO:
 class _Rewritten(io.RawIOBase):
     """A stream in another Unicode encoding, read as UTF-8."""
 
-    def __init__(self, raw: BinaryIO, encoding: str):
+    def __init__(self, raw: io.BufferedIOBase | io.RawIOBase, encoding: str):
         super().__init__()
         self.raw, self.decoder, self.ready = raw, codecs.getincrementaldecoder(encoding)(errors="replace"), b""
 

@@ -44,6 +44,8 @@ class SavedMap:
     fingerprint: str
     columns: tuple[dict, ...]
     """Each `{"ours": …, "theirs": … or "constant": …, "date_format", "codes", "dollars", "cents"}`."""
+    source: str = ""
+    """The feed its files belong to."""
 
 
 @dataclass(frozen=True)
@@ -178,14 +180,14 @@ def _csv(name: str, beginning: Beginning, header: Header, maps: Iterable[SavedMa
             layout = layouts()[saved.table]
             bindings = bind_map(layout, saved, header.names)
             return Table(layout, bindings, header.names, beginning, header, saved, tuple(notes))
-    layout, sentence = _which(header.names)
-    if layout is None:
+    known, sentence = _which(header.names)
+    if known is None:
         return Unmapped(
             header, beginning, own, f"{name}: nobody recognizes its columns ({_few(header.names)}). {sentence}"
         )
-    bindings = bind(layout, header.names)
-    notes += _check_header(name, layout, bindings, header.names)
-    return Table(layout, bindings, header.names, beginning, header, None, tuple(notes))
+    bindings = bind(known, header.names)
+    notes += _check_header(name, known, bindings, header.names)
+    return Table(known, bindings, header.names, beginning, header, None, tuple(notes))
 
 
 @lru_cache(maxsize=256)

@@ -12,7 +12,6 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
 
 import numpy as np
 import pyarrow as pa
@@ -27,6 +26,7 @@ NOTHING = ("", "NULL", "\\N")
 DELIMITERS = (",", "|", ";", "\t")
 csv.field_size_limit(4 * 1024 * 1024)
 
+Source = io.BufferedIOBase | io.RawIOBase
 WRONG_FIELDS, NUL_BYTE, OPEN_QUOTE, NOT_TEXT = "fields", "nul", "quote", "text"
 
 
@@ -113,7 +113,7 @@ def chunks(path: Path, name: str, beginning: Beginning, header: Header, size: in
         file.close()
 
 
-def _chunks(file: BinaryIO, header: Header, size: int) -> Iterator[Chunk]:
+def _chunks(file: Source, header: Header, size: int) -> Iterator[Chunk]:
     _exactly(file, header.bytes)
     line, carry = header.lines + 1, b""
     while True:
@@ -157,7 +157,7 @@ def _chunks(file: BinaryIO, header: Header, size: int) -> Iterator[Chunk]:
             return
 
 
-def _exactly(file: BinaryIO, size: int) -> bytes:
+def _exactly(file: Source, size: int) -> bytes:
     """`size` bytes, or all that are left."""
     parts, wanted = [], size
     while wanted > 0:
@@ -315,7 +315,7 @@ def _as_utf8(block: bytes, line: int) -> tuple[bytes, list[int], set[int]]:
 class _Joined(io.RawIOBase):
     """What was read already, then the rest of the stream."""
 
-    def __init__(self, already: bytes, rest: BinaryIO):
+    def __init__(self, already: bytes, rest: Source):
         self.already, self.rest = io.BytesIO(already), rest
 
     def readable(self) -> bool:
@@ -327,7 +327,7 @@ class _Joined(io.RawIOBase):
         return len(data)
 
 
-def _carefully(file: BinaryIO, header: Header, line: int, size: int) -> Iterator[Chunk]:
+def _carefully(file: Source, header: Header, line: int, size: int) -> Iterator[Chunk]:
     """Read record by record with Python's own reader: slow, and never thrown off by a stray quotation mark."""
     width, names = len(header.names), _names(header)
     source = _Lines(io.BufferedReader(file) if isinstance(file, _Joined) else file, line)  # type: ignore[arg-type]
@@ -361,9 +361,10 @@ def _carefully(file: BinaryIO, header: Header, line: int, size: int) -> Iterator
 class _Lines:
     """Lines of text with their numbers, which can be given back when a record turns out to be none."""
 
-    def __init__(self, file: BinaryIO, line: int):
-        self.file, self.next_line, self.returned = file, line, []
-        self.taken, self.rewritten = 0, []
+    def __init__(self, file: Source, line: int):
+        self.file, self.next_line, self.taken = file, line, 0
+        self.returned: list[str] = []
+        self.rewritten: list[int] = []
 
     def record(self, delimiter: str) -> tuple[int, list[str], str | None] | None:
         """The next record as (line, fields, what is wrong with it); None at the end; no fields for a blank line."""

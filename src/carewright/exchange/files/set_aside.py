@@ -10,7 +10,7 @@ import os
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol, TextIO
 
 OURS = ("line", "problem", "mend")
 NUMBER = re.compile(r"^[+-]?[0-9]*\.?[0-9]*$")
@@ -41,7 +41,8 @@ class Writer:
         self._unfinished = home.set_aside / f".{delivery_id}.{os.getpid()}"
         self._columns = columns
         self._hidden = [bool(NEVER.match(column.strip())) for column in columns]
-        self._file = None
+        self._file: TextIO | None = None
+        self._csv: Any = None
         self.rows = 0
 
     def add(self, line: int, problem: str, mend: str, values: Sequence[object]) -> None:

@@ -39,7 +39,11 @@ def map_columns(request: StaffRequest, delivery_id: str) -> HttpResponse:
     known = ColumnMap.objects.filter(fingerprint=fingerprint(sample.names)).order_by("-version").first()
     given = request.POST if request.method == "POST" else None
     form = forms.MapName(given, initial=_initial(delivery, known))
-    table = (given or {}).get("table") or (known.table if known else "") or request.GET.get("table", "")
+    table = (
+        (given["table"] if given and "table" in given else "")
+        or (known.table if known else "")
+        or request.GET.get("table", "")
+    )
     table = table if table in layouts() else "medical_claim"
     columns = forms.columns_from(given, sample.names, table) if given else (known.columns if known else [])
     tried = None

@@ -2,8 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 
 from django.db import transaction
+from django.db.models import F, Func, Q, Value
 
 from carewright.audit import actions as audit
 from carewright.chart.models import Reported
@@ -33,6 +36,34 @@ def record(
         if counts:
             audit.happened("recorded", what, by=by, after={"added_changed_waiting": counts})
     return received
+
+
+def protect(
+    *, by, what: str, source: str = "", npi: str = "", evidence: Iterable[tuple[str, int]] = (), tag: str = "part2"
+) -> int:
+    """
+    Tag what the chart already holds from a protected source: all of a feed, or what names a provider's NPI.
+
+    `evidence` are further (delivery, line) pairs known to come from that source. One entry in the access log says how
+    many facts of each kind were closed; answers their number. Tagging again changes nothing.
+    """
+    rows = [Q(source=source)] if source else []
+    for delivery_id, found in groupby(sorted(set(evidence)), key=itemgetter(0)):
+        rows.append(Q(delivery_id=delivery_id, line__in=[line for _delivery, line in found]))
+    tags = Func(F("tags"), Value(tag), function="array_append")
+    counts: dict[str, int] = {}
+    with transaction.atomic():
+        for model in Reported.__subclasses__():
+            names_provider = npi and any(field.name == "provider" for field in model._meta.fields)
+            facts = model._default_manager.exclude(tags__contains=[tag])
+            closed = sum(
+                facts.filter(each).update(tags=tags) for each in (*rows, *[Q(provider=npi)] * bool(names_provider))
+            )
+            if closed:
+                counts[str(model._meta.model_name)] = closed
+        if counts:
+            audit.happened("protected", what, by=by, after={tag: counts})
+    return sum(counts.values())
 
 
 def retract(fact: Reported, *, because: str, at: datetime, by) -> Reported:

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from carewright.access.actor import acting_as
 from carewright.audit import actions as audit
+from carewright.chart import actions as chart
 from carewright.exchange import receiving, waiting
 from carewright.exchange.batch import FileReport
 from carewright.exchange.files.recognize import fingerprint
@@ -170,8 +171,10 @@ def declare_sensitive_source(
     """
     Say that a provider or a feed is protected by 42 CFR Part 2.
 
-    From now on its facts land tagged; the next warehouse run applies it to what has landed before.
+    From now on its facts land tagged, and what the chart has from it is tagged at once, in the same transaction; the
+    next warehouse run applies it to what has landed before.
     """
+    home = home or homes.current()
     declared = SensitiveSource(
         kind=kind, value=value.strip(), because=because.strip(), declared_at=at, declared_by=by
     )  # fmt: skip
@@ -179,6 +182,13 @@ def declare_sensitive_source(
         with audit.change(declared, by=by, did="declared_part2_source"):
             pass
         _write_part2_sources(home=home)
+        with acting_as("system:part2"):
+            if declared.kind == SensitiveSource.Kind.FEED:
+                chart.protect(by=by, what=str(declared), source=declared.value)
+            else:
+                chart.protect(
+                    by=by, what=str(declared), npi=declared.value, evidence=landing.naming(home, declared.value)
+                )
     return declared
 
 

@@ -4,14 +4,18 @@ import datetime
 from unittest import mock
 
 import pytest
+from django.utils import timezone
 
+from carewright.audit.models import Entry
 from carewright.chart import models as chart
 from carewright.chart.models import Condition, Document, MedicationListing, Observation, OutsideGoal, OutsideTeamMember
+from carewright.exchange import actions as exchange
 from carewright.exchange.fhir import ingest
 from carewright.registry.models import Identifier, Patient, RelatedPerson
 from carewright.warehouse import landing
 from carewright.warehouse.landing import Delivered
 from tests.exchange.fhir import examples as ex
+from tests.factories.staff import UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -140,3 +144,37 @@ def test_a_number_where_a_word_belongs_reaches_the_chart_as_text(tmp_path):
     assert report.rows_rejected == 0
     assert Patient.objects.get().family_name == "5"
     assert chart.Immunization.objects.get().lot_number == "12"
+
+
+def tags_in_chart():
+    return {
+        name: {tuple(tags) for tags in getattr(chart, name).objects.values_list("tags", flat=True)} for name in counts()
+    }
+
+
+def test_everything_from_a_protected_feed_is_closed_in_the_chart(tmp_path):
+    """Notes, orders, teams, plans and goals land in no table of the warehouse; they are protected all the same."""
+    landing.declare_part2(ex.Home(tmp_path / "home"), [("feed", "example")])
+    take(tmp_path, ex.bundle(*ex.EVERY))
+    assert all("part2" in tags for found in tags_in_chart().values() for tags in found)
+
+
+def test_a_feed_declared_later_closes_what_the_chart_has_already(tmp_path):
+    take(tmp_path, ex.bundle(*ex.EVERY))
+    assert not any("part2" in tags for found in tags_in_chart().values() for tags in found)
+    declared = {"kind": "feed", "value": "example", "because": "An opioid treatment program.", "at": timezone.now()}
+    exchange.declare_sensitive_source(**declared, by=UserFactory(role="administrator"), home=ex.Home(tmp_path / "home"))
+    assert all("part2" in tags for found in tags_in_chart().values() for tags in found)
+    assert Entry.objects.get(did="protected").after["part2"]["outsidegoal"] == 1
+
+
+def test_a_provider_declared_later_closes_what_names_their_number(tmp_path):
+    npi = "1215930367"
+    by_them = ex.ENCOUNTER | {
+        "participant": [{"individual": {"identifier": {"system": "http://hl7.org/fhir/sid/us-npi", "value": npi}}}]
+    }
+    take(tmp_path, ex.bundle(ex.PATIENT, by_them, ex.CONDITION))
+    declared = {"kind": "npi", "value": npi, "because": "An opioid treatment program.", "at": timezone.now()}
+    exchange.declare_sensitive_source(**declared, by=UserFactory(role="administrator"), home=ex.Home(tmp_path / "home"))
+    assert chart.Encounter.objects.get().tags == ["part2"]
+    assert Condition.objects.get().tags == []

@@ -36,6 +36,7 @@ from carewright.exchange.fhir import security
 from carewright.exchange.fhir.at import ENTERED_IN_ERROR
 from carewright.exchange.fhir.facts import KINDS, Facts, Stamp
 from carewright.exchange.fhir.registering import register
+from carewright.warehouse import landing
 
 Names = dict[str, str]
 SAME: Names = {}
@@ -88,6 +89,11 @@ INTO: dict[str, tuple[type[Reported], str, Names]] = {
 }  # fmt: skip
 """For each kind of fact: its table, the field that is the source's number, and chart columns that have another name."""
 
+PROVIDERS = ("practitioner_id", "attending_provider_id", "facility_id", "ordering_practitioner_id")
+"""Who did it or where: an NPI where one is known."""
+Protected = tuple[frozenset[str], frozenset[str]]
+"""Feeds and NPIs protected by 42 CFR Part 2."""
+
 LANDED_AS = {"observation": ("lab_result", "observation")}
 
 
@@ -106,18 +112,33 @@ class Applied:
 
 
 def to_chart(
-    *, by: Any, at: datetime.datetime | None = None, applied: Applied | None = None, only: set[str] | None = None
+    *,
+    by: Any,
+    home: Any,
+    at: datetime.datetime | None = None,
+    applied: Applied | None = None,
+    only: set[str] | None = None,
 ) -> Callable[[Facts, list[Stamp], dict[str, list[str]]], None]:
-    """A function that takes facts to the chart, each time in one transaction; `only` restricts it to these people."""
+    """
+    A function that takes facts to the chart, each time in one transaction; `only` restricts it to these people.
+
+    `home` says which sources are protected by 42 CFR Part 2, asked anew each time. Whatever such a source says is
+    tagged `part2`, also what lands in no table of the warehouse: notes, orders, teams, plans and goals.
+    """
     moment = at or timezone.now()
     kept = Applied() if applied is None else applied
 
     def apply(facts: Facts, stamps: list[Stamp], tags: dict[str, list[str]]) -> None:
+        protected = _protected(home)
         with transaction.atomic():
             if only is None:
                 kept.new_people |= register(facts, stamps, by=by)
             received = chart.record(
-                {INTO[kind][0]: _rows(kind, facts.rows[kind], stamps, tags, only) for kind in INTO if facts.rows[kind]},
+                {
+                    INTO[kind][0]: _rows(kind, facts.rows[kind], stamps, tags, only, protected)
+                    for kind in INTO
+                    if facts.rows[kind]
+                },
                 at=moment,
                 by=by,
                 what=", ".join(sorted({stamp.source for stamp in stamps})),
@@ -128,8 +149,22 @@ def to_chart(
     return apply
 
 
+def _protected(home: Any) -> Protected:
+    """The feeds, and the NPIs, that are declared to be protected by 42 CFR Part 2."""
+    declared = landing.part2_sources(home)
+    return (
+        frozenset(value for kind, value in declared if kind == "feed"),
+        frozenset(value for kind, value in declared if kind == "npi"),
+    )
+
+
 def _rows(
-    kind: str, rows: list[tuple[Any, ...]], stamps: list[Stamp], tags: dict[str, list[str]], only: set[str] | None
+    kind: str,
+    rows: list[tuple[Any, ...]],
+    stamps: list[Stamp],
+    tags: dict[str, list[str]],
+    only: set[str] | None,
+    protected: Protected,
 ) -> Iterator[tuple[object, ...]]:
     """Rows as the chart receives them: `receive.HEAD`, then the table's own columns."""
     model, number, other = INTO[kind]
@@ -137,14 +172,19 @@ def _rows(
     person, external, status = place["person_id"], place[number], place[other.get("status", "status")]
     own = [place.get(other.get(column, column)) for column in own_columns(model)]
     verified = place.get("verification_status")
+    feeds, npis = protected
+    providers = [place[name] for name in PROVIDERS if name in place] if npis else []
     for row, said in zip(rows, _tags(kind, rows, place, stamps, tags), strict=True):
         if only is not None and row[person] not in only:
             continue
         stamp = stamps[row[0]]
+        found = set(said.split(";")) if said else set()
+        if stamp.source in feeds or any(row[each] in npis for each in providers):
+            found.add("part2")
         in_error = row[status] == ENTERED_IN_ERROR or (verified is not None and row[verified] == ENTERED_IN_ERROR)
         yield (
             row[person], stamp.source, row[external], row[status], stamp.delivery_id, row[1], stamp.received_on,
-            stamp.received_seq, said.split(";") if said else [], in_error,
+            stamp.received_seq, sorted(found), in_error,
             *(None if position is None else _plain(row[position]) for position in own),
         )  # fmt: skip
 

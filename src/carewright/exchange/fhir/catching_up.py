@@ -87,7 +87,7 @@ def _read_again(home: Any, file: ReceivedFile, stamp: Stamp, person_ids: set[str
         if declared.exists():
             shutil.copy(declared, folder)
         batch = Batch("again", stamp.received_on, (file,))
-        chart = apply.to_chart(by=by, only=person_ids)
+        chart = apply.to_chart(by=by, home=home, only=person_ids)
         progress = Progress(Scratch(Path(folder)), batch, [stamp], chart)
         at = At(links=remembered.recall(home, stamp.source))
         reading.read_file(reading.FileTally(file), at, is_strict=False, set_aside=lambda *_: None)

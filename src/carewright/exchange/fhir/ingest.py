@@ -68,7 +68,7 @@ def read_files(
         from carewright.exchange.fhir import apply
 
         applied = apply.Applied(source)
-        chart = apply.to_chart(by=by, applied=applied)
+        chart = apply.to_chart(by=by, home=home, applied=applied)
     progress = Progress(home, batch, stamps, chart)
     folder = home.set_aside
     for file in batch.files:

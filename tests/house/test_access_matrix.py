@@ -36,6 +36,7 @@ class Address:
     name: str
     names: frozenset[str]
     needs: frozenset[Permission] | None
+    needs_one_of: frozenset[Permission] = frozenset()
 
     @property
     def is_third_party(self) -> bool:
@@ -50,7 +51,10 @@ def addresses(resolver=None, namespace="") -> Iterator[Address]:
         elif isinstance(pattern, URLPattern):
             converters = pattern.pattern.converters or dict.fromkeys(pattern.pattern.regex.groupindex)
             yield Address(
-                f"{namespace}{pattern.name}", frozenset(converters), getattr(pattern.callback, "requires", None)
+                f"{namespace}{pattern.name}",
+                frozenset(converters),
+                getattr(pattern.callback, "requires", None),
+                getattr(pattern.callback, "requires_one_of", frozenset()),
             )
 
 
@@ -148,6 +152,8 @@ def expected(address: Address, who: str, user: User | None) -> set[str]:
         # One's own account: what one does not have (a second factor, an identity provider) is not there.
         return {"in", "not yours", "not your role"} if address.is_third_party else set()
     if any(not user.may(permission) for permission in address.needs):
+        return {"not your role"}
+    if address.needs_one_of and not any(user.may(permission) for permission in address.needs_one_of):
         return {"not your role"}
     if address.name in OWN_ONLY:
         return {"in", "not yours"}

@@ -95,6 +95,29 @@ def requires(*permissions: Permission) -> Callable:
     return guarded
 
 
+def requires_one_of(*permissions: Permission) -> Callable:
+    """
+    Let a view that shows no patient answer those whose role may do at least one of these.
+
+    The permissions stay on the view as `requires_one_of`; `requires` is empty, since none is needed by itself.
+    """
+
+    def guarded(view: Callable) -> Callable:
+        @wraps(view)
+        def asked(request: StaffRequest, *args, **kwargs):
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path())
+            if not any(roles.allows(request.user, permission) for permission in permissions):
+                note_refusal(request, what=str(permissions[0]), why=f"role {request.user.role} may not")
+                raise MayNot(permissions[0])
+            return view(request, *args, **kwargs)
+
+        asked.requires, asked.requires_one_of = frozenset(), frozenset(permissions)
+        return asked
+
+    return guarded
+
+
 def for_all_staff(view: Callable) -> Callable:
     """Mark a view that every signed-in member of staff may use, because it shows no patient: one's settings, help."""
 

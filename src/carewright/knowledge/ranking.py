@@ -7,8 +7,8 @@ conditions, the three that decompensate most often, age, needs, many medicines, 
 The most anyone can have is one hundred. The points were chosen by us; they were not fitted to anyone's data, and they
 are not a probability. How well the order works on earlier months is shown beside it on every page that uses it.
 
-Facts under 42 CFR Part 2 never count. Points that come from other protected facts are a line of their own, so a role
-that does not see such facts sees the sum of them as "other parts", and the parts still add up.
+Facts under 42 CFR Part 2 never count. Points that come from other protected facts are a line of their own; a role that
+does not see such facts is shown the sum of the other lines as the score, and nothing that would tell the difference.
 """
 
 from dataclasses import dataclass
@@ -70,8 +70,8 @@ PARTS: tuple[Part, ...] = (
     Part(
         "ed_visits",
         "ED visits in 12 months",
-        "{n} ED visit in 12 months, home the same day",
-        "{n} ED visits in 12 months, home the same day",
+        "{n} ED visit in 12 months that did not become a stay",
+        "{n} ED visits in 12 months that did not become a stay",
         _ladder((1, 3), (2, 6), (3, 10), (5, 14)),
         "Help sought in an emergency, often because nothing else was open; visits that became a stay are not counted twice.",
     ),
@@ -157,8 +157,6 @@ TIES = (
     "then the payer's identifier, which says nothing about anyone but is always the same",
 )
 """How equal scores are ordered, in words; `marts/score.sql` orders so."""
-
-OTHER_PARTS = "Other parts, from facts your role does not see"
 
 SOURCE = Source(
     title="Carewright: an additive score with whole points",

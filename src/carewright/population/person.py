@@ -6,11 +6,12 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 
 from carewright.access import sensitive
-from carewright.knowledge import ranking
 from carewright.knowledge.program import EVERY_PROGRAM
 from carewright.knowledge.programs import BY_CODE, PROGRAMS
 from carewright.plumbing import home
 from carewright.population import codes, labels, queries
+from carewright.population.filters import BAND_MOVES
+from carewright.population.marks import mark
 from carewright.population.models import (
     AttributedProvider,
     CandidateDecision,
@@ -71,6 +72,7 @@ def everything(reader: Reader, run: Run, patient, row: Score, *, on: date) -> di
         queries.read_line(line, reader)
         for line in Criterion.objects.filter(run=run, patient=patient).order_by("program", "position")
     ]
+    queries.show_scores(reader, run, [row])
     scores = list(HccScore.objects.filter(run=run, patient=patient).order_by("-payment_year", "-model"))
     rules = _rules(reader, run, patient, lines)
     _show_first_facts(reader, rules)
@@ -87,8 +89,8 @@ def everything(reader: Reader, run: Run, patient, row: Score, *, on: date) -> di
         "second_identifiers": second_identifiers(reader, run, patient),
         "reasons": queries.reasons_for(reader, run, [patient.pk]).get(patient.pk, []),
         "parts": _parts(reader, run, patient),
-        "ties": ranking.TIES,
-        "hccs": _hccs(reader, run, patient, scores),
+        "age": labels.age_of(row, reader),
+        "hccs": _hccs(reader, run, row, scores),
         "conditions": list(
             _mine(ChronicCondition, reader, run, patient).filter(scheme="ccw30").order_by("-latest_on", "label")
         ),
@@ -109,15 +111,23 @@ def everything(reader: Reader, run: Run, patient, row: Score, *, on: date) -> di
             .select_related("by", "ended_by")
             .order_by("-at")[:20]
         ),
-        "moves": list(
-            Movement.objects.filter(run=run, patient=patient, seen=reader.seen).order_by("change", "program")
-        ),
+        "moves": _moves(reader, run, patient),
         "data_state": queries.data_state(run),
     }
 
 
 def _mine(model, reader: Reader, run: Run, patient):
     return sensitive.without_hidden(model.objects.filter(run=run, patient=patient), reader.user)
+
+
+def _moves(reader: Reader, run: Run, patient) -> list[Movement]:
+    """What changed since the run before; rises and falls between bands only for who sees every fact, as bands are."""
+    moves = Movement.objects.filter(run=run, patient=patient, seen=reader.seen).order_by("change", "program")
+    found = [move for move in moves if reader.sees_all or move.change not in BAND_MOVES]
+    if not reader.sees_direct:
+        for move in found:
+            move.reasons = [queries.without_great_age(reason) for reason in move.reasons]
+    return found
 
 
 def _rules(reader: Reader, run: Run, patient, lines: list[Criterion]) -> list[dict]:
@@ -177,14 +187,10 @@ def _line(line: Criterion) -> dict:
 
 def _parts(reader: Reader, run: Run, patient) -> list[Part]:
     rows = ScorePart.objects.filter(run=run, patient=patient).order_by("position")
-    shown, others = queries.parts_for(reader, rows)
-    parts = [
-        Part(part.label, part.points, href=_facts(patient, f"part:{part.code}") if part.evidence else "")
-        for part in shown
+    return [
+        Part(part.label, part.points, href=_facts(patient, f"part:{mark(part.code)}") if part.evidence else "")
+        for part in queries.parts_for(reader, rows)
     ]
-    if others is not None:
-        parts.append(Part(_(ranking.OTHER_PARTS), others))
-    return parts
 
 
 def _facts(patient, of: str) -> str:
@@ -195,25 +201,23 @@ def _facts(patient, of: str) -> str:
     return f"{reverse('population:facts', args=[patient.public_id])}?{urlencode({'of': of})}"
 
 
-def _hccs(reader: Reader, run: Run, patient, scores: list[HccScore]) -> dict | None:
-    """The newest V28 score with its parts; for who does not see every part, the closed ones are one line, always there."""
+def _hccs(reader: Reader, run: Run, row: Score, scores: list[HccScore]) -> dict | None:
+    """
+    The newest V28 score with its parts. Who does not see every fact sees no totals, of anybody: each weight belongs to
+    one diagnosis, so a remainder would name it. Who sees no names sees no age group over 89, nor its weight.
+    """
     newest = next((score for score in scores if score.model == "V28"), scores[0] if scores else None)
     if newest is None:
         return None
     parts = list(
-        HccPart.objects.filter(run=run, patient=patient, model=newest.model, payment_year=newest.payment_year).order_by(
-            "kind", "-points"
-        )
+        HccPart.objects.filter(
+            run=run, patient=row.patient_id, model=newest.model, payment_year=newest.payment_year
+        ).order_by("kind", "-points")
     )
     shown = [part for part in parts if not (set(part.tags) & reader.hidden)]
-    total = sum(part.points for part in parts)
-    return {
-        "score": newest,
-        "parts": shown,
-        "others": None if reader.sees_all else total - sum(part.points for part in shown),
-        "others_exist": not reader.sees_all,
-        "all": [score for score in scores if score.pk != newest.pk],
-    }
+    if not reader.sees_direct and row.age is not None and row.age > 89:
+        shown = [part for part in shown if part.kind != "demographic"]
+    return {"score": newest, "parts": shown, "total": newest.raw_score if reader.sees_all else None}
 
 
 def _lanes(reader: Reader, run: Run, patient) -> dict | None:
@@ -227,7 +231,7 @@ def _lanes(reader: Reader, run: Run, patient) -> dict | None:
             stay.discharged_on,
             stay.facility or _("Hospital stay"),
             "bad" if stay.is_unplanned else "info",
-            _facts(patient, f"stay:{stay.stay_id}"),
+            _facts(patient, f"stay:{mark(stay.stay_id)}"),
             still=stay.discharged_on is None,
         )
         for stay in stays
@@ -238,7 +242,7 @@ def _lanes(reader: Reader, run: Run, patient) -> dict | None:
             None,
             _("ED visit that became a stay") if visit.led_to_stay else _("ED visit"),
             "alt" if visit.led_to_stay else "mid",
-            _facts(patient, f"visit:{visit.visit_id}"),
+            _facts(patient, f"visit:{mark(visit.visit_id)}"),
         )
         for visit in visits
     ]
@@ -254,30 +258,49 @@ def _lanes(reader: Reader, run: Run, patient) -> dict | None:
 
 
 def _spending(reader: Reader, run: Run, patient) -> dict | None:
-    """Paid by month, the last two years. Who is not shown every fact sees no amounts: they could tell what is hidden."""
+    """
+    Paid by month, always the last 24 months to the day of the run, zero where nothing was paid.
+
+    Months after the one the slowest feed is complete through are `partial`. Who is not shown every fact sees no
+    amounts: they could tell what is hidden.
+    """
     if not reader.sees_all:
         return None
     row = SpendingMonth.objects.filter(run=run, patient=patient).first()
     if row is None or not row.months:
         return None
-    last = slice(-MONTHS_SHOWN, None)
+    months = _months_to(run.as_of, MONTHS_SHOWN)
+    places = {(month.year, month.month): at for at, month in enumerate(row.months)}
+
+    def by_month(values: list[int]) -> list[int]:
+        return [values[places[month]] if month in places else 0 for month in months]
+
+    slowest = queries.data_state(run).slowest
+    through = (slowest.complete_through.year, slowest.complete_through.month) if slowest else None
     return {
-        "labels": [f"{month:%b %y}" for month in row.months[last]],
+        "labels": [f"{date(*month, 1):%b %y}" for month in months],
+        "partial": [at for at, month in enumerate(months) if through and month > through],
         "series": [
-            Series(_("Hospital"), row.inpatient[last], "bad"),
-            Series(_("Emergency"), row.ed[last], "mid"),
-            Series(_("Medicines"), row.pharmacy[last], "info"),
-            Series(_("Other"), row.other[last], "alt"),
+            Series(_("Hospital"), by_month(row.inpatient), "bad"),
+            Series(_("Emergency"), by_month(row.ed), "mid"),
+            Series(_("Medicines"), by_month(row.pharmacy), "info"),
+            Series(_("Other"), by_month(row.other), "alt"),
         ],
     }
+
+
+def _months_to(day: date, count: int) -> list[tuple[int, int]]:
+    """(year, month) of so many months one after the other, the last that of the day."""
+    last = day.year * 12 + day.month - 1
+    return [(number // 12, number % 12 + 1) for number in range(last - count + 1, last + 1)]
 
 
 def evidence_of(reader: Reader, run: Run, patient, of: str, one: str) -> tuple[str, list[str]] | None:
     """
     The evidence ids behind something this reader sees about this person, with its title; None when there is no such thing.
 
-    `of` names it: `line:<program>:<code>`, `part:<code>`, `condition:<scheme>:<condition>`, `stay:<id>`, `visit:<id>`,
-    `hcc:<model>:<year>:<hcc>`, `need:<code>`, `provider:<rank>`, `person`. Ids are never taken from the address alone.
+    `of` names it: `line:<program>:<code>`, `provider:<rank>`, and, with the mark of their own key (`marks.mark`), `part:`, `condition:`,
+    `stay:`, `visit:`, `hcc:` and `need:`: an address says neither a diagnosis nor a member number.
     """
     kind, _colon, rest = of.partition(":")
     found = _FINDERS[kind](reader, run, patient, rest) if kind in _FINDERS else None
@@ -286,6 +309,11 @@ def evidence_of(reader: Reader, run: Run, patient, of: str, one: str) -> tuple[s
     title, ids = found
     wanted = [one_id for one_id in ids.split(";") if one_id]
     return title, [one_id for one_id in wanted if not one or one_id == one]
+
+
+def _marked(rows, wanted: str, *columns: str):
+    """The row of this person whose key, in these columns, has the mark the address gives."""
+    return next((row for row in rows if mark(*(getattr(row, column) for column in columns)) == wanted), None)
 
 
 def _of_line(reader: Reader, run: Run, patient, rest: str) -> tuple[str, str] | None:
@@ -299,37 +327,32 @@ def _of_line(reader: Reader, run: Run, patient, rest: str) -> tuple[str, str] | 
 
 def _of_part(reader: Reader, run: Run, patient, rest: str) -> tuple[str, str] | None:
     rows = ScorePart.objects.filter(run=run, patient=patient).order_by("position")
-    shown, _others = queries.parts_for(reader, rows)
-    return next(((part.label, part.evidence) for part in shown if part.code == rest), None)
+    shown = queries.parts_for(reader, rows)
+    return next(((part.label, part.evidence) for part in shown if mark(part.code) == rest), None)
 
 
 def _of_condition(reader: Reader, run: Run, patient, rest: str) -> tuple[str, str] | None:
-    scheme, _colon, condition = rest.partition(":")
-    found = _mine(ChronicCondition, reader, run, patient).filter(scheme=scheme, condition=condition).first()
+    found = _marked(_mine(ChronicCondition, reader, run, patient), rest, "scheme", "condition")
     return (found.label, found.evidence) if found else None
 
 
 def _of_stay(reader: Reader, run: Run, patient, rest: str) -> tuple[str, str] | None:
-    found = _mine(Stay, reader, run, patient).filter(stay_id=rest).first()
+    found = _marked(_mine(Stay, reader, run, patient), rest, "stay_id")
     return (_("Hospital stay from %s") % f"{found.admitted_on:%b %-d, %Y}", found.evidence) if found else None
 
 
 def _of_visit(reader: Reader, run: Run, patient, rest: str) -> tuple[str, str] | None:
-    found = _mine(EdVisit, reader, run, patient).filter(visit_id=rest).first()
+    found = _marked(_mine(EdVisit, reader, run, patient), rest, "visit_id")
     return (_("ED visit on %s") % f"{found.visited_on:%b %-d, %Y}", found.evidence) if found else None
 
 
 def _of_hcc(reader: Reader, run: Run, patient, rest: str) -> tuple[str, str] | None:
-    model, _colon, rest = rest.partition(":")
-    year, _colon, hcc = rest.partition(":")
-    if not year.isdigit():
-        return None
-    found = _mine(HccPart, reader, run, patient).filter(model=model, payment_year=int(year), hcc=hcc).first()
+    found = _marked(_mine(HccPart, reader, run, patient), rest, "model", "payment_year", "hcc")
     return (found.label, found.evidence) if found else None
 
 
 def _of_need(reader: Reader, run: Run, patient, rest: str) -> tuple[str, str] | None:
-    found = _mine(SocialNeed, reader, run, patient).filter(code=rest).first()
+    found = _marked(_mine(SocialNeed, reader, run, patient), rest, "code")
     return (found.label, found.evidence) if found else None
 
 

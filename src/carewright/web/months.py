@@ -65,9 +65,13 @@ def bars(
 
 def stacks(
     labels: Sequence[str], series: Sequence[Series], *, label: str, unit: str = "", money: bool = False,
-    height: int = 210, width: int = 640,
+    height: int = 210, width: int = 640, partial: Sequence[int] = (),
 ) -> SafeString:  # fmt: skip
-    """Columns made of parts, one column a month; the parts are named in a legend, the sums stand in the table."""
+    """
+    Columns made of parts, one column a month; the parts are named in a legend, the sums stand in the table.
+
+    Columns in `partial` (places, from 0) are not whole yet: they are drawn lighter, and the table says so.
+    """
     if not labels or not series:
         return element("p", _("Nothing to draw yet."), class_="muted")
     for one in series:
@@ -85,6 +89,7 @@ def stacks(
     for share in (0.0, 0.5, 1.0):
         y = floor - (floor - ceiling) * share
         drawn += [rule(left, width, y, y), text(say(full * share), left - 6, y + 4, at="end")]
+    names = [_("%s, partial") % name if at in partial else name for at, name in enumerate(labels)]
     every = max(1, -(-len(labels) * 44 // (width - left)))
     for at, name in enumerate(labels):
         x, y = left + place * at + (place - thick) / 2, float(floor)
@@ -93,10 +98,17 @@ def stacks(
             if tall <= 0:
                 continue
             y -= tall
-            title = element("title", f"{name} · {one.name}: {say(one.values[at])}")
+            title = element("title", f"{names[at]} · {one.name}: {say(one.values[at])}")
             drawn.append(
                 element(
-                    "rect", title, class_=f"k {color(one.kind)}", x=x, y=y, width=thick, height=max(tall - 0.6, 0.6)
+                    "rect",
+                    title,
+                    class_=f"k {color(one.kind)}",
+                    x=x,
+                    y=y,
+                    width=thick,
+                    height=max(tall - 0.6, 0.6),
+                    fill_opacity="0.45" if at in partial else None,
                 )
             )
         if at % every == 0:
@@ -105,7 +117,7 @@ def stacks(
     said = _("%(label)s: %(n)s months, most in %(when)s (%(value)s)") % {
         "label": label, "n": len(labels), "when": labels[highest], "value": say(sums[highest]),
     }  # fmt: skip
-    rows = [(name, *(say(one.values[at]) for one in series), say(sums[at])) for at, name in enumerate(labels)]
+    rows = [(names[at], *(say(one.values[at]) for one in series), say(sums[at])) for at, name in enumerate(labels)]
     heads = [_("Month"), *(one.name for one in series), _("Together")]
     return drawing.figure(
         drawing.picture(width, height, together(drawn), label=said),

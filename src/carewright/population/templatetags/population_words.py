@@ -7,7 +7,7 @@ from django import template
 from django.utils import formats
 
 from carewright.knowledge.programs import name_of
-from carewright.population import codes
+from carewright.population import codes, marks
 
 register = template.Library()
 
@@ -72,3 +72,9 @@ def language_name(code: str) -> str:
 def get(mapping, key):
     """The value under a key of a dict; nothing when it has none."""
     return mapping.get(key) if mapping else None
+
+
+@register.simple_tag
+def mark(*key) -> str:
+    """What stands in an address for a key that says something about a person."""
+    return marks.mark(*key)

@@ -39,7 +39,7 @@ def numbers(request: StaffRequest) -> HttpResponse:
 
 
 @require_GET
-@guard.requires(Permission.SEE_CANDIDATES)
+@guard.requires_one_of(Permission.SEE_POPULATION, Permission.SEE_CANDIDATES)
 def freshness(request: StaffRequest) -> HttpResponse:
     """How we know how complete the claims are: each feed, month by month."""
     run = queries.current_run()

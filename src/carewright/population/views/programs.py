@@ -18,7 +18,7 @@ from carewright.staff.roles import Permission
 
 
 @require_GET
-@guard.requires(Permission.SEE_CANDIDATES)
+@guard.requires_one_of(Permission.SEE_POPULATION, Permission.SEE_CANDIDATES)
 def programs(request: StaffRequest, bound: forms.SetThreshold | None = None) -> HttpResponse:
     """Every program's statement, lines, numbers and sources; the ranking and its ladder."""
     today = timezone.localdate()

@@ -38,9 +38,11 @@ def month_bars(points, label, unit="", money=False, top=None, height=150, width=
 
 
 @register.simple_tag
-def month_stacks(labels, series, label, unit="", money=False, height=210, width=640):
+def month_stacks(labels, series, label, unit="", money=False, height=210, width=640, partial=()):
     """Stacked columns by month."""
-    return months.stacks(labels, series, label=label, unit=unit, money=money, height=height, width=width)
+    return months.stacks(
+        labels, series, label=label, unit=unit, money=money, height=height, width=width, partial=partial
+    )
 
 
 @register.simple_tag

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import cast
 
+from django.db import transaction
 from procrastinate import RetryStrategy
 from procrastinate import exceptions as refusals
 from procrastinate.contrib.django import app
@@ -51,7 +52,9 @@ def defer(name: str, *, once: str | None = None, **kwargs) -> bool:
     Returns whether it was queued.
     """
     try:
-        app.configure_task(name, queueing_lock=once, queue="carewright").defer(**kwargs)
+        # In a savepoint: finding it queued already must not end the caller's transaction.
+        with transaction.atomic():
+            app.configure_task(name, queueing_lock=once, queue="carewright").defer(**kwargs)
     except refusals.AlreadyEnqueued:
         return False
     return True

@@ -5,6 +5,7 @@ import shutil
 
 from hypothesis import HealthCheck, settings
 
+import tests.settings  # noqa: F401  (makes the home before pytest-xdist starts processes that share it)
 from carewright.plumbing import embedded_postgres, home
 
 settings.register_profile("day", max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -25,6 +25,7 @@ MOVES = {
     "rose": gettext_lazy("Rose a band"),
     "fell": gettext_lazy("Fell a band"),
 }
+BAND_MOVES = ("rose", "fell")
 AGES = {"0-17": (0, 17), "18-44": (18, 44), "45-64": (45, 64), "65-74": (65, 74), "75-84": (75, 84), "85+": (85, 200)}
 DOORS = {"claims": gettext_lazy("Claims rule")}
 VERDICTS = {

@@ -59,13 +59,16 @@ def name_of(patient, reader: Reader) -> str:
     return ", ".join(parts) or _("Name not given")
 
 
+def age_of(row: Score, reader: Reader) -> str:
+    """The age in words. Ages over 89 are one group for who sees no names."""
+    if row.age is None:
+        return _("age unknown")
+    return "90+" if row.age > 89 and not reader.sees_direct else str(row.age)
+
+
 def about(row: Score, reader: Reader) -> str:
-    """The line under a name: age, sex, payer. Ages over 89 are one group for who sees no names."""
-    age = row.age
-    if age is not None and age > 89 and not reader.sees_direct:
-        said = "90+"
-    else:
-        said = _("age unknown") if age is None else str(age)
+    """The line under a name: age, sex, payer."""
+    said = age_of(row, reader)
     return f"{said} {SEXES.get(row.sex, '')}".strip() + (f" · {row.payer}" if row.payer else "")
 
 
@@ -112,11 +115,19 @@ EXPORT_HEADER = (
 )  # fmt: skip
 
 
+def export_header(reader: Reader) -> tuple[str, ...]:
+    """The file's first line; a score on fewer facts is called so, and has no place and no band beside it."""
+    if reader.sees_all:
+        return EXPORT_HEADER
+    return tuple("score_on_what_you_may_see" if name == "score" else name for name in EXPORT_HEADER)
+
+
 def export_rows(reader: Reader, run: Run, rows: list[Score]) -> Iterator[tuple]:
     """The rows of the file, as this reader may see them; names, birth dates and phones only for who sees names."""
     for start in range(0, len(rows), 500):
         part = rows[start : start + 500]
         ids = [row.patient_id for row in part]
+        queries.show_scores(reader, run, part)
         reasons = queries.reasons_for(reader, run, ids)
         verdicts = queries.verdicts_for(reader, run, ids)
         decisions = queries.decisions_for(ids)

@@ -80,14 +80,10 @@ _KEPT: dict[tuple, tuple[int, list[Block]]] = {}
 def _blocks(reader: Reader, run: Run) -> tuple[int, list[Block]]:
     counts = _counted(reader, run)
     whole = counts.pop("whole")
+    # Bands rest on every fact: who sees fewer is not told who is in which.
+    bands = [_simple("band", _("By band"), counts, whole, BANDS)] if reader.sees_all else []
     found = [
-        _simple(
-            "band",
-            _("By band"),
-            counts,
-            whole,
-            {"high": BANDS["high"], "rising": BANDS["rising"], "steady": BANDS["steady"]},
-        ),
+        *bands,
         _programs(reader, run, whole),
         _conditions(reader, run, whole),
         _use(reader, run, counts, whole),

@@ -5,25 +5,27 @@ All answers are about people the reader may see, and rest on facts the reader ma
 fact gets the `open_…` reading everywhere, in lists, verdicts, counts and reasons alike.
 """
 
+import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property, lru_cache
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.utils import timezone
 
 from carewright.access import guard, sensitive
 from carewright.knowledge import ranking
 from carewright.knowledge.programs import ALL_RULES
 from carewright.plumbing.lists import sort_named
-from carewright.population.filters import AGES, SORTS, Filters
+from carewright.population.filters import AGES, BAND_MOVES, SORTS, Filters
 from carewright.population.models import (
     CandidateDecision,
     ChronicCondition,
     Criterion,
     Eligibility,
     Freshness,
+    FreshnessMonth,
     Movement,
     ProgramSetting,
     Run,
@@ -84,8 +86,24 @@ class Reader:
         return rows if self.patients is None else rows.filter(patient__in=self.patients)
 
 
+def offered(reader: Reader, chosen: Filters) -> Filters:
+    """
+    Of the filters in an address, those this reader is offered.
+
+    Bands, and rises and falls between them, rest on every fact, so they would tell a reader of fewer facts that there
+    are others; ZIP codes and names are for readers who see who somebody is.
+    """
+    if not reader.sees_all:
+        moved = "" if chosen.moved in BAND_MOVES else chosen.moved
+        chosen = replace(chosen, band="", moved=moved, sort="" if chosen.sort == "rank" else chosen.sort)
+    if not reader.sees_direct:
+        chosen = replace(chosen, zip="", sort="" if chosen.sort == "name" else chosen.sort)
+    return chosen
+
+
 def people(reader: Reader, run: Run, chosen: Filters) -> QuerySet[Score]:
     """The people a choice of filters names, in no order; the length of this is the number every page shows."""
+    chosen = offered(reader, chosen)
     rows = reader.visible(Score.objects.filter(run=run))
     rows = _by_state(rows, reader, chosen)
     if chosen.program:
@@ -104,7 +122,7 @@ def people(reader: Reader, run: Run, chosen: Filters) -> QuerySet[Score]:
     for name, column in (("band", "band"), ("language", "language"), ("payer", "payer"), ("pcp", "pcp_npi")):
         if value := getattr(chosen, name):
             rows = rows.filter(**{column: "" if value == "none" else value})
-    if chosen.zip and reader.sees_direct:
+    if chosen.zip:
         rows = rows.filter(zip_code="") if chosen.zip == "none" else rows.filter(zip_code__startswith=chosen.zip)
     if chosen.county:
         rows = rows.filter(county="" if chosen.county == "none" else chosen.county)
@@ -120,11 +138,37 @@ def people(reader: Reader, run: Run, chosen: Filters) -> QuerySet[Score]:
 
 def ordered(rows: QuerySet[Score], reader: Reader, chosen: Filters) -> QuerySet[Score]:
     """The same people in the order asked for; names come with them."""
-    sort = sort_named(chosen.sort, SORTS)
-    if sort.code == "name" and not reader.sees_direct:
-        sort = SORTS[0]
+    sort = sort_named(offered(reader, chosen).sort, SORTS)
     columns = [column.format(open=reader.prefix) for column in sort.columns]
     return rows.select_related("patient").order_by(*columns)
+
+
+def show_scores(reader: Reader, run: Run, rows: Iterable[Score]) -> None:
+    """
+    Make these rows say what this reader may know; call it before anything of a score is shown. One query.
+
+    Who does not see every fact gets the sum of the parts they may see as the score, and no band, place or tie-break:
+    each of those rests on every fact, and the difference would be the protected ones. The rows are not saved.
+    """
+    rows = list(rows)
+    if not reader.sees_all:
+        parts = ScorePart.objects.filter(run=run, patient__in=[row.patient_id for row in rows], tags=[])
+        sums = dict(parts.values_list("patient").annotate(points=Sum("points")).order_by())
+        for row in rows:
+            row.score, row.band, row.rank, row.tie_break = sums.get(row.patient_id, 0), "", None, ""
+    elif not reader.sees_direct:
+        for row in rows:
+            row.tie_break = without_great_age(row.tie_break)
+
+
+def without_great_age(text: str) -> str:
+    """
+    Words with an age over 89 said as 90+, as readers who see no names get it.
+
+    >>> without_great_age("Age 91."), without_great_age("Age 89.")
+    ('Age 90+.', 'Age 89.')
+    """
+    return re.sub(r"\b([Aa]ge) (?:9\d|1\d\d)\b", r"\1 90+", text)
 
 
 def _by_program(rows: QuerySet[Score], reader: Reader, run: Run, chosen: Filters) -> QuerySet[Score]:
@@ -245,6 +289,8 @@ def read_line(line: Criterion, reader: Reader) -> Criterion:
         line.verdict, line.text = line.open_verdict or line.verdict, line.open_text or line.text
         line.chip, line.evidence = line.open_chip or "", line.open_evidence or ""
         line.tags = []
+    if not reader.sees_direct:
+        line.text, line.chip = without_great_age(line.text), without_great_age(line.chip)
     return line
 
 
@@ -295,18 +341,19 @@ class ShownPart:
 PROTECTED = "_protected"
 
 
-def parts_for(reader: Reader, parts: Iterable[ScorePart]) -> tuple[list[ShownPart], int | None]:
+def parts_for(reader: Reader, parts: Iterable[ScorePart]) -> list[ShownPart]:
     """
-    The parts of a score as this reader may see them, and the sum of the other parts.
+    The parts of a score as this reader may see them; they add up to the score this reader is shown (`show_scores`).
 
-    Who sees everything sees each part whole. For everyone else what protected facts add is summed in the second answer,
-    which is always there, also when it is zero, so that nobody learns from its absence. It is None for who sees all.
-    What is shown always adds up to the score.
+    Who sees everything sees each part whole. Everyone else sees what unprotected facts give, and no remainder: its size
+    would tell what the protected ones are.
     """
     parts = list(parts)
+    if not reader.sees_direct:
+        for part in parts:
+            part.label, part.all_label = without_great_age(part.label), without_great_age(part.all_label)
     if not reader.sees_all:
-        shown = [ShownPart(part.code, part.label, part.points, part.evidence) for part in parts if not part.tags]
-        return shown, sum(part.points for part in parts if part.tags)
+        return [ShownPart(part.code, part.label, part.points, part.evidence) for part in parts if not part.tags]
     whole: dict[str, ShownPart] = {}
     for part in parts:
         code = part.code.removesuffix(PROTECTED)
@@ -317,7 +364,7 @@ def parts_for(reader: Reader, parts: Iterable[ScorePart]) -> tuple[list[ShownPar
             part.points + (before.points if before else 0),
             part.all_evidence or part.evidence,
         )
-    return list(whole.values()), None
+    return list(whole.values())
 
 
 @dataclass(frozen=True)
@@ -325,12 +372,18 @@ class DataState:
     """What the freshness banner says: the feeds, how far the slowest is complete, who went quiet."""
 
     feeds: list[Freshness]
+    short: list[FreshnessMonth] = field(default_factory=list)
+    """Months of the last twelve in which a feed brought far fewer claims than its other months."""
+
+    @property
+    def known(self) -> list[Freshness]:
+        """The feeds of which it is known how far they are complete, the slowest first."""
+        return sorted((feed for feed in self.feeds if feed.complete_through), key=lambda feed: feed.complete_through)
 
     @property
     def slowest(self) -> Freshness | None:
         """The feed that is complete the least far."""
-        known = [feed for feed in self.feeds if feed.complete_through]
-        return min(known, key=lambda feed: feed.complete_through) if known else None
+        return self.known[0] if self.known else None
 
     @property
     def quiet(self) -> list[str]:
@@ -340,7 +393,9 @@ class DataState:
 
 def data_state(run: Run) -> DataState:
     """How fresh the claims of this run are."""
-    return DataState(list(Freshness.objects.filter(run=run).order_by("feed")))
+    since = date(run.as_of.year - 1, run.as_of.month, 1)
+    short = FreshnessMonth.objects.filter(run=run, is_short=True, month__gt=since, month__lte=run.as_of)
+    return DataState(list(Freshness.objects.filter(run=run).order_by("feed")), list(short.order_by("-month", "feed")))
 
 
 def saved_filters(user, on: date) -> QuerySet[SavedFilter]:

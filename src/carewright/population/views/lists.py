@@ -17,7 +17,7 @@ from carewright.knowledge.programs import PROGRAMS, name_of
 from carewright.plumbing.exports import as_csv
 from carewright.plumbing.lists import page_of
 from carewright.population import actions, forms, labels, queries
-from carewright.population.filters import AGES, BANDS, DOORS, MOVES, SORTS, STATES, VERDICTS, Filters
+from carewright.population.filters import AGES, BAND_MOVES, BANDS, DOORS, MOVES, SORTS, STATES, VERDICTS, Filters
 from carewright.population.models import Run, SavedFilter
 from carewright.population.queries import Reader
 from carewright.staff.requests import StaffRequest
@@ -44,7 +44,8 @@ def _list(request: StaffRequest, *, template: str, state: str, home: str) -> Htt
     run = queries.current_run()
     if run is None:
         return render(request, "population/no_run.html")
-    reader, chosen = reader_of(request), Filters.read(request.GET, state=state)
+    reader = reader_of(request)
+    chosen = queries.offered(reader, Filters.read(request.GET, state=state))
     rows = queries.people(reader, run, chosen)
     page = page_of(queries.ordered(rows, reader, chosen), request.GET)
     shown = list(page.object_list)
@@ -74,6 +75,7 @@ def reader_of(request: StaffRequest) -> Reader:
 def rows_for(reader: Reader, run: Run, shown: list) -> list[dict]:
     """What each row of a list shows: the person, the reasons, the verdicts, the decision that stands."""
     ids = [row.patient_id for row in shown]
+    queries.show_scores(reader, run, shown)
     reasons = queries.reasons_for(reader, run, ids)
     verdicts = queries.verdicts_for(reader, run, ids)
     decisions = queries.decisions_for(ids)
@@ -90,7 +92,7 @@ def rows_for(reader: Reader, run: Run, shown: list) -> list[dict]:
             ],
             "decision": decisions.get(row.patient_id),
             "back": (kept := decisions.get(row.patient_id)) is not None and not kept.holds_on(reader.on),
-            "may_accept": bool(row.programs) and not row.excluded_because,
+            "may_accept": bool(getattr(row, f"{reader.prefix}programs")) and not row.excluded_because,
             "ruled_out": labels.RULED_OUT.get(row.excluded_because, ""),
         }
         for row in shown
@@ -118,7 +120,7 @@ def _around(reader: Reader, run: Run, chosen: Filters, home: str) -> dict:
             "bands": BANDS.items(),
             "ages": AGES,
             "conditions": sorted(conditions.items(), key=lambda found: found[1]),
-            "moves": MOVES.items(),
+            "moves": [(code, word) for code, word in MOVES.items() if reader.sees_all or code not in BAND_MOVES],
             "sorts": SORTS,
             "states": STATES.items(),
             "doors": DOORS.items(),
@@ -144,7 +146,7 @@ def export(request: StaffRequest) -> HttpResponse:
     run, reader = queries.current_run(), reader_of(request)
     if run is None:
         return render(request, "population/no_run.html")
-    chosen = Filters.read(request.GET, state="waiting")
+    chosen = queries.offered(reader, Filters.read(request.GET, state="waiting"))
     rows = queries.people(reader, run, chosen)
     form = forms.Purpose(request.POST or None)
     if not form.is_valid():
@@ -156,7 +158,8 @@ def export(request: StaffRequest) -> HttpResponse:
         patient_ids=[row.patient_id for row in found], page="population:export",
     )  # fmt: skip
     response = StreamingHttpResponse(
-        as_csv(labels.EXPORT_HEADER, labels.export_rows(reader, run, found)), content_type="text/csv; charset=utf-8"
+        as_csv(labels.export_header(reader), labels.export_rows(reader, run, found)),
+        content_type="text/csv; charset=utf-8",
     )
     response["Content-Disposition"] = f'attachment; filename="candidates-{run.as_of.isoformat()}.csv"'
     return response

@@ -33,9 +33,9 @@ def why(request: StaffRequest, public_id) -> HttpResponse:
     row = Score.objects.filter(run=run, patient=patient).first()
     if row is None:
         return render(request, "population/not_in_run.html", {"patient": patient, "run": run})
-    context = person.everything(reader, run, patient, row, on=timezone.localdate())
-    chosen = Filters.read(request.GET, state="waiting")
-    context |= _neighbors(reader, run, row, chosen)
+    chosen = queries.offered(reader, Filters.read(request.GET, state="waiting"))
+    neighbors = _neighbors(reader, run, row, chosen)
+    context = person.everything(reader, run, patient, row, on=timezone.localdate()) | neighbors
     may_decide = request.user.may(Permission.DECIDE_CANDIDATES) and request.break_glass is None
     context |= {
         "may_decide": may_decide,

@@ -152,3 +152,22 @@ def test_every_command_has_help(home):
         "restore",
     ):
         assert carewright(home, command, "--help").returncode == 0, command
+
+
+@pytest.mark.django_db
+def test_commands_count_days_in_the_time_zone_of_the_organization(monkeypatch):
+    from django.utils import timezone
+
+    from carewright.cli import main
+    from carewright.staff import clock
+    from tests.factories.staff import OrganizationFactory
+
+    OrganizationFactory(time_zone="Pacific/Honolulu")
+    monkeypatch.setattr(main.embedded_postgres, "start", lambda home: None)
+    clock.forget()
+    try:
+        main.prepare_django()
+        assert str(timezone.get_current_timezone()) == "Pacific/Honolulu"
+    finally:
+        timezone.deactivate()
+        clock.forget()

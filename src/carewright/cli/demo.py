@@ -222,9 +222,11 @@ def _stratify(here, size: str, as_of: date) -> int:
         settings: list[tuple[str, str, str]] = []
         done = warehouse.run(here, as_of=as_of, program_settings=settings, at=timezone.now())
         return done.rows("published.candidate")
+    from carewright.exchange.fhir import catching_up
     from carewright.population import actions
 
-    _, kept = actions.stratify(here, as_of=as_of, at=timezone.now(), by=BY)
+    with catching_up.those_made_known(here, by=BY):
+        _, kept = actions.stratify(here, as_of=as_of, at=timezone.now(), by=BY)
     return kept.rows.get("candidate", 0)
 
 

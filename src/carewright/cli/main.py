@@ -12,6 +12,7 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 
 from carewright import __version__
@@ -47,12 +48,19 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def prepare_django() -> None:
-    """Start the database when needed, and let Django read its settings."""
+    """Start the database when needed, let Django read its settings, and count days as the organization does."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "carewright.settings")
     embedded_postgres.start(home.current())
     import django
 
     django.setup()
+    from django.db import DatabaseError
+
+    from carewright.staff import clock
+
+    # A home never brought up, or a database that does not answer, is for the command itself to speak of.
+    with suppress(DatabaseError):
+        clock.set_clock()
 
 
 def _bring_up_to_date(args: argparse.Namespace) -> None:

@@ -21,6 +21,7 @@ def run(args) -> dict:
     """Run every step and receive what it publishes; answers rows and seconds per step."""
     from django.utils import timezone
 
+    from carewright.exchange.fhir import catching_up
     from carewright.kernel.errors import CannotDo
     from carewright.plumbing import home
     from carewright.population import actions
@@ -44,14 +45,16 @@ def run(args) -> dict:
         steps.append({"step": f"record.{table}", "rows": rows, "seconds": round(seconds, 2)})
         _say(f"        record.{table:<27} {rows:>12,} rows {seconds:8.2f} s")
 
-    done, kept = actions.stratify(
-        home.current(),
-        as_of=args.as_of or timezone.localdate(),
-        at=timezone.now(),
-        by="system:stratify",
-        report=built,
-        received=received,
-    )
+    here = home.current()
+    with catching_up.those_made_known(here, by="system:stratify"):
+        done, kept = actions.stratify(
+            here,
+            as_of=args.as_of or timezone.localdate(),
+            at=timezone.now(),
+            by="system:stratify",
+            report=built,
+            received=received,
+        )
     return {
         "run": done.run_id,
         "as_of": kept.as_of.isoformat(),

@@ -6,6 +6,7 @@ from carewright.access.actor import acting_as
 from carewright.audit import actions as audit
 from carewright.exchange import actions as exchange
 from carewright.plumbing import home, jobs
+from carewright.staff import clock
 
 
 @jobs.every("* * * * *", "seal_access_log")
@@ -23,5 +24,6 @@ def seal_access_log(at: datetime) -> None:
 @jobs.every("* * * * *", "sweep_inbox")
 def sweep_inbox(at: datetime) -> None:
     """Read the files that were put into a watched folder and are complete."""
+    clock.set_clock()
     with acting_as("system:minutely"):
         exchange.sweep_inbox(by="system:minutely")

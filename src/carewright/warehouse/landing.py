@@ -270,13 +270,13 @@ def naming(home: HasLanded, npi: str) -> list[tuple[str, int]]:
     """The delivery and line of every landed row that names this provider."""
     found: set[tuple[str, int]] = set()
     landed = files(home)
-    with _connection() as con:
-        for table, shape in layouts().items():
-            columns = [quoted(column.name) for column in shape.columns if column.provider]
-            if columns and landed[table]:
-                test = " or ".join(f"{column} = {text(npi)}" for column in columns)
-                rows = con.execute(f"select delivery_id, line from ({view_sql(home, table)}) as landed where {test}")
-                found.update(rows.fetchall())
+    con = _connection()
+    for table, shape in layouts().items():
+        columns = [quoted(column.name) for column in shape.columns if column.provider]
+        if columns and landed[table]:
+            test = " or ".join(f"{column} = {text(npi)}" for column in columns)
+            rows = con.execute(f"select delivery_id, line from ({view_sql(home, table)}) as landed where {test}")
+            found.update(rows.fetchall())
     return sorted(found)
 
 

@@ -10,11 +10,12 @@ from carewright.audit.models import Entry
 from carewright.chart import models as chart
 from carewright.chart.models import Condition, Document, MedicationListing, Observation, OutsideGoal, OutsideTeamMember
 from carewright.exchange import actions as exchange
-from carewright.exchange.fhir import ingest
+from carewright.exchange.fhir import catching_up, ingest
 from carewright.registry.models import Identifier, Patient, RelatedPerson
 from carewright.warehouse import landing
 from carewright.warehouse.landing import Delivered
 from tests.exchange.fhir import examples as ex
+from tests.factories.registry import PatientFactory
 from tests.factories.staff import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -178,3 +179,19 @@ def test_a_provider_declared_later_closes_what_names_their_number(tmp_path):
     exchange.declare_sensitive_source(**declared, by=UserFactory(role="administrator"), home=ex.Home(tmp_path / "home"))
     assert chart.Encounter.objects.get().tags == ["part2"]
     assert Condition.objects.get().tags == []
+
+
+def test_facts_that_waited_enter_the_chart_when_a_run_makes_their_person_known(tmp_path):
+    take(tmp_path, ex.bundle(ex.CONDITION))
+    home = ex.Home(tmp_path / "home")
+    waited = catching_up.strangers(home)
+    assert len(waited) == 1
+    assert not Condition.objects.exists()
+    with catching_up.those_made_known(home, by="system:test"):
+        PatientFactory(person_id=next(iter(waited)))
+    assert Condition.objects.count() == 1
+    with (
+        mock.patch.object(catching_up, "people", side_effect=AssertionError("nobody waits")),
+        catching_up.those_made_known(home, by="system:test"),
+    ):
+        pass

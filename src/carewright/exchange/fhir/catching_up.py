@@ -9,6 +9,8 @@ in a folder that is thrown away, for its sensitivity tags only.
 
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,7 @@ from carewright.exchange.fhir import apply, reading, remembered
 from carewright.exchange.fhir.at import At
 from carewright.exchange.fhir.facts import Stamp
 from carewright.exchange.fhir.putting_down import Progress
+from carewright.registry.models import Identifier
 from carewright.warehouse import landing
 from carewright.warehouse.landing import Delivered
 
@@ -55,6 +58,37 @@ def people(home: Any, person_ids: set[str], *, by: Any) -> None:
     for delivered in speaking_of(home, person_ids):
         stamp = Stamp(delivered.source, delivered.delivery_id, delivered.received_on, delivered.received_seq)
         _read_again(home, _file(home, delivered), stamp, person_ids, by=by)
+
+
+@contextmanager
+def those_made_known(home: Any, *, by: Any) -> Iterator[None]:
+    """
+    Around what may make people known, as a warehouse run does: afterwards their charts get what had waited for them.
+
+    Costs one look at the landed resources when nobody waited.
+    """
+    waited = strangers(home)
+    yield
+    if waited and (known := waited - _unknown(waited)):
+        people(home, known, by=by)
+
+
+def strangers(home: Any) -> set[str]:
+    """The `person_id`s that landed facts speak of and no patient has."""
+    paths = landing.files(home)["resource"]
+    if not paths:
+        return set()
+    with duckdb.connect() as con:
+        found = con.execute(
+            "select distinct person_id from read_parquet($paths) where used and person_id is not null",
+            {"paths": [str(path) for path in paths]},
+        ).fetchall()
+    return _unknown({person_id for (person_id,) in found})
+
+
+def _unknown(person_ids: set[str]) -> set[str]:
+    known = Identifier.objects.filter(system="person_id", assigner="", value__in=list(person_ids))
+    return person_ids - set(known.values_list("value", flat=True))
 
 
 def speaking_of(home: Any, person_ids: set[str]) -> list[Delivered]:

@@ -237,6 +237,28 @@ def test_the_log_blots_out_what_could_be_a_person(said):
         assert secret not in line
 
 
+def test_a_line_about_a_refused_page_does_not_say_whose_it_was(client, caplog):
+    client.force_login(UserFactory(role="supervisor"))
+    patient = PatientFactory()
+    assert client.get(f"/people/{patient.public_id}/nothing-here").status_code == 404
+    lines = [logs.WithoutPeople().format(record) for record in caplog.records if record.name == "django.request"]
+    assert lines
+    assert not any(str(patient.public_id) in line for line in lines)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/candidates?condition=x%00y", "/candidates?county=%00", "/candidates?pcp=1%00", "/candidates?zip=%00&payer=%00",
+     "/imports/%00", "/people/x%00"],
+)  # fmt: skip
+def test_an_address_with_nul_is_turned_away_with_a_page(client, address):
+    client.force_login(UserFactory(role="supervisor"))
+    answer = client.get(address)
+    assert answer.status_code == 400
+    assert "What was sent does not read" in answer.content.decode()
+    assert client.post("/search", {"q": "ab\0cd"}).status_code == 200
+
+
 def test_what_is_searched_for_stands_in_no_address(client, caplog):
     caplog.set_level(logging.DEBUG)
     nurse = UserFactory(role="supervisor")

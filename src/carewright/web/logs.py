@@ -2,8 +2,8 @@
 What is written to the log: what happened and where in our code, never about whom.
 
 Addresses lose what follows the question mark. Errors lose their text, because it may quote a value (a database error
-quotes the row), except in development, where nobody is real; what remains is the kind of error and the lines of code it went through. Dates, emails and long numbers
-are blotted out wherever they stand.
+quotes the row), except in development, where nobody is real; what remains is the kind of error and the lines of code it went through. Dates, emails, long
+numbers and the identifiers that stand for one person in addresses are blotted out wherever they stand.
 """
 
 import logging
@@ -16,6 +16,7 @@ from carewright.kernel.errors import CarewrightError
 
 BLOT = "…"
 SECRETS = (
+    (re.compile(r"\b[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}\b", re.IGNORECASE), BLOT),
     (re.compile(r"\?[^\s\"']*"), "?" + BLOT),
     (re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+"), BLOT),
     (re.compile(r"\b(?:19|20)\d\d-\d\d-\d\d\b"), BLOT),
@@ -27,12 +28,14 @@ SECRETS = (
 
 def blot(text: str) -> str:
     """
-    The text without addresses' questions, dates, emails and long numbers.
+    The text without addresses' questions, dates, emails, long numbers and persons' identifiers.
 
     >>> blot("GET /patients?q=Smith")
     'GET /patients?…'
     >>> blot("born 1950-03-17")
     'born …'
+    >>> blot("Not Found: /people/0d5a8f6e-1c2b-4d3e-9f70-a1b2c3d4e5f6/why")
+    'Not Found: /people/…/why'
     """
     for pattern, replacement in SECRETS:
         text = pattern.sub(replacement, text)

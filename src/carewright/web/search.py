@@ -41,7 +41,7 @@ class Found:
 @guard.requires(Permission.SEE_CHART)
 def search(request: SignedIn) -> HttpResponse:
     """What was asked, and who answers to it among the people this reader may see."""
-    asked = request.POST.get("q", "").strip()[:100]
+    asked = request.POST.get("q", "").replace("\0", "").strip()[:100]
     today = timezone.localdate()
     role = request.user.described_role
     patients: list[Patient] = []
@@ -68,7 +68,7 @@ def _shown(patient: Patient, user, today: date, *, names: bool) -> Found:
     sex = {"female": "F", "male": "M"}.get(patient.sex, "")
     return Found(
         name=listed if names else patient.masked_name,
-        small=" ".join(filter(None, [_age(patient.born_on, patient.died_on or today), sex])),
+        small=" ".join(filter(None, [_age(patient.born_on, patient.died_on or today, exact=names), sex])),
         born_on=patient.born_on if names else None,
         payer=patient.payer,
         doubtful=patient.identity_in_doubt,
@@ -89,13 +89,14 @@ def _log_address(patient: Patient) -> str | None:
         return None
 
 
-def _age(born_on: date | None, on: date) -> str:
+def _age(born_on: date | None, on: date, *, exact: bool = True) -> str:
     """
-    Completed years on a day.
+    Completed years on a day; for who sees no names, those over 89 are one group.
 
-    >>> _age(date(1950, 3, 17), date(2026, 3, 16))
-    '75'
+    >>> _age(date(1950, 3, 17), date(2026, 3, 16)), _age(date(1930, 3, 17), date(2026, 3, 16), exact=False)
+    ('75', '90+')
     """
     if born_on is None:
         return ""
-    return str(on.year - born_on.year - ((on.month, on.day) < (born_on.month, born_on.day)))
+    years = on.year - born_on.year - ((on.month, on.day) < (born_on.month, born_on.day))
+    return str(years) if exact or years < 90 else "90+"

@@ -32,7 +32,7 @@ def bars(
     full = float(top) if top else top_of([float(point.value) for point in points if point.value is not None])
     place = (width - 8) / len(points)
     thick, floor, ceiling = min(34.0, place * 0.66), height - 20, 18
-    every = max(1, -(-len(points) * 34 // width))
+    every = max(1, -(-len(points) * 44 // width))
     drawn: list[SafeString] = []
     said = []
     for at, point in enumerate(points):

@@ -108,6 +108,11 @@ class FreshnessMonth(OfRun):
     def __str__(self):
         return f"{self.feed} {self.month:%Y-%m}"
 
+    @property
+    def missing(self) -> float | None:
+        """The share of the month's expected claims that has not come; None when it cannot be told."""
+        return None if self.completeness is None else max(0.0, 1.0 - self.completeness)
+
 
 class UnknownCode(OfRun):
     """How many codes of one kind no table of ours knows, with a few examples."""

@@ -6,7 +6,7 @@ from django.views.decorators.http import require_GET
 
 from carewright.access import guard
 from carewright.knowledge import ranking
-from carewright.population import labels, overview, queries
+from carewright.population import labels, overview, queries, worth
 from carewright.population.models import FreshnessMonth, UnknownCode
 from carewright.population.pictures import Point
 from carewright.population.views.lists import reader_of
@@ -28,6 +28,7 @@ def numbers(request: StaffRequest) -> HttpResponse:
         "whole": whole,
         "blocks": blocks,
         "by_code": {block.code: block for block in blocks},
+        "verdict_on_worth": worth.verdict(overview.worth(run)),
         "worth": [block for block in overview.worth(run) if not block["too_few"]],
         "worth_too_few": [block for block in overview.worth(run) if block["too_few"]],
         "data_state": queries.data_state(run),
@@ -45,19 +46,20 @@ def freshness(request: StaffRequest) -> HttpResponse:
     run = queries.current_run()
     if run is None:
         return render(request, "population/no_run.html")
-    feeds = queries.data_state(run).feeds
+    state = queries.data_state(run)
     months: dict[str, list[FreshnessMonth]] = {}
     for row in FreshnessMonth.objects.filter(run=run).order_by("feed", "month"):
         months.setdefault(row.feed, []).append(row)
     context = {
         "run": run,
+        "data_state": state,
         "feeds": [
             {
                 "feed": feed,
                 "months": months.get(feed.feed, [])[-24:],
                 "points": [_point(row) for row in months.get(feed.feed, [])[-24:]],
             }
-            for feed in feeds
+            for feed in state.feeds
         ],
         "unknown_codes": UnknownCode.objects.filter(run=run).order_by("code_system", "table"),
     }

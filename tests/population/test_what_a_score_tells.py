@@ -68,6 +68,26 @@ def test_payment_weights_stand_without_total_or_remainder(run, as_role, client, 
             assert told not in page, told
 
 
+def test_what_an_address_carries_beyond_the_filters_stands_nowhere_on_the_page(run, as_role, client, patient):
+    as_role("supervisor")
+    long = "z" * 7000
+    for address in ("/candidates?band=high&page=1&size=50", reverse("population:why", args=[patient("ada").public_id])):
+        page = client.get(f"{address}{'&' if '?' in address else '?'}strange={long}").content.decode()
+        assert "zzzz" not in page
+        assert "strange" not in page
+    assert (
+        'name="back" value="/candidates?band=high&amp;state=waiting&amp;size=50"'
+        in client.get("/candidates?band=high&size=50&strange=1").content.decode()
+    )
+
+
+@pytest.mark.parametrize("number", ["²", "99999999999999999999", "-1", "1.0", ""])
+def test_an_odd_number_of_a_provider_opens_nothing(run, as_role, client, patient, number):
+    as_role("supervisor")
+    address = reverse("population:facts", args=[patient("ada").public_id])
+    assert client.get(address, {"of": f"provider:{number}"}).status_code == 404
+
+
 @pytest.mark.parametrize("role", FEWER)
 def test_bands_are_neither_offered_nor_obeyed(run, as_role, client, patient, role):
     as_role(role)

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from django.contrib import messages
+from django.core.paginator import Page
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,7 +16,7 @@ from carewright.audit import actions as audit
 from carewright.kernel.errors import CannotDo
 from carewright.knowledge.programs import PROGRAMS, name_of
 from carewright.plumbing.exports import as_csv
-from carewright.plumbing.lists import page_of
+from carewright.plumbing.lists import SIZES, address_of, page_of
 from carewright.population import actions, forms, labels, queries
 from carewright.population.filters import AGES, BAND_MOVES, BANDS, DOORS, MOVES, SORTS, STATES, VERDICTS, Filters
 from carewright.population.models import Run, SavedFilter
@@ -55,6 +56,7 @@ def _list(request: StaffRequest, *, template: str, state: str, home: str) -> Htt
     context = _around(reader, run, chosen, home) | {
         "empty": labels.empty_list(chosen),
         "page": page,
+        "here": _here(chosen, home, page),
         "rows": rows_for(reader, run, shown),
         "first_run": run.before_id is None,
         "may_select": home == "population:candidates"
@@ -65,6 +67,15 @@ def _list(request: StaffRequest, *, template: str, state: str, home: str) -> Htt
     }
     audit.saw_list(ids, by=request.user, page=request.resolver_match.view_name)
     return render(request, template, context)
+
+
+def _here(chosen: Filters, home: str, page: Page) -> str:
+    """The address of this page of the list, of what we know only: an address may carry anything else, at any length."""
+    asked = {"page": page.number if page.number > 1 else "", "size": page.paginator.per_page}
+    if asked["size"] == SIZES[0]:
+        asked["size"] = ""
+    query = "&".join(filter(None, [chosen.address(), address_of(asked)]))
+    return reverse(home) + (f"?{query}" if query else "")
 
 
 def reader_of(request: StaffRequest) -> Reader:

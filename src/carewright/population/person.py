@@ -357,7 +357,7 @@ def _of_need(reader: Reader, run: Run, patient, rest: str) -> tuple[str, str] | 
 
 
 def _of_provider(reader: Reader, run: Run, patient, rest: str) -> tuple[str, str] | None:
-    if not rest.isdigit():
+    if not (rest.isascii() and rest.isdigit() and len(rest) < 4):
         return None
     found = AttributedProvider.objects.filter(run=run, patient=patient, rank=int(rest)).first()
     return (found.provider_name or found.npi, found.evidence) if found else None

@@ -3,7 +3,8 @@
 import csv
 import io
 import re
-from datetime import timedelta
+from datetime import date, timedelta
+from types import SimpleNamespace
 from urllib.parse import unquote
 
 import pytest
@@ -12,7 +13,7 @@ from django.utils import timezone
 
 from carewright.access.models import BreakGlass
 from carewright.audit.models import Entry
-from carewright.population import overview, queries
+from carewright.population import fact, overview, queries, worth
 from carewright.population.filters import Filters
 from carewright.population.models import CandidateDecision, ProgramSetting, Score
 from carewright.population.queries import Reader
@@ -152,6 +153,47 @@ def test_addresses_say_neither_a_diagnosis_nor_a_stay(run, as_role, client, pati
         if kind not in ("line", "provider"):
             assert re.fullmatch("[0-9a-f]{16}", rest)
         assert client.get(link).status_code == 200
+
+
+def test_the_cost_chart_shows_every_one_of_24_months(run, as_role, client, patient):
+    as_role("supervisor")
+    spending = client.get(reverse("population:why", args=[patient("ada").public_id])).context["spending"]
+    assert len(spending["labels"]) == 24
+    assert spending["labels"][-1] == f"{run.as_of:%b %y}"
+    assert {len(series.values) for series in spending["series"]} == {24}
+    assert spending["partial"] == list(range(spending["partial"][0], 24))
+
+
+def test_a_landed_row_is_said_in_words_and_says_what_decides():
+    cells = {
+        "claim_id": "C1", "claim_line_number": 1, "claim_start_date": date(2026, 11, 2), "admit_type_code": "1",
+        "diagnosis_code_1": "I5022", "drg_code": "291", "facility_npi": "1234567893",
+    }  # fmt: skip
+    row = SimpleNamespace(row=cells, evidence_id="a:2")
+    said = fact.fact_of(row, {"1234567893": "Mercy Hospital"})
+    assert (said["day"], said["code"], said["where"]) == ("Nov 2, 2026", "I50.22", "Mercy Hospital")
+    assert "admission: Emergency" in said["words"]
+    assert "Heart Failure and Shock with MCC" in said["words"]
+    shown = fact.cells_of(list(cells.items()), {}, fact.deciding("line:complex_care:unplanned_stays"))
+    assert {cell["name"] for cell in shown if cell["decides"]} == {"admit_type_code", "drg_code"}
+    assert "claim_start_date = 2026-11-02" in fact.as_landed(list(cells.items()))
+
+
+def _block(**caught: float) -> dict:
+    methods = {name: [SimpleNamespace(top_share=0.05, caught=value)] for name, value in caught.items()}
+    return {
+        "scored_on": date(2026, 5, 1), "group": "medicare", "stays": 100, "too_few": False, "is_complete": True,
+        "methods": methods,
+    }  # fmt: skip
+
+
+def test_the_worth_of_the_order_is_said_in_one_sentence():
+    assert "better than Charlson in 1 of 1" in worth.verdict([_block(carewright=60, charlson=30)])
+    assert "not reliably different from CMS-HCC V28" in worth.verdict([_block(carewright=32, cms_hcc=30)])
+    assert "worse than Charlson for the first 5 % of people with Medicare on May 1, 2026" in worth.verdict(
+        [_block(carewright=10, charlson=40)]
+    )
+    assert worth.verdict([_block(carewright=60, charlson=30) | {"too_few": True}]).startswith("Too few yet")
 
 
 @pytest.mark.parametrize("role", ["quality", "pharmacist"])

@@ -23,6 +23,52 @@ def in_words(code: str) -> str:
     return _icd10cm().get((code or "").replace(".", "").upper(), "")
 
 
+def dotted(code: str) -> str:
+    """
+    An ICD-10-CM code as people write it, with its dot; any other code as it is.
+
+    >>> dotted("I5022"), dotted("I10"), dotted("99213")
+    ('I50.22', 'I10', '99213')
+    """
+    bare = (code or "").replace(".", "").upper()
+    return f"{bare[:3]}.{bare[3:]}" if len(bare) > 3 and bare in _icd10cm() else code or ""
+
+
+@cache
+def _names(table_name: str) -> dict[str, str]:
+    return {row["code"]: row["name"] for row in table.rows(f"value_sets/{table_name}.csv")}
+
+
+_TABLES = {
+    "drg_code": ("ms_drg", 3),
+    "revenue_center_code": ("revenue_center", 4),
+    "bill_type_code": ("bill_type", 0),
+    "admit_type_code": ("admit_type", 0),
+    "admit_source_code": ("admit_source", 0),
+    "discharge_disposition_code": ("discharge_status", 2),
+    "place_of_service_code": ("place_of_service", 2),
+}
+"""Which table says what a column's codes mean, and how many digits its codes have (0: as sent)."""
+
+
+def cell_in_words(column: str, code: object) -> str:
+    """
+    What the code in a column of a landed row says; nothing for a column without codes and for a code we do not know.
+
+    >>> cell_in_words("admit_type_code", "1"), cell_in_words("discharge_disposition_code", "1")
+    ('Emergency', 'Home')
+    """
+    said = str(code or "").strip()
+    if column.startswith("diagnosis_code_") or column in ("source_code", "normalized_code"):
+        return in_words(said)
+    if column not in _TABLES or not said:
+        return ""
+    name, digits = _TABLES[column]
+    if column == "bill_type_code":
+        said = said.lstrip("0")[:2]
+    return _names(name).get(said.zfill(digits) if said.isdigit() else said, "")
+
+
 def language_name(code: str) -> str:
     """
     A language in words, whether it was sent as a code or as a word.

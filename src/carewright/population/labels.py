@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from carewright.knowledge import table
 from carewright.knowledge.programs import PROGRAMS
-from carewright.population import queries
+from carewright.population import codes, queries
 from carewright.population.filters import Filters
 from carewright.population.models import AttributedProvider, Run, Score
 from carewright.population.queries import Reader
@@ -138,7 +138,7 @@ def export_rows(reader: Reader, run: Run, rows: list[Score]) -> Iterator[tuple]:
             age = row.age if reader.sees_direct or row.age is None or row.age < 90 else "90+"
             yield (
                 name_of(row.patient, reader), row.patient.born_on if reader.sees_direct else None,
-                phones.get(row.patient_id, ""), row.rank, row.score, row.band, age, row.sex, row.payer, row.language,
+                phones.get(row.patient_id, ""), row.rank, row.score, row.band, age, row.sex, row.payer, codes.language_name(row.language),
                 row.pcp_name or row.pcp_npi, getattr(row, f"{reader.prefix}stays_12"),
                 getattr(row, f"{reader.prefix}ed_visits_12"), getattr(row, f"{reader.prefix}programs"),
                 *(verdicts.get(row.patient_id, {}).get(program.code, "unknown") for program in PROGRAMS),

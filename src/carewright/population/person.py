@@ -9,7 +9,8 @@ from carewright.access import sensitive
 from carewright.knowledge.program import EVERY_PROGRAM
 from carewright.knowledge.programs import BY_CODE, PROGRAMS
 from carewright.plumbing import home
-from carewright.population import codes, labels, queries
+from carewright.population import labels, queries
+from carewright.population.fact import fact_of, names_on_file
 from carewright.population.filters import BAND_MOVES
 from carewright.population.marks import mark
 from carewright.population.models import (
@@ -75,7 +76,7 @@ def everything(reader: Reader, run: Run, patient, row: Score, *, on: date) -> di
     queries.show_scores(reader, run, [row])
     scores = list(HccScore.objects.filter(run=run, patient=patient).order_by("-payment_year", "-model"))
     rules = _rules(reader, run, patient, lines)
-    _show_first_facts(reader, rules)
+    _show_first_facts(reader, rules, names_on_file(run, patient))
     return {
         "run": run,
         "reader": reader,
@@ -151,7 +152,7 @@ def _rules(reader: Reader, run: Run, patient, lines: list[Criterion]) -> list[di
     return sorted(rules, key=lambda rule: order[rule["verdict"]])
 
 
-def _show_first_facts(reader: Reader, rules: list[dict]) -> None:
+def _show_first_facts(reader: Reader, rules: list[dict], names: dict[str, str]) -> None:
     """Put the first landed rows under each need that found something; all of them are one click away. One opening."""
     shown = [
         shown for rule in rules for shown in rule["lines"] if shown["line"].kind == "need" and shown["line"].evidence
@@ -165,7 +166,7 @@ def _show_first_facts(reader: Reader, rules: list[dict]) -> None:
     }
     for one in shown:
         rows = [found[evidence_id] for evidence_id in ids[id(one)] if evidence_id in found]
-        one["rows"] = [{"fact": fact_of(row), "received_on": row.received_on} for row in rows]
+        one["rows"] = [{"fact": fact_of(row, names), "received_on": row.received_on} for row in rows]
 
 
 def tags_of(row) -> frozenset[str]:
@@ -373,40 +374,5 @@ _FINDERS = {
     "need": _of_need,
     "provider": _of_provider,
 }
-
-_DAYS = ("claim_start_date", "claim_line_start_date", "dispensing_date", "recorded_date", "onset_date", "start_date",
-         "enrollment_start_date", "result_datetime", "encounter_start_date")  # fmt: skip
-_CODES = ("hcpcs_code", "drg_code", "diagnosis_code_1", "ndc_code", "source_code", "normalized_code")
-_PLACES = (
-    "facility_name",
-    "billing_name",
-    "rendering_name",
-    "facility_npi",
-    "facility_id",
-    "billing_npi",
-    "billing_id",
-)
-
-
-def fact_of(row) -> dict:
-    """The first glance at a landed row: its number, day, code and where."""
-    cells = row.row
-
-    def first(names: tuple[str, ...]):
-        return next((cells[name] for name in names if cells.get(name) not in (None, "")), "")
-
-    said = [str(cells[name]) for name in _CODES if cells.get(name) not in (None, "")]
-    code = next((one for one in said if codes.in_words(one)), said[0] if said else "")
-    number = cells.get("claim_id") or cells.get("condition_id") or cells.get("encounter_id") or ""
-    line = cells.get("claim_line_number")
-    return {
-        "number": f"{number} · {line}" if number and line not in (None, "") else number or row.evidence_id,
-        "on": first(_DAYS),
-        "code": code,
-        "words": codes.in_words(code)
-        or str(cells.get("source_description") or cells.get("normalized_description") or ""),
-        "where": first(_PLACES),
-    }
-
 
 __all__ = ["DIRECT_COLUMNS", "everything", "evidence_of", "fact_of", "labels", "name_for"]

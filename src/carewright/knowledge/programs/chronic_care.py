@@ -36,7 +36,7 @@ CHRONIC_CARE = Program(
             kind=Kind.NEED,
             label="Several conditions expected to last 12 months",
             words=(
-                "Counts CMS Chronic Conditions Warehouse conditions marked as lasting in lasting_condition.csv, each "
+                "Counts CMS Chronic Conditions Warehouse conditions that we count as lasting at least 12 months, each "
                 "found by the Warehouse's own rule. A no becomes unknown when too few months are on file."
             ),
         ),
@@ -67,7 +67,7 @@ CHRONIC_CARE = Program(
         ),
         Source(
             title="Carewright: which facts show significant risk",
-            section="significant_risk; lasting_condition.csv",
+            section="Significant risk; which conditions last",
             edition="2026-11",
             confirmed=False,
             remark=(

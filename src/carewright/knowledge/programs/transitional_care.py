@@ -30,8 +30,9 @@ TRANSITIONAL_CARE = Program(
             kind=Kind.NEED,
             label="Home from a hospital lately",
             words=(
-                "Yes when the latest stay ended in the time set here with a discharge to home or the community (patient "
-                "status 01, 06, 07, 21 and their planned twins 81, 86, 87). Unknown when recent claims are not complete."
+                "Yes when the latest stay ended in the time set here with a discharge to home or the community: home, home "
+                "with home health care, against advice, or to court or police, with or without a planned return. "
+                "Unknown when recent claims are not complete."
             ),
         ),
         Criterion(

@@ -63,6 +63,12 @@ def in_words(code: str) -> str:
 
 
 @register.filter
+def dotted(code: str) -> str:
+    """An ICD-10-CM code with its dot."""
+    return codes.dotted(code)
+
+
+@register.filter
 def language_name(code: str) -> str:
     """A language in words."""
     return codes.language_name(code)

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 
 from carewright.access import guard
 from carewright.plumbing import home
-from carewright.population import forms, person, queries
+from carewright.population import fact, forms, person, queries
 from carewright.population.filters import Filters
 from carewright.population.models import Score
 from carewright.population.refusals import refusals
@@ -73,6 +73,7 @@ def facts(request: StaffRequest, public_id) -> HttpResponse:
     if found is None:
         raise Http404
     title, ids = found
+    names, decide = fact.names_on_file(run, patient), fact.deciding(request.GET["of"])
     rows = [
         one
         for one in evidence.open_rows(home.current(), ids[:FACTS_SHOWN])
@@ -82,7 +83,7 @@ def facts(request: StaffRequest, public_id) -> HttpResponse:
         "patient": patient,
         "name": person.name_for(reader, patient),
         "title": title,
-        "rows": [_shown(one, reader) for one in rows],
+        "rows": [_shown(one, reader, names, decide) for one in sorted(rows, key=fact.in_order)],
         "asked": len(ids),
         "limit": FACTS_SHOWN,
         "run": run,
@@ -91,7 +92,7 @@ def facts(request: StaffRequest, public_id) -> HttpResponse:
     return render(request, "population/facts.html", context)
 
 
-def _shown(row, reader) -> dict:
+def _shown(row, reader, names: dict[str, str], decide: tuple[str, ...]) -> dict:
     """One landed row for the page: its cells by name, without who it is about for readers who see no names."""
     cells = [(name, value) for name, value in row.row.items() if value not in (None, "")]
     if not reader.sees_direct:
@@ -103,7 +104,8 @@ def _shown(row, reader) -> dict:
         "file": row.file_name,
         "line": row.line,
         "received_on": row.received_on if isinstance(row.received_on, date) else None,
-        "cells": cells,
+        "cells": fact.cells_of(cells, names, decide),
         "raw": row.raw_line if reader.sees_direct else "",
-        "fact": person.fact_of(row),
+        "landed": fact.as_landed(cells) if row.file_name.lower().endswith(".parquet") else "",
+        "fact": fact.fact_of(row, names),
     }

@@ -1,0 +1,128 @@
+"""A landed row in words: its day, its code, what the code says, where it was, and which of its cells decide."""
+
+from datetime import date, datetime
+
+from django.utils import formats
+from django.utils.translation import gettext as _
+
+from carewright.knowledge import ranking
+from carewright.population import codes
+from carewright.population.marks import mark
+from carewright.population.models import AttributedProvider, EdVisit, Run, Stay
+
+_DAYS = ("claim_start_date", "claim_line_start_date", "dispensing_date", "recorded_date", "onset_date", "start_date",
+         "enrollment_start_date", "result_datetime", "encounter_start_date")  # fmt: skip
+_CODES = ("diagnosis_code_1", "source_code", "normalized_code", "ndc_code", "hcpcs_code", "drg_code",
+          "revenue_center_code")  # fmt: skip
+_SAID = ("admit_type_code", "drg_code", "revenue_center_code", "bill_type_code", "discharge_disposition_code")
+_PLACES = (
+    "facility_name",
+    "facility_npi",
+    "facility_id",
+    "billing_name",
+    "rendering_name",
+    "billing_npi",
+    "billing_id",
+)
+
+_STAY = (
+    "admit_type_code",
+    "bill_type_code",
+    "admission_date",
+    "discharge_date",
+    "discharge_disposition_code",
+    "drg_code",
+)
+_VISIT = ("revenue_center_code", "hcpcs_code", "place_of_service_code", "claim_start_date", "claim_line_start_date")
+_DIAGNOSIS = ("diagnosis_code_", "source_code", "normalized_code")
+_MEDICINE = ("ndc_code", "dispensing_date", "days_supply")
+_BY_KIND = {"stay": _STAY, "visit": _VISIT, "condition": _DIAGNOSIS, "hcc": _DIAGNOSIS, "need": _DIAGNOSIS}
+_BY_WORD = (("stay", _STAY), ("discharge", _STAY), ("home", _STAY), ("ed_", _VISIT), ("medicine", _MEDICINE),
+            ("condition", _DIAGNOSIS), ("need", _DIAGNOSIS), ("failure", _DIAGNOSIS), ("disease", _DIAGNOSIS))  # fmt: skip
+
+
+def deciding(of: str) -> tuple[str, ...]:
+    """
+    The columns that decide for what an address names (`person.evidence_of`); a name ending in `_` begins several.
+
+    >>> deciding("line:complex_care:unplanned_stays")[0]
+    'admit_type_code'
+    """
+    kind, _colon, rest = of.partition(":")
+    if kind in _BY_KIND:
+        return _BY_KIND[kind]
+    if kind == "part":
+        rest = next((part.code for part in ranking.PARTS if mark(part.code) == rest), "")
+    return next((columns for word, columns in _BY_WORD if word in rest.rpartition(":")[2]), ())
+
+
+def names_on_file(run: Run, patient) -> dict[str, str]:
+    """The names of the hospitals and providers a person was at, by NPI, as the run's directory says them."""
+    found: dict[str, str] = {}
+    for model in (Stay, EdVisit):
+        rows = model.objects.filter(run=run, patient=patient).exclude(facility="").exclude(facility_npi="")
+        found |= dict(rows.values_list("facility_npi", "facility"))
+    providers = AttributedProvider.objects.filter(run=run, patient=patient).exclude(provider_name="")
+    return found | dict(providers.values_list("npi", "provider_name"))
+
+
+def fact_of(row, names: dict[str, str]) -> dict:
+    """The first glance at a landed row: its number, day, code in words and where. `names` says who an NPI is."""
+    cells = row.row
+
+    def first(columns: tuple[str, ...]):
+        return next((cells[name] for name in columns if cells.get(name) not in (None, "")), "")
+
+    code = str(first(_CODES))
+    said = [codes.in_words(code) or str(cells.get("source_description") or cells.get("normalized_description") or "")]
+    said += [_label(name, words) for name in _SAID if (words := codes.cell_in_words(name, cells.get(name)))]
+    where = first(_PLACES)
+    number = cells.get("claim_id") or cells.get("condition_id") or cells.get("encounter_id") or ""
+    line = cells.get("claim_line_number")
+    return {
+        "number": f"{number} · {line}" if number and line not in (None, "") else number or row.evidence_id,
+        "on": first(_DAYS),
+        "day": _day(first(_DAYS)),
+        "code": codes.dotted(code),
+        "words": "; ".join(filter(None, said)),
+        "where": names.get(str(where), where),
+    }
+
+
+def cells_of(cells: list[tuple[str, object]], names: dict[str, str], decide: tuple[str, ...]) -> list[dict]:
+    """The cells of a row to read: days as people write them, codes with their words, and whether each one decides."""
+    return [
+        {
+            "name": name,
+            "value": _day(value) if isinstance(value, date) else codes.dotted(value) if "diagnosis" in name else value,
+            "words": codes.cell_in_words(name, value) or names.get(str(value), ""),
+            "decides": any(name == one or (one.endswith("_") and name.startswith(one)) for one in decide),
+        }
+        for name, value in cells
+    ]
+
+
+def as_landed(cells: list[tuple[str, object]]) -> str:
+    """A row as it landed, one cell a line, days in ISO form."""
+    return "\n".join(f"{name} = {value.isoformat() if isinstance(value, date) else value}" for name, value in cells)
+
+
+def in_order(row) -> tuple:
+    """What rows are sorted by: their day, then claim and line."""
+    on = next((row.row[name] for name in _DAYS if row.row.get(name) not in (None, "")), "")
+    line = row.row.get("claim_line_number") or 0
+    return str(on)[:10], str(row.row.get("claim_id") or ""), int(line) if str(line).isdigit() else 0
+
+
+def _label(column: str, words: str) -> str:
+    if column == "admit_type_code":
+        return _("admission: %s") % words
+    if column == "discharge_disposition_code":
+        return _("discharged to: %s") % words
+    return words
+
+
+def _day(value: object) -> str:
+    if isinstance(value, datetime):
+        return formats.date_format(value, "M j, Y, g:i a")
+    return formats.date_format(value, "M j, Y") if isinstance(value, date) else str(value)

@@ -38,7 +38,8 @@ def test_the_sidebar_shows_what_the_role_may_open_and_nothing_else(role):
     for place in navigation.PLACES:
         href = navigation.address(place.url_name)
         if href:
-            assert (href in shown) == user.may(roles.Permission[place.permission])
+            asked = [roles.Permission[each] for each in (place.permission, place.also) if each]
+            assert (href in shown) == all(user.may(each) for each in asked)
 
 
 def test_the_deepest_place_is_the_one_we_are_at():
@@ -55,7 +56,7 @@ def test_the_start_page_leads_somewhere_for_every_role(somebody, role):
 
 def test_a_role_without_a_page_is_told_so(somebody, monkeypatch):
     monkeypatch.setattr(navigation, "PLACES", ())
-    assert "Nothing here for your role yet" in somebody("billing").get("/").content.decode()
+    assert "Your pages come with a later version" in somebody("billing").get("/").content.decode()
 
 
 def test_every_answer_carries_the_strict_headers(somebody):
@@ -301,3 +302,33 @@ def test_the_wrong_password_is_counted_in_the_database(client):
     answer = client.post("/sign-in", {"login": user.email, "password": PASSWORD})
     assert "Too many wrong passwords" in answer.content.decode()
     assert settings.CACHES["default"]["BACKEND"].endswith("DatabaseCache")
+
+
+@pytest.mark.parametrize("role", roles.CODES)
+def test_emergency_access_is_found_by_those_who_may_and_by_nobody_else(somebody, role):
+    client = somebody(role)
+    may = roles.BY_CODE[role].allows(roles.Permission.BREAK_GLASS)
+    missing = client.get("/no-such-page")
+    assert missing.status_code == 404
+    link = reverse("access:emergency")
+    page, _, menu = missing.content.decode().partition("error-page")
+    assert (link in page) == may
+    assert (link in menu) == may
+
+
+@pytest.mark.parametrize("role", ["community_health_worker", "billing", "referral_coordinator"])
+def test_a_role_without_pages_is_told_what_comes_and_searches_nobody(somebody, role):
+    client = somebody(role)
+    page = client.get("/").content.decode()
+    assert "Your pages come with a later version" in page
+    assert "comes with the chart" in page
+    assert client.post(reverse("web:search"), {"q": "a"}).status_code == 403
+
+
+def test_initials_are_those_of_the_person_not_of_the_credential():
+    from carewright.web.templatetags.shell import initials
+
+    assert initials("Jerome Banks, LCSW") == "JB"
+    assert initials("Maria Nunez, PharmD") == "MN"
+    assert initials("Abernathy, Ruth") == "RA"
+    assert initials("Van Dyke, Jo") == "JV"

@@ -13,7 +13,8 @@ def shell(request) -> dict:
     user = getattr(request, "user", None)
     return {
         "navigation": SimpleLazyObject(partial(navigation.links_for, user, path=request.path)),
-        "can_search": navigation.may(user, "SEE_CHART"),
+        "can_search": navigation.may_search(user),
+        "may_break_glass": navigation.may(user, "BREAK_GLASS"),
         "preferences": preferences.of(user),
         "is_demo": settings.HOME.is_demo,
         "development": settings.DEVELOPMENT,

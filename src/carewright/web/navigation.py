@@ -26,6 +26,7 @@ class Place:
     group: str | Promise = ""
     letter: str = ""
     under: str = ""  # the part of the address all its pages share, when it is not its own
+    also: str = ""  # a second permission it takes
     count: str = ""  # "package.module:function", called with the reader; a number, or None for nothing to show
 
 
@@ -35,7 +36,7 @@ PLACES = (
         count="carewright.population.queries:waiting_count",
     ),
     Place(_("Population"), "chart-histogram", "population:overview", "SEE_POPULATION", letter="O"),
-    Place(_("Find a patient"), "list-search", "web:search", "SEE_CHART", letter="F"),
+    Place(_("Find a patient"), "list-search", "web:search", "SEE_CHART", also="SEE_CANDIDATES", letter="F"),
     Place(
         _("Data imports"), "database", "exchange:imports", "SEE_IMPORTS", group=_("Data"), letter="I",
         count="carewright.exchange.queries:attention_count",
@@ -70,7 +71,9 @@ def links_for(user, *, path: str) -> list[Link]:
     found = [
         (place, href)
         for place in PLACES
-        if may(user, place.permission) and (href := address(place.url_name)) is not None
+        if may(user, place.permission)
+        and (not place.also or may(user, place.also))
+        and (href := address(place.url_name)) is not None
     ]
     current = max((href for place, href in found if _within(path, place.under or href)), key=len, default=None)
     return [
@@ -85,6 +88,11 @@ def links_for(user, *, path: str) -> list[Link]:
         )
         for place, href in found
     ]
+
+
+def may_search(user) -> bool:
+    """Whether finding a patient leads this reader anywhere: today to why someone is on a list, later to the chart."""
+    return may(user, "SEE_CHART") and may(user, "SEE_CANDIDATES")
 
 
 def may(user, permission: str) -> bool:

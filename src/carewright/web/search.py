@@ -38,7 +38,7 @@ class Found:
     links: list[tuple[str, str]]
 
 
-@guard.requires(Permission.SEE_CHART)
+@guard.requires(Permission.SEE_CHART, Permission.SEE_CANDIDATES)
 def search(request: SignedIn) -> HttpResponse:
     """What was asked, and who answers to it among the people this reader may see."""
     asked = request.POST.get("q", "").replace("\0", "").strip()[:100]

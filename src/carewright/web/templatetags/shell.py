@@ -11,6 +11,10 @@ from carewright.web import preferences
 register = template.Library()
 
 SHEETS = ("tokens", "base", "layout", "components", "charts", "screens", "utilities", "print")
+CREDENTIALS = frozenset(
+    ["RN", "LPN", "BSN", "MSN", "DNP", "NP", "APRN", "FNP", "PA", "PAC", "MD", "DO", "PhD", "PsyD", "PharmD", "RPh", "LCSW", "LMSW", "LSW", "MSW", "LICSW", "LPC", "LMFT", "LMHC", "CCM", "CHW", "CMA", "MA", "MPH", "MHA", "MBA", "RD", "RDN", "CPA", "CPC", "JD", "EdD"]
+)
+"""What may follow a name after a comma and is no given name."""
 SCRIPTS = ("htmx_errors", "keys", "lists", "menu", "toast", "theme", "session", "unsaved")
 
 
@@ -47,8 +51,10 @@ def initials(name: str) -> str:
     'RA'
     >>> initials("Priya Nair")
     'PN'
+    >>> initials("Jerome Banks, LCSW")
+    'JB'
     """
-    name = str(name or "").strip()
+    name = _without_credentials(str(name or "").strip())
     if "," in name:
         family, given = (part.strip() for part in name.split(",", 1))
         return (given[:1] + family[:1]).upper()
@@ -56,6 +62,14 @@ def initials(name: str) -> str:
     if not words:
         return "?"
     return (words[0][:1] + (words[-1][:1] if len(words) > 1 else "")).upper()
+
+
+def _without_credentials(name: str) -> str:
+    """`Jerome Banks, LCSW` → `Jerome Banks`: what follows the comma is a credential when it is written in capitals."""
+    before, comma, after = name.partition(",")
+    letters = after.replace(".", "").replace("-", "").strip()
+    is_credential = len(before.split()) > 1 and len(letters) > 1 and letters.split(",")[0].split()[0] in CREDENTIALS
+    return before if comma and is_credential else name
 
 
 @register.filter

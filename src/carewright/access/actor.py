@@ -57,7 +57,7 @@ def acting_as(by, *, on: date | None = None) -> Iterator[None]:
         yield
         # When the block fails, the database itself takes the settings back together with the savepoint.
         if outer is not None and not connection.needs_rollback:
-            _set(**outer)
+            _set(**outer)  # type: ignore[arg-type]
 
 
 def _named_for_the_session(actor: str) -> Iterator[None]:
@@ -86,4 +86,4 @@ def _set(*, actor: str, today: str, role: str | None = None, local: bool = True)
         sql += ", set_config('role', %s, %s)"
         values += [role, local]
     with connection.cursor() as cursor:
-        cursor.execute(sql, values)
+        cursor.execute(sql, values)  # type: ignore[arg-type]

@@ -47,13 +47,13 @@ class BreakGlassForm(forms.Form):
     def clean(self):
         """One of the two ways to say who it is, and the record of 2.51 when it is asked for."""
         given = super().clean()
-        if not given.get("family_name") and not given.get("number"):
+        if not given.get("family_name") and not given.get("number"):  # type: ignore[union-attr]
             self.add_error("family_name", _("Give the family name, or a number."))
-        if given.get("opens_part2"):
-            if given.get("reason") != BreakGlass.Reason.MEDICAL_EMERGENCY:
+        if given.get("opens_part2"):  # type: ignore[union-attr]
+            if given.get("reason") != BreakGlass.Reason.MEDICAL_EMERGENCY:  # type: ignore[union-attr]
                 self.add_error("opens_part2", _("These records open only in a medical emergency."))
             for name in ("part2_disclosed_to", "part2_emergency"):
-                if not given.get(name, "").strip():
+                if not given.get(name, "").strip():  # type: ignore[union-attr]
                     self.add_error(name, _("42 CFR 2.51 asks for this."))
         return given
 
@@ -77,7 +77,7 @@ class LogForm(forms.Form):
 
     def __init__(self, *args, verbs=(), **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["did"].choices = [("", _("Anything")), *verbs]
+        self.fields["did"].choices = [("", _("Anything")), *verbs]  # type: ignore[attr-defined]
 
 
 class LogFileForm(LogForm):

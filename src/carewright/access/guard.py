@@ -89,7 +89,7 @@ def requires(*permissions: Permission) -> Callable:
                     raise MayNot(permission)
             return view(request, *args, **kwargs)
 
-        asked.requires = frozenset(permissions)
+        asked.requires = frozenset(permissions)  # type: ignore[attr-defined]
         return asked
 
     return guarded
@@ -112,7 +112,7 @@ def requires_one_of(*permissions: Permission) -> Callable:
                 raise MayNot(permissions[0])
             return view(request, *args, **kwargs)
 
-        asked.requires, asked.requires_one_of = frozenset(), frozenset(permissions)
+        asked.requires, asked.requires_one_of = frozenset(), frozenset(permissions)  # type: ignore[attr-defined]
         return asked
 
     return guarded
@@ -127,7 +127,7 @@ def for_all_staff(view: Callable) -> Callable:
             return redirect_to_login(request.get_full_path())
         return view(request, *args, **kwargs)
 
-    asked.requires = frozenset()
+    asked.requires = frozenset()  # type: ignore[attr-defined]
     return asked
 
 
@@ -205,7 +205,7 @@ def note_refusal(request: StaffRequest, *, what: str, why: str, patient_ids: Ite
     if hasattr(request, "refusals"):
         request.refusals.append(refusal)
     elif request.user.is_authenticated:
-        audit.refused(by=request.user, **refusal)
+        audit.refused(by=request.user, **refusal)  # type: ignore[arg-type]
 
 
 def is_public(view_name: str) -> bool:

@@ -40,9 +40,9 @@ class ActorMiddleware:
                         audit.refused(by=user, **refusal)
         finally:
             audit.came_from.reset(address)
-        if response.streaming and not response.is_async:
+        if response.streaming and not response.is_async:  # type: ignore[attr-defined]
             each = response.headers.get("Content-Type", "").startswith("text/event-stream")
-            response.streaming_content = _streamed(response.streaming_content, user, each=each)
+            response.streaming_content = _streamed(response.streaming_content, user, each=each)  # type: ignore[attr-defined]
         return response
 
     def process_exception(self, request: StaffRequest, exception: Exception) -> None:

@@ -172,7 +172,7 @@ def patient_log(request: StaffRequest, public_id) -> HttpResponse:
     """Who looked at this patient, when, as what, what they did and why."""
     patient = _patient_for_log(request, public_id)
     form = _log_form(forms.LogForm, request.GET or None, patient)
-    lines = queries.log_of(patient, **_narrowed(form))
+    lines = queries.log_of(patient, **_narrowed(form))  # type: ignore[arg-type]
     page = Paginator(lines, LINES).get_page(request.GET.get("page"))
     kept = request.GET.copy()
     kept.pop("page", None)
@@ -196,7 +196,7 @@ def patient_log_file(request: StaffRequest, public_id) -> HttpResponse:
             "form": forms.LogForm(verbs=_verbs(patient)), "file_form": form, "query": "",
         }  # fmt: skip
         return render(request, "access/patient_log.html", context, status=422)
-    lines = list(queries.log_of(patient, **_narrowed(form)))
+    lines = list(queries.log_of(patient, **_narrowed(form)))  # type: ignore[arg-type]
     audit.exported(
         "access log", by=request.user, purpose=form.cleaned_data["purpose"], rows=len(lines), patient_ids=[patient.pk],
         page=guard.page_of(request),

@@ -86,7 +86,7 @@ def review(*, on: date, days: int = 7) -> list[Rule]:
 
 def _signs(sql: str, window: dict[str, object], limit: int = SHOWN) -> list[Sign]:
     with connection.cursor() as cursor:
-        cursor.execute(f"{sql} limit {limit}", window)
+        cursor.execute(f"{sql} limit {limit}", window)  # type: ignore[arg-type]
         rows = cursor.fetchall()
     known = patients_by_id(patient_id for *_rest, patient_id in rows if patient_id)
     return [

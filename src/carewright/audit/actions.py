@@ -217,7 +217,7 @@ def _snapshot(thing: models.Model) -> dict[str, object]:
             seen[field.name] = value
         else:
             seen[field.name] = _fingerprint(field.name, value, thing.pk if field.name in secret else "")
-    return seen
+    return seen  # type: ignore[return-value]
 
 
 def _fingerprint(*parts: object) -> str:

@@ -85,7 +85,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"Carewright {__version__}")
     subparsers = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     # Every command takes --home and --json, without saying so itself.
-    subparsers._parser_class = partial(argparse.ArgumentParser, parents=[every])
+    subparsers._parser_class = partial(argparse.ArgumentParser, parents=[every])  # type: ignore[assignment]
     for name in COMMANDS:
         try:
             module = importlib.import_module(f"carewright.cli.{name}")

@@ -48,7 +48,7 @@ class MapName(forms.Form):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["table"].choices = [
+        self.fields["table"].choices = [  # type: ignore[attr-defined]
             (shape.table, f"{shape.table}: {shape.meaning}") for shape in layouts().values()
         ]
 

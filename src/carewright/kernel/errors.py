@@ -17,7 +17,7 @@ class CarewrightError(Exception):
     """The root of every error we raise on purpose."""
 
 
-class CannotDo(CarewrightError):
+class CannotDo(CarewrightError):  # noqa: N818 - a word of the house
     """The message is a finished sentence, written for the person who asked."""
 
 
@@ -30,7 +30,7 @@ class NotNow(CannotDo):
 
 
 @dataclass(eq=False)
-class BadInput(CarewrightError):
+class BadInput(CarewrightError):  # noqa: N818 - a word of the house
     """One thing from outside that does not read: where it stands, what was found, what was expected, how to mend it."""
 
     where: str

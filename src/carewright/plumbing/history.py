@@ -51,7 +51,7 @@ def keeps_history(*, besides: tuple[str, ...] = (), never: tuple[str, ...] = ())
             exclude=list(never) or None,
             base_model=Version,
             append_only=True,
-            context_field=None,
+            context_field=None,  # type: ignore[arg-type]
             obj_field=pghistory.ObjForeignKey(related_name="history", related_query_name="+"),
             level=pgtrigger.Row,
         )(model)

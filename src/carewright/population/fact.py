@@ -94,7 +94,7 @@ def cells_of(cells: list[tuple[str, object]], names: dict[str, str], decide: tup
     return [
         {
             "name": name,
-            "value": _day(value) if isinstance(value, date) else codes.dotted(value) if "diagnosis" in name else value,
+            "value": _day(value) if isinstance(value, date) else codes.dotted(value) if "diagnosis" in name else value,  # type: ignore[arg-type]
             "words": codes.cell_in_words(name, value) or names.get(str(value), ""),
             "decides": any(name == one or (one.endswith("_") and name.startswith(one)) for one in decide),
         }

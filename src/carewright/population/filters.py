@@ -37,12 +37,12 @@ VERDICTS = {
 }
 
 SORTS = (
-    Sort("rank", gettext_lazy("Score"), ("rank",)),
-    Sort("name", gettext_lazy("Name"), ("patient__sort_name", "rank")),
-    Sort("age", gettext_lazy("Oldest first"), ("-age", "rank")),
-    Sort("stays", gettext_lazy("Unplanned stays"), ("-{open}stays_12", "rank")),
-    Sort("ed", gettext_lazy("ED visits"), ("-{open}ed_visits_12", "rank")),
-    Sort("paid", gettext_lazy("Paid in 12 months"), ("-{open}paid_12", "rank")),
+    Sort("rank", gettext_lazy("Score"), ("rank",)),  # type: ignore[arg-type]
+    Sort("name", gettext_lazy("Name"), ("patient__sort_name", "rank")),  # type: ignore[arg-type]
+    Sort("age", gettext_lazy("Oldest first"), ("-age", "rank")),  # type: ignore[arg-type]
+    Sort("stays", gettext_lazy("Unplanned stays"), ("-{open}stays_12", "rank")),  # type: ignore[arg-type]
+    Sort("ed", gettext_lazy("ED visits"), ("-{open}ed_visits_12", "rank")),  # type: ignore[arg-type]
+    Sort("paid", gettext_lazy("Paid in 12 months"), ("-{open}paid_12", "rank")),  # type: ignore[arg-type]
 )
 
 

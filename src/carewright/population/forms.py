@@ -72,11 +72,11 @@ class SaveFilter(forms.Form):
     """A name for the filters of a list, for oneself or for a team."""
 
     name = forms.CharField(label=_("Name"), max_length=80)
-    team = forms.ModelChoiceField(label=_("Share with a team"), queryset=None, required=False, empty_label=_("Only me"))
+    team = forms.ModelChoiceField(label=_("Share with a team"), queryset=None, required=False, empty_label=_("Only me"))  # type: ignore[var-annotated]
 
     def __init__(self, *args, teams, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["team"].queryset = teams
+        self.fields["team"].queryset = teams  # type: ignore[attr-defined]
 
 
 class SetThreshold(forms.Form):

@@ -106,7 +106,7 @@ def empty_list(chosen: Filters) -> dict[str, str]:
 
 def teams_of(reader: Reader):
     """The teams this reader belongs to today."""
-    return Team.objects.filter(pk__in=reader.user.memberships.on(reader.on).values("team"))
+    return Team.objects.filter(pk__in=reader.user.memberships.on(reader.on).values("team"))  # type: ignore[attr-defined]
 
 
 EXPORT_HEADER = (

@@ -66,7 +66,7 @@ class Load:
     def columns(self) -> list[str]:
         """The columns it fills, in order; the run and the patient come first and from elsewhere."""
         given = {"run_id", "patient_id"}
-        return [found.column for found in self.model._meta.local_concrete_fields if found.column not in given]
+        return [found.column for found in self.model._meta.local_concrete_fields if found.column not in given]  # type: ignore[misc]
 
     def select(self, run_pk: int, path: str) -> str:
         """The query whose rows are copied; `receiving.person(person_id, patient_id)` is there."""

@@ -277,7 +277,7 @@ def _spending(reader: Reader, run: Run, patient) -> dict | None:
         return [values[places[month]] if month in places else 0 for month in months]
 
     slowest = queries.data_state(run).slowest
-    through = (slowest.complete_through.year, slowest.complete_through.month) if slowest else None
+    through = (slowest.complete_through.year, slowest.complete_through.month) if slowest else None  # type: ignore[union-attr]
     return {
         "labels": [f"{date(*month, 1):%b %y}" for month in months],
         "partial": [at for at, month in enumerate(months) if through and month > through],

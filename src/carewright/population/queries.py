@@ -155,7 +155,7 @@ def show_scores(reader: Reader, run: Run, rows: Iterable[Score]) -> None:
         parts = ScorePart.objects.filter(run=run, patient__in=[row.patient_id for row in rows], tags=[])
         sums = dict(parts.values_list("patient").annotate(points=Sum("points")).order_by())
         for row in rows:
-            row.score, row.band, row.rank, row.tie_break = sums.get(row.patient_id, 0), "", None, ""
+            row.score, row.band, row.rank, row.tie_break = sums.get(row.patient_id, 0), "", None, ""  # type: ignore[assignment]
     elif not reader.sees_direct:
         for row in rows:
             row.tie_break = without_great_age(row.tie_break)
@@ -378,7 +378,7 @@ class DataState:
     @property
     def known(self) -> list[Freshness]:
         """The feeds of which it is known how far they are complete, the slowest first."""
-        return sorted((feed for feed in self.feeds if feed.complete_through), key=lambda feed: feed.complete_through)
+        return sorted((feed for feed in self.feeds if feed.complete_through), key=lambda feed: feed.complete_through)  # type: ignore[arg-type, return-value]
 
     @property
     def slowest(self) -> Freshness | None:

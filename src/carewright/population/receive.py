@@ -33,7 +33,7 @@ def receive(
     *,
     at: datetime,
     by,
-    settings: list[tuple[str, str, str]] = (),
+    settings: list[tuple[str, str, str]] = (),  # type: ignore[assignment]
     engine: str = "duckdb",
     report: Callable[[str, int], object] = lambda table, rows: None,
 ) -> Run:
@@ -101,7 +101,7 @@ def forget_old_runs() -> int:
             with transaction.atomic(), connection.cursor() as cursor:
                 # Never make readers wait: what is busy now goes after the next run.
                 cursor.execute("set local lock_timeout = '3s'")
-                drop_parts(cursor, TABLES, run.pk)
+                drop_parts(cursor, TABLES, run.pk)  # type: ignore[arg-type]
                 run.is_kept = False
                 run.save(update_fields=["is_kept"])
                 gone += 1
@@ -145,7 +145,7 @@ def _warehouse(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 def _forget(cursor, run_id: str) -> None:
     """A run received before, and since replaced, is received anew: its old rows go first."""
     for run in Run.objects.filter(run_id=run_id):
-        drop_parts(cursor, TABLES, run.pk)
+        drop_parts(cursor, TABLES, run.pk)  # type: ignore[arg-type]
         run.is_kept = False
         run.run_id = f"{run.run_id}#{run.pk}"
         run.save(update_fields=["is_kept", "run_id"])

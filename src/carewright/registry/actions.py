@@ -95,7 +95,7 @@ def find_or_add(
                     setattr(patient, name, value)
         else:
             patient = known[0]
-            _complete(patient, facts, by=by)
+            _complete(patient, facts, by=by)  # type: ignore[arg-type]
             if len({other.pk for other in known}) > 1:
                 _doubt({other.pk: other for other in known}.values(), by=by)
         added = [number for number in dict.fromkeys(given) if number not in held]

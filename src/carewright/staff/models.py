@@ -21,13 +21,13 @@ class UserManager(BaseUserManager):
     def create_user(self, email: str, password: str | None = None, **fields) -> "User":
         """Add somebody; without a password they can only come in by another door (an identity provider, a reset)."""
         user = self.model(email=email.strip().lower(), **fields)
-        user.set_password(password)
+        user.set_password(password)  # type: ignore[attr-defined]
         user.save(using=self._db)
-        return user
+        return user  # type: ignore[return-value]
 
-    def get_by_natural_key(self, email: str) -> "User":
+    def get_by_natural_key(self, email: str) -> "User":  # type: ignore[override]
         """The person with this email; capital letters make no difference."""
-        return self.get(email=(email or "").strip().lower())
+        return self.get(email=(email or "").strip().lower())  # type: ignore[return-value]
 
 
 @keeps_history(besides=("preferences",), never=("password", "last_login"))

@@ -52,7 +52,7 @@ def _list(request: StaffRequest, *, template: str, state: str, home: str) -> Htt
     shown = list(page.object_list)
     ids = [row.patient_id for row in shown]
     if chosen == Filters(state="waiting"):
-        request.user.waiting_counted = page.paginator.count
+        request.user.waiting_counted = page.paginator.count  # type: ignore[attr-defined]
     context = _around(reader, run, chosen, home) | {
         "empty": labels.empty_list(chosen),
         "page": page,
@@ -173,7 +173,7 @@ def export(request: StaffRequest) -> HttpResponse:
         content_type="text/csv; charset=utf-8",
     )
     response["Content-Disposition"] = f'attachment; filename="candidates-{run.as_of.isoformat()}.csv"'
-    return response
+    return response  # type: ignore[return-value]
 
 
 @require_POST

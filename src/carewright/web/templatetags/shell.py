@@ -12,7 +12,45 @@ register = template.Library()
 
 SHEETS = ("tokens", "base", "layout", "components", "charts", "screens", "utilities", "print")
 CREDENTIALS = frozenset(
-    ["RN", "LPN", "BSN", "MSN", "DNP", "NP", "APRN", "FNP", "PA", "PAC", "MD", "DO", "PhD", "PsyD", "PharmD", "RPh", "LCSW", "LMSW", "LSW", "MSW", "LICSW", "LPC", "LMFT", "LMHC", "CCM", "CHW", "CMA", "MA", "MPH", "MHA", "MBA", "RD", "RDN", "CPA", "CPC", "JD", "EdD"]
+    [
+        "RN",
+        "LPN",
+        "BSN",
+        "MSN",
+        "DNP",
+        "NP",
+        "APRN",
+        "FNP",
+        "PA",
+        "PAC",
+        "MD",
+        "DO",
+        "PhD",
+        "PsyD",
+        "PharmD",
+        "RPh",
+        "LCSW",
+        "LMSW",
+        "LSW",
+        "MSW",
+        "LICSW",
+        "LPC",
+        "LMFT",
+        "LMHC",
+        "CCM",
+        "CHW",
+        "CMA",
+        "MA",
+        "MPH",
+        "MHA",
+        "MBA",
+        "RD",
+        "RDN",
+        "CPA",
+        "CPC",
+        "JD",
+        "EdD",
+    ]
 )
 """What may follow a name after a comma and is no given name."""
 SCRIPTS = ("htmx_errors", "keys", "lists", "menu", "toast", "theme", "session", "unsaved")

@@ -41,7 +41,6 @@
 -- diagnoses            diagnosis codes joined with ',', the principal one first
 -- diagnosis_kind       icd10, icd9 or other
 -- procedures           hospital procedure codes joined with ','
--- payer                the insurer
 -- tags                 sensitivity tags, sorted
 -- evidence             its first landed line
 
@@ -211,7 +210,6 @@ select
     s.diagnoses,
     s.diagnosis_kind,
     s.procedures,
-    s.payer,
     case
         when s.is_minor
             then

@@ -38,7 +38,6 @@
 -- diagnoses         diagnosis codes joined with ',', the principal one first (empty when there is none)
 -- diagnosis_kind    icd10 (also where the payer names no code system), icd9, or other (SNOMED CT in FHIR claims)
 -- procedures        hospital procedure codes joined with ','
--- payer             the insurer
 -- tags              sensitivity tags of the line
 
 select
@@ -102,7 +101,6 @@ select
         c.procedure_code_16, c.procedure_code_17, c.procedure_code_18, c.procedure_code_19, c.procedure_code_20,
         c.procedure_code_21, c.procedure_code_22, c.procedure_code_23, c.procedure_code_24, c.procedure_code_25
     ) as procedures,
-    c.payer,
     coalesce(c.tags, '') as tags
 from landed.medical_claim as c
 cross join knowledge.run as r

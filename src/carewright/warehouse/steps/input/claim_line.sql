@@ -34,7 +34,6 @@
 -- diagnoses         diagnosis codes joined with ',', the principal one first
 -- diagnosis_kind    icd10, icd9 or other
 -- procedures        hospital procedure codes joined with ','
--- payer             the insurer
 -- is_part2          from a source protected by 42 CFR Part 2
 -- tags              sensitivity tags of the line as landed
 
@@ -75,7 +74,6 @@ select
     b.diagnoses,
     b.diagnosis_kind,
     b.procedures,
-    b.payer,
     b.tags like '%part2%'
     or s.value is not null
     or f.value is not null

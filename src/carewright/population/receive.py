@@ -77,7 +77,7 @@ def receive(
         if before:
             before.is_current = False
             before.save(update_fields=["is_current"])
-        if before is not None and not counts["person"] and before.rows.get("person"):
+        if before is not None and not counts["score"] and before.rows.get("score"):
             raise NotNow(
                 f"Nobody was known on {run.as_of:%B %-d, %Y}, so the list of {before.as_of:%B %-d, %Y} stays as it is. "
                 "Choose a later day (--as-of)."

@@ -12,6 +12,7 @@ from carewright.population.loads import LOADS
 from carewright.population.models import Candidate, Criterion, Eligibility, Movement, Run, Score, ScorePart
 from tests.population.conftest import NOW
 from tests.population.published import ordinary_world, write_run
+from tests.warehouse.population.world import World
 
 pytestmark = pytest.mark.django_db
 
@@ -146,3 +147,10 @@ def test_a_part_of_a_table_cannot_be_read_past_the_wall(run):
             cursor.execute(f"select count(*) from population_score_r{run.pk}")
             assert cursor.fetchone()[0] == 0
             cursor.execute("reset role")
+
+
+def test_a_run_about_nobody_does_not_replace_one_about_somebody(run, tmp_path):
+    folder = write_run(tmp_path / "runs" / "20261121T030000-none", World(date(2026, 11, 21)))
+    with pytest.raises(NotNow, match="Nobody was known"):
+        receive.receive(folder, at=NOW, by="system:test")
+    assert Run.objects.get(is_current=True) == run

@@ -155,6 +155,14 @@ def test_parquet_and_csv_land_the_same(receive, sent, landed, home, tmp_path):
     assert (first.rows_kept, second.rows_kept, second.duplicates) == (2, 0, 2)
 
 
+def test_a_folder_of_parquet_and_csv_lands_both(receive, sent, landed, tmp_path):
+    folder = sent("in/b.csv", {"claim_id": "c2"}).parent
+    pq.write_table(pa_csv.read_csv(sent("c1.csv", {"claim_id": "c1"})), folder / "a.parquet")
+    sent("in/c.csv", {"claim_id": "c3"})
+    assert [report.problem for report in receive(folder)] == ["", "", ""]
+    assert {row["claim_id"] for row in landed("medical_claim")} == {"c1", "c2", "c3"}
+
+
 def test_a_parquet_file_damaged_in_the_middle_lands_nothing(receive, sent, landed, tmp_path):
     rows = [{"claim_id": f"c{n}", "plan": f"plan {n * 7919 % 1000}"} for n in range(5_000)]
     pq.write_table(pa_csv.read_csv(sent("claims.csv", *rows)), tmp_path / "claims.parquet")

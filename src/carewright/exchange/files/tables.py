@@ -190,6 +190,8 @@ class Reader:
                 file.file_name, "a damaged Parquet file", "a whole Parquet file",
                 "Nothing of it was read. Ask the sender to send it again.",
             ) from error  # fmt: skip
+        finally:
+            con.execute("drop view if exists given")  # the next file's rows take the name
         self.said(file.bytes)
 
     def _rows(

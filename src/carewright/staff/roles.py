@@ -29,6 +29,13 @@ class Permission(StrEnum):
     MANAGE_PEOPLE = "manage_people"
     MANAGE_PROGRAMS = "manage_programs"
     BREAK_GLASS = "break_glass"
+    WORK_TASKS = "work_tasks"
+    TAKE_CONSENT = "take_consent"
+    ASSESS = "assess"
+    PLAN_CARE = "plan_care"
+    SEE_TEAM = "see_team"
+    MATCH_PEOPLE = "match_people"
+    MANAGE_ON_CALL = "manage_on_call"
 
     @property
     def said(self) -> str:
@@ -50,7 +57,20 @@ SAID: dict[Permission, str] = {
     P.MANAGE_PEOPLE: "add people, give roles and teams, and close accounts",
     P.MANAGE_PROGRAMS: "change a program's thresholds, from a date and with a reason",
     P.BREAK_GLASS: "open a patient they have no tie to in an emergency, for an hour, with a reason",
+    P.WORK_TASKS: "work on tasks, calls and notes of the people they have a tie to",
+    P.TAKE_CONSENT: "ask a person for consent, and write down a withdrawal",
+    P.ASSESS: "carry out an assessment",
+    P.PLAN_CARE: "write the plan of care with the person",
+    P.SEE_TEAM: "see a team's work, and hand work from one person to another",
+    P.MATCH_PEOPLE: "decide whether two records are one person, and undo it",
+    P.MANAGE_ON_CALL: "say who is on call, and who stands in",
 }
+
+CARE_WORK = frozenset({P.WORK_TASKS, P.TAKE_CONSENT, P.ASSESS, P.PLAN_CARE})
+"""What everyone who looks after patients from first call to plan may do."""
+
+LEADING = frozenset({P.SEE_TEAM, P.MATCH_PEOPLE, P.MANAGE_ON_CALL})
+"""What leading a team adds."""
 
 ALWAYS_HIDDEN = frozenset({"part2"})
 BEHAVIORAL, HIV, REPRODUCTIVE, SAFETY, MINOR = "behavioral", "hiv", "reproductive", "safety", "minor"
@@ -96,7 +116,8 @@ ROLES: tuple[Role, ...] = (
         may=frozenset(
             {P.SEE_CANDIDATES, P.DECIDE_CANDIDATES, P.SEE_POPULATION, P.SEE_CHART, P.EXPORT, P.SEE_ACCESS_LOG}
             | {P.BREAK_GLASS}
-        ),
+        )
+        | CARE_WORK,
     ),
     Role(
         code="social_worker",
@@ -105,7 +126,8 @@ ROLES: tuple[Role, ...] = (
             "You help with what stands in the way of health: housing, food, rides, safety. You see candidates and "
             "the charts of the people you or your team look after, including concerns about safety at home."
         ),
-        may=frozenset({P.SEE_CANDIDATES, P.DECIDE_CANDIDATES, P.SEE_POPULATION, P.SEE_CHART, P.BREAK_GLASS}),
+        may=frozenset({P.SEE_CANDIDATES, P.DECIDE_CANDIDATES, P.SEE_POPULATION, P.SEE_CHART, P.BREAK_GLASS})
+        | CARE_WORK,
     ),
     Role(
         code="community_health_worker",
@@ -114,7 +136,7 @@ ROLES: tuple[Role, ...] = (
             "You visit and accompany people. You see how to reach the people you look after, their social needs and "
             "concerns about safety at home, because you go there. Diagnoses, medicines and results stay closed to you."
         ),
-        may=frozenset({P.SEE_CHART}),
+        may=frozenset({P.SEE_CHART}) | {P.WORK_TASKS, P.TAKE_CONSENT},
         hidden_tags=ALWAYS_HIDDEN | SENSITIVE - {SAFETY},
         sees_clinical=False,
     ),
@@ -125,7 +147,7 @@ ROLES: tuple[Role, ...] = (
             "You treat mental health and substance use. You see the full chart of the people you or your team look "
             "after, behavioral health facts included; records of a substance use program open only with consent."
         ),
-        may=frozenset({P.SEE_CANDIDATES, P.SEE_POPULATION, P.SEE_CHART, P.BREAK_GLASS}),
+        may=frozenset({P.SEE_CANDIDATES, P.SEE_POPULATION, P.SEE_CHART, P.BREAK_GLASS}) | CARE_WORK,
     ),
     Role(
         code="pharmacist",
@@ -134,7 +156,7 @@ ROLES: tuple[Role, ...] = (
             "You look after medicines. You see the chart of the people you or your team look after, without notes "
             "about safety at home. On the candidates' pages, verdicts and reasons rest on facts open to every role."
         ),
-        may=frozenset({P.SEE_CANDIDATES, P.SEE_CHART, P.BREAK_GLASS}),
+        may=frozenset({P.SEE_CANDIDATES, P.SEE_CHART, P.BREAK_GLASS}) | {P.WORK_TASKS, P.PLAN_CARE},
         hidden_tags=ALWAYS_HIDDEN | {SAFETY},
     ),
     Role(
@@ -147,7 +169,9 @@ ROLES: tuple[Role, ...] = (
         may=frozenset(
             {P.SEE_CANDIDATES, P.DECIDE_CANDIDATES, P.SEE_POPULATION, P.SEE_CHART, P.SEE_IMPORTS, P.EXPORT}
             | {P.SEE_ACCESS_LOG, P.MANAGE_PROGRAMS, P.BREAK_GLASS}
-        ),
+        )
+        | CARE_WORK
+        | LEADING,
     ),
     Role(
         code="medical_director",
@@ -159,7 +183,9 @@ ROLES: tuple[Role, ...] = (
         may=frozenset(
             {P.SEE_CANDIDATES, P.DECIDE_CANDIDATES, P.SEE_POPULATION, P.SEE_CHART, P.SEE_IMPORTS, P.EXPORT}
             | {P.SEE_ACCESS_LOG, P.MANAGE_PROGRAMS, P.BREAK_GLASS}
-        ),
+        )
+        | {P.WORK_TASKS}
+        | LEADING,
     ),
     Role(
         code="analyst",
@@ -201,7 +227,7 @@ ROLES: tuple[Role, ...] = (
             "You arrange visits and services. You see how to reach the people you look after and who covers them; "
             "diagnoses, medicines and results stay closed to you."
         ),
-        may=frozenset({P.SEE_CHART}),
+        may=frozenset({P.SEE_CHART}) | {P.WORK_TASKS},
         hidden_tags=ALWAYS_HIDDEN | SENSITIVE,
         sees_clinical=False,
     ),

@@ -9,7 +9,7 @@ import pytest
 SRC = Path(__file__).resolve().parents[2] / "src"
 WRITERS = {"change", "happened", "saw", "saw_list", "exported", "refused"}
 # Modules that change things under another name than actions.py, because they stand on the access floor.
-ALSO_ACTIONS = ("access/people.py", "access/ties.py", "access/break_glass.py", "access/demo_staff.py")
+ALSO_ACTIONS = ("access/people.py", "access/ties.py", "access/break_glass.py")
 # Functions in those modules that are questions, or that stand outside the rule, each with its reason.
 EXCEPTIONS = {
     "carewright.access.people.invited": "a question: whom an invitation is for",
@@ -17,7 +17,6 @@ EXCEPTIONS = {
     "carewright.access.ties.payers": "a question: which payers there are",
     "carewright.access.break_glass.find_exactly": "a question; every failed try is noted by the page that asks it",
     "carewright.population.actions.threshold_of": "a question: the declared number with a key",
-    "carewright.access.demo_staff.listed": "a question: who can sign in to this demo",
 }
 
 

@@ -73,6 +73,33 @@ class TestPatientLog:
         assert page(since="not a day").status_code == 200
         assert page(page="999").status_code == 200
 
+    def test_the_filter_offers_what_was_done_in_words(self, page, tie):
+        saw(tie.user, tie.patient)
+        saw(tie.user, tie.patient, did="saw_list")
+        said = page().content.decode()
+        assert '<option value="saw">Opened</option>' in said
+        assert '<option value="saw_list">Was shown in a list</option>' in said
+
+    def test_it_leads_to_the_record_for_whoever_may_open_it(self, page, tie):
+        assert reverse("population:why", args=[tie.patient.public_id]) in page().content.decode()
+
+    def test_an_emergency_is_said_in_plain_english(self, page, tie):
+        audit.saw(tie.patient, by=UserFactory(), page="population:why", why="broke the glass: unexpected_contact")
+        said = page().content.decode()
+        assert "emergency access: on the phone or at the door, and needed help at once" in said
+        assert "unexpected_contact" not in said
+
+    def test_the_file_is_in_words_too(self, client, tie):
+        client.force_login(tie.user)
+        saw(tie.user, tie.patient, did="saw_list")
+        audit.saw(tie.patient, by=tie.user, page="population:why", why="broke the glass: cover")
+        answer = client.post(
+            reverse("access:patient_log_file", args=[tie.patient.public_id]), {"purpose": "The patient asked."}
+        )
+        said = answer.content.decode()
+        assert "Care manager,Was shown in a list,Why is this person here?" in said
+        assert "emergency access: covering for a colleague" in said
+
     def test_the_file_needs_a_purpose_and_is_written_down(self, client, tie):
         client.force_login(tie.user)
         address = reverse("access:patient_log_file", args=[tie.patient.public_id])
@@ -162,6 +189,19 @@ class TestWeek:
         assert "Pat Stranger" in said and tie.patient.masked_name in said
         assert Entry.objects.get(did="saw_list", by_id=officer.pk).patient_ids == [tie.patient_id]
         assert client.get(reverse("access:review"), {"until": "2026-01-05"}).status_code == 200
+
+
+def test_the_review_leads_to_each_patients_log_and_says_that_it_was_kept(client):
+    glass, officer = BreakGlassFactory(), UserFactory(role="quality")
+    client.force_login(officer)
+    log = reverse("access:patient_log", args=[glass.patient.public_id])
+    assert f'href="{log}"' in client.get(reverse("access:review")).content.decode(), "while it waits"
+    address = reverse("access:review_glass", args=[glass.pk])
+    answer = client.post(address, {"verdict": "justified", "words": "An emergency indeed."}, follow=True)
+    said = answer.content.decode()
+    assert f"Your review of the emergency access by {glass.user.name} is kept." in said
+    assert f'href="{log}"' in said, "when it was reviewed"
+    assert client.get(log).status_code == 200
 
 
 def test_what_waits_for_a_reviewer_is_counted_but_not_their_own():

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from allauth.account import app_settings as sign_in
 from allauth.account.internal.flows.login import get_authentication_records
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -11,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from carewright.access import break_glass, forms, guard, queries, sensitive, weekly
+from carewright.access import break_glass, forms, guard, queries, sensitive, weekly, words
 from carewright.access.actor import acting_as
 from carewright.access.models import BreakGlass
 from carewright.audit import actions as audit
@@ -19,6 +20,7 @@ from carewright.audit.models import Entry
 from carewright.kernel.errors import CannotDo
 from carewright.plumbing.exports import as_csv
 from carewright.registry.models import Patient
+from carewright.staff import roles
 from carewright.staff.requests import StaffRequest
 from carewright.staff.roles import Permission
 
@@ -153,6 +155,7 @@ def review_glass(request: StaffRequest, pk: int) -> HttpResponse:
                 glass=glass, verdict=form.cleaned_data["verdict"], words=form.cleaned_data["words"], by=request.user,
                 at=timezone.now(),
             )  # fmt: skip
+            messages.success(request, _("Your review of the emergency access by %s is kept.") % reader.name)
             return redirect("access:review")
         except CannotDo as refusal:
             form.add_error(None, str(refusal))
@@ -179,7 +182,8 @@ def patient_log(request: StaffRequest, public_id) -> HttpResponse:
     return render(
         request, "access/patient_log.html",
         {"patient": patient, "name": sensitive.name_shown(patient, request.user), "page": page, "form": form,
-         "query": f"{kept.urlencode()}&" if kept else "", "file_form": forms.LogFileForm(verbs=_verbs(patient))},
+         "query": f"{kept.urlencode()}&" if kept else "", "file_form": forms.LogFileForm(verbs=_verbs(patient)),
+         "may_open": _may_open(request)},
     )  # fmt: skip
 
 
@@ -194,6 +198,7 @@ def patient_log_file(request: StaffRequest, public_id) -> HttpResponse:
         context = {
             "patient": patient, "name": sensitive.name_shown(patient, request.user), "page": page,
             "form": forms.LogForm(verbs=_verbs(patient)), "file_form": form, "query": "",
+            "may_open": _may_open(request),
         }  # fmt: skip
         return render(request, "access/patient_log.html", context, status=422)
     lines = list(queries.log_of(patient, **_narrowed(form)))  # type: ignore[arg-type]
@@ -203,8 +208,8 @@ def patient_log_file(request: StaffRequest, public_id) -> HttpResponse:
     )  # fmt: skip
     header = ("when", "who", "role", "did", "page", "purpose", "why", "outcome")
     rows = (
-        (timezone.localtime(line.at).replace(microsecond=0), line.by_name or line.by, _role_name(line), line.did,
-         line.page, line.purpose, line.why, line.outcome)
+        (timezone.localtime(line.at).replace(microsecond=0), line.by_name or line.by, _role_name(line),
+         words.verb(line.did), words.page_name(line.page), line.purpose, words.why_said(line.why), line.outcome)
         for line in lines
     )  # fmt: skip
     response = HttpResponse("".join(as_csv(header, rows)), content_type="text/csv; charset=utf-8")
@@ -225,6 +230,11 @@ def _patient_for_log(request: StaffRequest, public_id) -> Patient:
     return patient
 
 
+def _may_open(request: StaffRequest) -> bool:
+    """Whether the record itself opens for this reader too: a reviewer reads the log of people who are not theirs."""
+    return request.user.may(Permission.SEE_CANDIDATES) and not request.user.may(Permission.REVIEW_ACCESS)
+
+
 def _log_form(kind, data, patient: Patient):
     form = kind(data, verbs=_verbs(patient))
     form.is_valid()
@@ -232,7 +242,8 @@ def _log_form(kind, data, patient: Patient):
 
 
 def _verbs(patient: Patient) -> list[tuple[str, str]]:
-    return [(did, did.replace("_", " ")) for did in sorted(set(queries.log_of(patient).values_list("did", flat=True)))]
+    done = set(queries.log_of(patient).order_by().values_list("did", flat=True).distinct())
+    return sorted(((did, words.verb(did)) for did in done), key=lambda each: each[1])
 
 
 def _narrowed(form) -> dict[str, object]:
@@ -244,7 +255,8 @@ def _narrowed(form) -> dict[str, object]:
 
 
 def _role_name(line: Entry) -> str:
-    return line.by_role.replace("_", " ")
+    role = roles.BY_CODE.get(line.by_role)
+    return role.name if role else line.by_role
 
 
 def _names(patients, user) -> dict[int, str]:

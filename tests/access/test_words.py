@@ -1,0 +1,55 @@
+"""The access log is read in words; the codes in it are ours, so each must have some."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.urls import get_resolver
+
+from carewright.access import words
+from carewright.access.models import BreakGlass
+from carewright.population.models import CandidateDecision
+
+SRC = Path(words.__file__).parents[1]
+# What is done to no single patient stands in no patient's log.
+ABOUT_NOBODY = {
+    "added_person", "added_team", "changed_organization", "changed_role", "chose_password", "closed_account",
+    "declared_protected_source", "declared_part2_source", "described_person", "described_team", "ended_part2_source",
+    "joined_team", "left_team", "opened_account", "retired_column_map", "save_filter", "saved_column_map",
+    "set_threshold", "set_up_organization", "end",
+}  # fmt: skip
+IN_ROOMS_OF = ("access", "registry", "chart", "population", "audit")
+
+
+def verbs() -> set[str]:
+    """Every verb that the rooms which know patients write, as it stands in their code."""
+    found = set()
+    for room in IN_ROOMS_OF:
+        for file in (SRC / room).rglob("*.py"):
+            if "migrations" not in file.parts:
+                found |= set(re.findall(r'did="([a-z_0-9]+)"', file.read_text()))
+    return found | {f"decide_{decision}" for decision in CandidateDecision.Decision.values}
+
+
+@pytest.mark.parametrize("did", sorted(verbs() - ABOUT_NOBODY))
+def test_every_verb_in_a_patients_log_has_words(did):
+    assert did in words.VERBS
+    assert words.verb(did)[0].isupper() and "_" not in words.verb(did)
+
+
+@pytest.mark.parametrize("code", [*BreakGlass.Reason.values, *BreakGlass.Verdict.values])
+def test_every_reason_has_words(code):
+    assert "_" not in words.why_said(code) and code in words.WHY
+    assert "_" not in words.why_said(f"broke the glass: {code}")
+
+
+def test_what_a_person_typed_stays_as_it_is():
+    assert words.why_said("She called twice; nobody_else was there.") == "She called twice; nobody_else was there."
+    assert words.why_said("role billing may not") == "their role does not allow it"
+
+
+@pytest.mark.parametrize("page", sorted(words.PAGES))
+def test_every_page_with_words_is_still_there(page):
+    namespace, _colon, name = page.partition(":")
+    _prefix, resolver = get_resolver().namespace_dict[namespace]
+    assert name in resolver.reverse_dict

@@ -325,6 +325,18 @@ def test_a_role_without_pages_is_told_what_comes_and_searches_nobody(somebody, r
     assert client.post(reverse("web:search"), {"q": "a"}).status_code == 403
 
 
+@override_settings(SECOND_FACTOR_ROLES=frozenset({"none"}))
+def test_the_roles_page_promises_what_some_page_asks_for_and_nothing_else(somebody):
+    from carewright.web.administration import queries
+
+    asked = set(queries.permissions_in_use())
+    assert {roles.Permission.SEE_CANDIDATES, roles.Permission.MANAGE_PEOPLE, roles.Permission.BREAK_GLASS} <= asked
+    page = somebody().get(reverse("administration:roles")).content.decode()
+    for permission in roles.Permission:
+        said = permission.said[0].upper() + permission.said[1:]
+        assert (said.replace("'", "&#x27;") in page) == (permission in asked), permission
+
+
 def test_initials_are_those_of_the_person_not_of_the_credential():
     from carewright.web.templatetags.shell import initials
 
@@ -332,3 +344,20 @@ def test_initials_are_those_of_the_person_not_of_the_credential():
     assert initials("Maria Nunez, PharmD") == "MN"
     assert initials("Abernathy, Ruth") == "RA"
     assert initials("Van Dyke, Jo") == "JV"
+
+
+def test_a_form_whose_nul_the_database_refuses_is_turned_away_with_a_page(rf):
+    """Whatever form does not look for it itself: never a failure of ours."""
+    from django.db import DataError
+
+    from carewright.web.security import Headers
+
+    middleware = Headers(lambda request: None)
+    request = rf.post("/anything", {"note": "a\0b"})
+    request.code = "W-1"
+    for refusal in (DataError("NUL (0x00)"), ValueError("A string literal cannot contain NUL (0x00) characters.")):
+        answer = middleware.process_exception(request, refusal)
+        assert answer.status_code == 400
+        assert "What was sent does not read" in answer.content.decode()
+    assert middleware.process_exception(request, KeyError("x")) is None
+    assert middleware.process_exception(rf.post("/anything", {"note": "ab"}), ValueError("x")) is None

@@ -48,7 +48,7 @@ SAID: dict[Permission, str] = {
     P.SEE_CANDIDATES: "see the list of candidates and why each person is on it",
     P.DECIDE_CANDIDATES: "accept candidates, set them aside or exclude them",
     P.SEE_POPULATION: "see the population overview and its counts",
-    P.SEE_CHART: "open the chart of a patient they have a tie to",
+    P.SEE_CHART: "find a patient they have a tie to",
     P.SEE_IMPORTS: "see which files arrived and what was set aside",
     P.MANAGE_IMPORTS: "bring files in and map their columns",
     P.EXPORT: "take a list out as a file, with a stated purpose",
@@ -110,8 +110,8 @@ ROLES: tuple[Role, ...] = (
         code="care_manager",
         name="Care manager",
         description=(
-            "You lead the care of your patients: you see who might need help and why, decide with your team whom to "
-            "call, and open the charts of the people you or your team look after."
+            "You lead the care of your patients: you see whom the programs suggest and the facts behind it, decide whom "
+            "to call, find the people you or your team look after, and see who looked at their records."
         ),
         may=frozenset(
             {P.SEE_CANDIDATES, P.DECIDE_CANDIDATES, P.SEE_POPULATION, P.SEE_CHART, P.EXPORT, P.SEE_ACCESS_LOG}
@@ -123,8 +123,8 @@ ROLES: tuple[Role, ...] = (
         code="social_worker",
         name="Social worker",
         description=(
-            "You help with what stands in the way of health: housing, food, rides, safety. You see candidates and "
-            "the charts of the people you or your team look after, including concerns about safety at home."
+            "You help with what stands in the way of health: you see whom the programs suggest and the facts behind it, "
+            "social needs and concerns about safety at home among them, and decide whom to call."
         ),
         may=frozenset({P.SEE_CANDIDATES, P.DECIDE_CANDIDATES, P.SEE_POPULATION, P.SEE_CHART, P.BREAK_GLASS})
         | CARE_WORK,
@@ -133,8 +133,8 @@ ROLES: tuple[Role, ...] = (
         code="community_health_worker",
         name="Community health worker",
         description=(
-            "You visit and accompany people. You see how to reach the people you look after, their social needs and "
-            "concerns about safety at home, because you go there. Diagnoses, medicines and results stay closed to you."
+            "You visit and accompany people: you can be given a team and patients; diagnoses, medicines and results stay "
+            "closed to you, concerns about safety at home do not, because you go there."
         ),
         may=frozenset({P.SEE_CHART}) | {P.WORK_TASKS, P.TAKE_CONSENT},
         hidden_tags=ALWAYS_HIDDEN | SENSITIVE - {SAFETY},
@@ -144,8 +144,8 @@ ROLES: tuple[Role, ...] = (
         code="behavioral_health_clinician",
         name="Behavioral health clinician",
         description=(
-            "You treat mental health and substance use. You see the full chart of the people you or your team look "
-            "after, behavioral health facts included; records of a substance use program open only with consent."
+            "You treat mental health and substance use: you see whom the programs suggest and the facts behind it, "
+            "behavioral health included; records of a substance use program stay closed but in a medical emergency."
         ),
         may=frozenset({P.SEE_CANDIDATES, P.SEE_POPULATION, P.SEE_CHART, P.BREAK_GLASS}) | CARE_WORK,
     ),
@@ -153,8 +153,8 @@ ROLES: tuple[Role, ...] = (
         code="pharmacist",
         name="Pharmacist",
         description=(
-            "You look after medicines. You see the chart of the people you or your team look after, without notes "
-            "about safety at home. On the candidates' pages, verdicts and reasons rest on facts open to every role."
+            "You look after medicines: you see whom the programs suggest and the facts behind it, without those about "
+            "safety at home; verdicts and reasons rest on facts open to every role."
         ),
         may=frozenset({P.SEE_CANDIDATES, P.SEE_CHART, P.BREAK_GLASS}) | {P.WORK_TASKS, P.PLAN_CARE},
         hidden_tags=ALWAYS_HIDDEN | {SAFETY},
@@ -163,8 +163,8 @@ ROLES: tuple[Role, ...] = (
         code="supervisor",
         name="Supervisor",
         description=(
-            "You lead a team. You see every candidate and every patient of the populations your team answers for, "
-            "decide who is called, set the programs' thresholds, and see who looked at a patient's record."
+            "You lead a team: you see whom the programs suggest in the populations you answer for and the facts behind "
+            "it, decide who is called, set the programs' thresholds, and see who looked at a patient's record."
         ),
         may=frozenset(
             {P.SEE_CANDIDATES, P.DECIDE_CANDIDATES, P.SEE_POPULATION, P.SEE_CHART, P.SEE_IMPORTS, P.EXPORT}
@@ -177,8 +177,8 @@ ROLES: tuple[Role, ...] = (
         code="medical_director",
         name="Medical director",
         description=(
-            "You answer for the program's medicine. You see every candidate and every patient of the populations you "
-            "answer for, confirm what the data alone cannot, and set the programs' thresholds."
+            "You answer for the program's medicine: you see whom the programs suggest in the populations you answer for "
+            "and the facts behind it, decide who is called, and set the programs' thresholds."
         ),
         may=frozenset(
             {P.SEE_CANDIDATES, P.DECIDE_CANDIDATES, P.SEE_POPULATION, P.SEE_CHART, P.SEE_IMPORTS, P.EXPORT}
@@ -191,8 +191,8 @@ ROLES: tuple[Role, ...] = (
         code="analyst",
         name="Population health analyst",
         description=(
-            "You study the population. You see counts, lists and files without names, addresses or phone numbers, "
-            "and whether the data is complete."
+            "You study the population: you see counts and lists without names, addresses or phone numbers, take them out "
+            "as files, bring files in, and see whether the data is complete."
         ),
         may=frozenset({P.SEE_CANDIDATES, P.SEE_POPULATION, P.SEE_IMPORTS, P.MANAGE_IMPORTS, P.EXPORT}),
         hidden_tags=ALWAYS_HIDDEN | SENSITIVE,
@@ -202,8 +202,8 @@ ROLES: tuple[Role, ...] = (
         code="quality",
         name="Quality and compliance",
         description=(
-            "You guard quality and privacy. You see counts and lists without names, and you review who looked at "
-            "whose chart and every break-glass."
+            "You guard quality and privacy: you see counts and lists without names, which files arrived, who looked at "
+            "whose record, and you review every emergency access."
         ),
         may=frozenset({P.SEE_POPULATION, P.SEE_IMPORTS, P.EXPORT, P.SEE_ACCESS_LOG, P.REVIEW_ACCESS}),
         hidden_tags=ALWAYS_HIDDEN | SENSITIVE,
@@ -213,8 +213,8 @@ ROLES: tuple[Role, ...] = (
         code="billing",
         name="Billing",
         description=(
-            "You bill for the program's work. You see who is covered by whom for the people you look after; you see "
-            "no candidates and no clinical facts beyond what a bill needs."
+            "You bill for the program's work: you can be given a team and patients; candidates, diagnoses, medicines and "
+            "results stay closed to you."
         ),
         may=frozenset({P.SEE_CHART}),
         hidden_tags=ALWAYS_HIDDEN | SENSITIVE,
@@ -224,8 +224,8 @@ ROLES: tuple[Role, ...] = (
         code="referral_coordinator",
         name="Referral coordinator",
         description=(
-            "You arrange visits and services. You see how to reach the people you look after and who covers them; "
-            "diagnoses, medicines and results stay closed to you."
+            "You arrange visits and services: you can be given a team and patients; candidates, diagnoses, medicines and "
+            "results stay closed to you."
         ),
         may=frozenset({P.SEE_CHART}) | {P.WORK_TASKS},
         hidden_tags=ALWAYS_HIDDEN | SENSITIVE,
@@ -235,8 +235,8 @@ ROLES: tuple[Role, ...] = (
         code="administrator",
         name="Administrator",
         description=(
-            "You run the installation: people, roles, teams, imports and backups. You see no patient, no candidate "
-            "and no chart."
+            "You run the installation: people, roles, teams, imports and the place for backups; you see no patient and "
+            "no candidate."
         ),
         may=frozenset({P.MANAGE_PEOPLE, P.SEE_IMPORTS, P.MANAGE_IMPORTS}),
         hidden_tags=ALWAYS_HIDDEN | SENSITIVE,

@@ -1,17 +1,21 @@
 """What the administration pages show: people with their teams and second factors, roles with their pages."""
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
 from allauth.mfa.models import Authenticator
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
+from django.urls import URLResolver, get_resolver
 
 from carewright.access.models import Tie
 from carewright.access.ties import said
 from carewright.audit.models import Entry
 from carewright.staff import roles
 from carewright.staff.models import Membership, Team, User
+from carewright.staff.roles import Permission
 from carewright.web import navigation
 
 
@@ -108,16 +112,6 @@ class DescribedRole:
     holders: int
 
     @property
-    def may(self) -> list[str]:
-        """What it may do, in words, in the order of the permissions."""
-        return [permission.said for permission in roles.Permission if self.role.allows(permission)]
-
-    @property
-    def may_not(self) -> list[str]:
-        """What it may not do, in words."""
-        return [permission.said for permission in roles.Permission if not self.role.allows(permission)]
-
-    @property
     def closed(self) -> list[str]:
         """Which kinds of sensitive facts never reach it."""
         return [TAGS[tag] for tag in TAGS if tag in self.role.hidden_tags]
@@ -131,6 +125,22 @@ TAGS = {
     "safety": "safety at home",
     "minor": "a minor’s confidential services",
 }
+
+
+@cache
+def permissions_in_use() -> tuple[Permission, ...]:
+    """What some page asks for; a permission whose pages are not built yet is promised to nobody."""
+
+    def asked(resolver: URLResolver) -> Iterator[frozenset[Permission]]:
+        for pattern in resolver.url_patterns:
+            if isinstance(pattern, URLResolver):
+                yield from asked(pattern)
+            else:
+                yield getattr(pattern.callback, "requires", frozenset())
+                yield getattr(pattern.callback, "requires_one_of", frozenset())
+
+    named = frozenset().union(*asked(get_resolver()))
+    return tuple(permission for permission in Permission if permission in named)
 
 
 def described_roles() -> list[DescribedRole]:

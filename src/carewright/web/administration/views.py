@@ -224,7 +224,8 @@ def leave(request: SignedIn, pk: int) -> HttpResponse:
 def roles_page(request: SignedIn) -> HttpResponse:
     """Every role: what it may do, which pages it has, what stays closed to it."""
     permissions = [
-        (permission, permission.said, {role.code for role in roles.who_may(permission)}) for permission in Permission
+        (permission, permission.said, {role.code for role in roles.who_may(permission)})
+        for permission in queries.permissions_in_use()
     ]
     return render(
         request, "administration/roles.html", {"described": queries.described_roles(), "permissions": permissions}

@@ -149,10 +149,12 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 ACCOUNT_FORMS = {"login": "carewright.web.accounts.SignInForm"}
-# Five wrong passwords for one person close their door for five minutes; counted in the database, so in every process.
+# Five wrong passwords for one person from one address close that door for five minutes; "login_failed_anywhere" bounds
+# what many addresses together may guess (web/accounts.py). Counted in the database, so in every process.
 ACCOUNT_RATE_LIMITS = {
     "login": "60/m/ip",
-    "login_failed": "30/m/ip,5/5m/key",
+    "login_failed": "30/m/ip,5/5m/key,20/h/key,60/d/key",
+    "login_failed_anywhere": "300/d/key",
     "reset_password": "10/h/ip,3/h/key",
     "reauthenticate": "10/m/user",
     "change_password": "5/m/user",

@@ -304,6 +304,59 @@ def test_the_wrong_password_is_counted_in_the_database(client):
     assert settings.CACHES["default"]["BACKEND"].endswith("DatabaseCache")
 
 
+def signing_in(user, password, *, address):
+    """One try from one address; whether it opened."""
+    return Client(REMOTE_ADDR=address).post("/sign-in", {"login": user.email, "password": password})
+
+
+def test_a_colleague_cannot_lock_somebody_out(client):
+    user = UserFactory(with_password=True)
+    for _attempt in range(7):
+        refused = signing_in(user, "wrong", address="10.0.0.66")
+    assert "Too many wrong passwords" in refused.content.decode()
+    assert signing_in(user, PASSWORD, address="10.0.0.66").status_code == 200, "closed where the wrong ones came from"
+    assert signing_in(user, PASSWORD, address="10.0.0.7").status_code == 302, "open everywhere else"
+
+
+def test_one_address_cannot_use_up_what_all_addresses_together_may_guess(monkeypatch):
+    monkeypatch.setitem(settings.ACCOUNT_RATE_LIMITS, "login_failed_anywhere", "6/d/key")
+    user = UserFactory(with_password=True)
+    for _attempt in range(12):
+        signing_in(user, "wrong", address="10.0.0.66")
+    assert signing_in(user, PASSWORD, address="10.0.0.7").status_code == 302
+
+
+def test_many_addresses_together_are_bounded_and_a_new_link_opens_again(monkeypatch):
+    from carewright.access import people
+
+    monkeypatch.setitem(settings.ACCOUNT_RATE_LIMITS, "login_failed_anywhere", "6/d/key")
+    user = UserFactory(with_password=True)
+    for number in range(6):
+        assert "do not belong together" in signing_in(user, "wrong", address=f"10.0.1.{number}").content.decode()
+    assert "Too many wrong passwords" in signing_in(user, PASSWORD, address="10.0.0.7").content.decode()
+    code = people.invitation(person=user, by=UserFactory(role="administrator"))
+    new = "seven slow bicycles"
+    assert (
+        Client(REMOTE_ADDR="10.0.0.7").post(f"/invitation/{code}", {"password": new, "again": new}).status_code == 302
+    )
+    assert signing_in(user, new, address="10.0.0.7").status_code == 302
+
+
+def test_right_passwords_count_for_nothing(monkeypatch):
+    monkeypatch.setitem(settings.ACCOUNT_RATE_LIMITS, "login_failed_anywhere", "6/d/key")
+    user = UserFactory(with_password=True)
+    for _time in range(8):
+        assert signing_in(user, PASSWORD, address="10.0.0.7").status_code == 302
+
+
+def test_too_many_tries_from_one_place_are_told_so_on_a_page_of_ours(monkeypatch):
+    monkeypatch.setitem(settings.ACCOUNT_RATE_LIMITS, "login", "1/m/ip")
+    user = UserFactory(with_password=True)
+    signing_in(user, "wrong", address="10.0.2.1")
+    answer = signing_in(user, "wrong", address="10.0.2.1")
+    assert answer.status_code == 429 and "Wait a minute" in answer.content.decode()
+
+
 @pytest.mark.parametrize("role", roles.CODES)
 def test_emergency_access_is_found_by_those_who_may_and_by_nobody_else(somebody, role):
     client = somebody(role)

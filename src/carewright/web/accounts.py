@@ -8,6 +8,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.forms import LoginForm
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.core.internal import ratelimit
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.conf import settings
 from django.shortcuts import render
@@ -18,6 +19,7 @@ from carewright.access import people
 from carewright.staff.models import User
 
 log = logging.getLogger(__name__)
+COUNTED = "allauth.account"  # whose settings say how often (`ACCOUNT_RATE_LIMITS`)
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,8 @@ class StaffAccounts(DefaultAccountAdapter):
 
     error_messages = DefaultAccountAdapter.error_messages | {
         "too_many_login_attempts": _(
-            "Too many wrong passwords. This door is closed for five minutes; then try again, or ask an administrator."
+            "Too many wrong passwords. From here this door stays closed for five minutes, longer after many tries; "
+            "then try again, or ask an administrator for a new link, which opens it at once."
         ),
         "email_password_mismatch": SignInForm.error_messages["email_password_mismatch"],
     }
@@ -68,6 +71,34 @@ class StaffAccounts(DefaultAccountAdapter):
     def is_open_for_signup(self, request) -> bool:
         """Never."""
         return False
+
+    def _get_login_attempts_cache_key(self, request, **credentials) -> str:
+        """
+        Wrong passwords are counted by person and address.
+
+        Counted by person alone, anybody who knows a colleague's email could keep that colleague outside.
+        """
+        return f"{super()._get_login_attempts_cache_key(request, **credentials)} {ratelimit.get_ip(request)}"
+
+    def pre_authenticate(self, request, **credentials) -> None:
+        """
+        Count this try against the person from here, then against the person from anywhere.
+
+        The second, slower count bounds what many addresses together may guess. A try that was refused from here does
+        not count there, so a single address cannot use it up.
+        """
+        super().pre_authenticate(request, **credentials)
+        anywhere = ratelimit.consume(
+            request, app=COUNTED, action="login_failed_anywhere", key=_anywhere(self, request, **credentials)
+        )
+        if not anywhere:
+            raise self.validation_error("too_many_login_attempts")
+        self._login_failed_rl_usage.usage += anywhere.usage
+
+    def reopen_door(self, request, email: str) -> None:
+        """Forget the wrong passwords of somebody who chose a new one with a link: from here and from anywhere."""
+        self._delete_login_attempts_cached_email(request, email=email)
+        ratelimit.clear(request, app=COUNTED, action="login_failed_anywhere", key=_anywhere(self, request, email=email))
 
     def is_reauthentication_required(self, *, app: str) -> bool:
         """Changing how one signs in asks for the password again, unless it was typed within the last five minutes."""
@@ -80,6 +111,11 @@ class StaffAccounts(DefaultAccountAdapter):
         if message_template in {"account/messages/logged_in.txt", "account/messages/logged_out.txt"}:
             return
         super().add_message(request, level, message_template, message_context, extra_tags, message)
+
+
+def _anywhere(adapter: StaffAccounts, request, **credentials) -> str:
+    """The key of a person's wrong passwords from wherever they come."""
+    return DefaultAccountAdapter._get_login_attempts_cache_key(adapter, request, **credentials)
 
 
 class StaffIdentities(DefaultSocialAccountAdapter):

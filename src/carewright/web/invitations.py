@@ -1,5 +1,6 @@
 """The link an administrator gives: somebody chooses their password with it, once."""
 
+from allauth.account.adapter import get_adapter
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
@@ -23,6 +24,7 @@ def invitation(request: HttpRequest, code: str) -> HttpResponse:
     form = Password(request.POST or None, person=person)
     if form.is_valid():
         people.choose_password(person=person, password=form.cleaned_data["password"], by=person)
+        get_adapter(request).reopen_door(request, person.email)
         messages.success(request, _("Your password is kept. Sign in with it now."))
         return redirect("account_login")
     return render(

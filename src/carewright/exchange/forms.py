@@ -1,10 +1,14 @@
 """What people fill in on the imports pages: an upload, a filter, the purpose of looking, a column map, a source."""
 
+from collections.abc import Mapping
+
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from carewright.exchange.files.checking import FORMATS
 from carewright.exchange.models import Delivery, SensitiveSource
+from carewright.exchange.words import kind_said
 from carewright.warehouse.layout import layouts
 
 NOT_READ = ""
@@ -49,7 +53,7 @@ class MapName(forms.Form):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["table"].choices = [  # type: ignore[attr-defined]
-            (shape.table, f"{shape.table}: {shape.meaning}") for shape in layouts().values()
+            (shape.table, f"{kind_said(shape.table)}: {shape.meaning}") for shape in layouts().values()
         ]
 
 
@@ -67,7 +71,17 @@ class EndSource(forms.Form):
     because = forms.CharField(label=_("Why"), max_length=500)
 
 
-def columns_from(posted, names: tuple[str, ...], table: str) -> list[dict]:
+def holds_nul(posted: QueryDict) -> bool:
+    """Whether any field that was sent holds the character NUL, which no database keeps in text."""
+    return any("\0" in value for _name, values in posted.lists() for value in values)
+
+
+def without_nul(posted: QueryDict) -> dict[str, str]:
+    """What was sent, each field without the character NUL, so that the form can be shown again."""
+    return {name: str(value).replace("\0", "") for name, value in posted.items()}
+
+
+def columns_from(posted: Mapping[str, str], names: tuple[str, ...], table: str) -> list[dict]:
     """
     The column map that a form describes.
 

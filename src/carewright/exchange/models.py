@@ -12,6 +12,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
+from carewright.exchange import words
 from carewright.exchange.files.checking import FORMATS
 from carewright.plumbing.constraints import not_blank
 from carewright.warehouse.layout import layouts
@@ -111,6 +112,16 @@ class Delivery(models.Model):
     def is_finished(self) -> bool:
         return self.state != self.State.READING
 
+    @property
+    def kind_said(self) -> str:
+        """What its rows are, in words."""
+        return words.kind_said(self.kind)
+
+    @property
+    def received_by_said(self) -> str:
+        """Who brought it in, in words where it was no person."""
+        return words.brought_by_said(self.received_by)
+
 
 class ColumnMap(models.Model):
     """
@@ -151,6 +162,11 @@ class ColumnMap(models.Model):
 
     def __str__(self):
         return f"{self.name} v{self.version}"
+
+    @property
+    def table_said(self) -> str:
+        """What its rows are, in words."""
+        return words.kind_said(self.table)
 
     def clean(self):
         """Every column of ours exists, is mapped once, and every needed one is mapped."""

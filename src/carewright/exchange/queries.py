@@ -8,9 +8,12 @@ from statistics import median
 
 from django.db.models import Count, Max, QuerySet, Sum
 
+from carewright.exchange import showing, words
 from carewright.exchange.models import ColumnMap, Delivery
 from carewright.plumbing.home import Home
 from carewright.population.models import FreshnessMonth, Run
+from carewright.staff.roles import Role
+from carewright.warehouse import landing
 from carewright.warehouse.layout import layouts
 
 USUAL_OF = 6
@@ -35,12 +38,13 @@ def deliveries(*, source: str = "", kind: str = "", state: str = "") -> QuerySet
 
 def feeds() -> list[dict]:
     """Each feed and kind: when it was last seen, how many files and rows it has brought."""
-    return list(
+    found = (
         Delivery.objects.landed()
         .values("source", "kind")
         .annotate(files=Count("id"), latest=Max("received_at"), kept=Sum("rows_kept"), aside=Sum("rows_rejected"))
         .order_by("source", "kind")
     )
+    return [feed | {"kind_said": words.kind_said(feed["kind"])} for feed in found]
 
 
 @dataclass(frozen=True)
@@ -128,10 +132,12 @@ def maps_in_force() -> list[ColumnMap]:
     return sorted((each for each in latest.values() if not each.retired_at), key=lambda each: each.name.lower())
 
 
-def rows_set_aside(home: Home, delivery: Delivery) -> Iterator[list[str]]:
-    """The file of rows set aside, header first; nothing when there is none."""
+def rows_set_aside(home: Home, delivery: Delivery, *, role: Role | None) -> Iterator[list[str]]:
+    """The file of rows set aside as somebody with this role may see it, header first; nothing when there is none."""
     path = home.set_aside / Path(delivery.rejects_path).name
     if not delivery.rejects_path or not path.exists():
         return
     with path.open(encoding="utf-8-sig", newline="") as file:
-        yield from csv.reader(file)
+        yield from showing.rows_shown(
+            csv.reader(file), delivery, is_whole=showing.sees_whole(role), protected=landing.part2_sources(home)
+        )

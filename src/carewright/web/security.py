@@ -3,6 +3,7 @@
 import secrets
 from urllib.parse import unquote_to_bytes
 
+from django.db import DatabaseError
 from django.utils.cache import add_never_cache_headers
 
 from carewright.web import errors
@@ -18,7 +19,7 @@ class Headers:
     can find it. Pages are never kept by a browser or a proxy: the next person at this screen may be someone else.
 
     An address that holds the character NUL is turned away here, with 400: no name or number holds it, and the database
-    cannot be asked for it.
+    cannot be asked for it. A form that holds it fails with the same page, unless it says more itself.
     """
 
     def __init__(self, get_response):
@@ -33,6 +34,21 @@ class Headers:
             add_never_cache_headers(response)
             response.headers["Cache-Control"] += ", no-store"
         return response
+
+    def process_exception(self, request, exception):
+        """
+        A field of a form that held NUL and was kept nowhere, because the database refuses it, is answered with 400.
+
+        Forms that look at their fields say so themselves; this is for every other one.
+        """
+        if isinstance(exception, ValueError | DatabaseError) and _posted_nul(request):
+            return errors.bad_request(request)
+        return None
+
+
+def _posted_nul(request) -> bool:
+    """Whether a field that was sent holds NUL."""
+    return request.method == "POST" and any("\0" in value for _, values in request.POST.lists() for value in values)
 
 
 def _holds_nul(request) -> bool:

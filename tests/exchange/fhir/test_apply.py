@@ -10,7 +10,7 @@ from carewright.audit.models import Entry
 from carewright.chart import models as chart
 from carewright.chart.models import Condition, Document, MedicationListing, Observation, OutsideGoal, OutsideTeamMember
 from carewright.exchange import actions as exchange
-from carewright.exchange.fhir import catching_up, ingest
+from carewright.exchange.fhir import catching_up, ingest, owed
 from carewright.registry.models import Identifier, Patient, RelatedPerson
 from carewright.warehouse import landing
 from carewright.warehouse.landing import Delivered
@@ -195,3 +195,49 @@ def test_facts_that_waited_enter_the_chart_when_a_run_makes_their_person_known(t
         catching_up.those_made_known(home, by="system:test"),
     ):
         pass
+
+
+def killed_at(step):
+    return mock.patch(step, side_effect=KeyboardInterrupt)
+
+
+@pytest.mark.parametrize("step", ["speaking_of", "_read_again"])
+def test_killed_before_catching_up_the_next_reading_catches_up(tmp_path, step):
+    """The person is known by then, so nothing but the note says that their earlier facts are still owed."""
+    take(tmp_path, ex.bundle(ex.CONDITION, ex.LAB))
+    with killed_at(f"carewright.exchange.fhir.catching_up.{step}"), pytest.raises(KeyboardInterrupt):
+        take(tmp_path, ex.bundle(ex.PATIENT), seq=2, finish=False)
+    assert Patient.objects.exists() and not Condition.objects.exists()
+    take(tmp_path, ex.bundle(ex.PATIENT), batch="b2again", seq=2)
+    assert (Condition.objects.count(), Observation.objects.count()) == (1, 1)
+    assert not list((tmp_path / "home" / "landed" / owed.FOLDER).iterdir())
+
+
+def test_killed_between_a_run_and_catching_up_the_next_run_catches_up(tmp_path):
+    take(tmp_path, ex.bundle(ex.CONDITION))
+    home = ex.Home(tmp_path / "home")
+    waited = catching_up.strangers(home)
+    killed = killed_at("carewright.exchange.fhir.catching_up.people")
+    with killed, pytest.raises(KeyboardInterrupt), catching_up.those_made_known(home, by="system:test"):
+        PatientFactory(person_id=next(iter(waited)))
+    assert not catching_up.strangers(home), "nobody is a stranger any more"
+    assert not Condition.objects.exists()
+    with catching_up.those_made_known(home, by="system:test"):
+        pass
+    assert Condition.objects.count() == 1
+    assert not list((home.landed / owed.FOLDER).iterdir())
+
+
+def test_a_note_somebody_is_writing_is_left_alone(tmp_path):
+    home = ex.Home(tmp_path / "home")
+    with owed.note(home) as theirs:
+        theirs.add(["p1"])
+        with owed.note(home) as ours:
+            ours.take_over()
+            assert not ours.people
+    with owed.note(home) as ours:
+        ours.add(["p2"])
+        ours.take_over()
+        assert ours.people == {"p1", "p2"}
+        ours.settle()
+    assert not list((home.landed / owed.FOLDER).iterdir())

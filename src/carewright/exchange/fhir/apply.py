@@ -35,6 +35,7 @@ from carewright.chart.receive import Received, own_columns
 from carewright.exchange.fhir import security
 from carewright.exchange.fhir.at import ENTERED_IN_ERROR
 from carewright.exchange.fhir.facts import KINDS, Facts, Stamp
+from carewright.exchange.fhir.owed import Note
 from carewright.exchange.fhir.registering import register
 from carewright.warehouse import landing
 
@@ -104,6 +105,8 @@ class Applied:
     source: str = ""
     counts: dict[str, Received] = field(default_factory=dict)
     new_people: set[str] = field(default_factory=set)
+    owed: Note | None = None
+    """Where those who become known are written down before they do, so that nobody's earlier facts are forgotten."""
 
     @property
     def is_waiting(self) -> bool:
@@ -132,7 +135,10 @@ def to_chart(
         protected = _protected(home)
         with transaction.atomic():
             if only is None:
-                kept.new_people |= register(facts, stamps, by=by)
+                new_people = register(facts, stamps, by=by)
+                if kept.owed is not None:
+                    kept.owed.add(new_people)
+                kept.new_people |= new_people
             received = chart.record(
                 {
                     INTO[kind][0]: _rows(kind, facts.rows[kind], stamps, tags, only, protected)

@@ -19,7 +19,7 @@ import duckdb
 import pyarrow as pa
 
 from carewright.exchange.batch import Batch, ReceivedFile
-from carewright.exchange.fhir import apply, reading, remembered
+from carewright.exchange.fhir import apply, owed, reading, remembered
 from carewright.exchange.fhir.at import At
 from carewright.exchange.fhir.facts import Stamp
 from carewright.exchange.fhir.putting_down import Progress
@@ -36,21 +36,25 @@ class Scratch:
 
 
 def catch_up(home: Any, batch: Batch, applied: apply.Applied, *, by: Any) -> None:
-    """After a batch: everything known already about the people it made known."""
-    if not applied.new_people:
-        return
-    earlier = [
-        (_file(home, delivered), delivered)
-        for delivered in speaking_of(home, applied.new_people)
-        if delivered.delivery_id not in {file.delivery_id for file in batch.files}
-    ]
-    for file, delivered in earlier:
-        stamp = Stamp(delivered.source, delivered.delivery_id, delivered.received_on, delivered.received_seq)
-        _read_again(home, file, stamp, applied.new_people, by=by)
-    if applied.is_waiting:
-        for file in batch.files:
-            stamp = Stamp(applied.source, file.delivery_id, batch.received_on, file.received_seq)
-            _read_again(home, file, stamp, applied.new_people, by=by)
+    """After a batch: everything known already about the people it made known, and about those left owing before."""
+    note = applied.owed or owed.Note(home.landed / owed.FOLDER)
+    note.take_over()
+    left = note.people - applied.new_people
+    owed_to = applied.new_people | (left - _unknown(left) if left else set())
+    if owed_to:
+        earlier = [
+            (_file(home, delivered), delivered)
+            for delivered in speaking_of(home, owed_to)
+            if delivered.delivery_id not in {file.delivery_id for file in batch.files}
+        ]
+        for file, delivered in earlier:
+            stamp = Stamp(delivered.source, delivered.delivery_id, delivered.received_on, delivered.received_seq)
+            _read_again(home, file, stamp, owed_to, by=by)
+        if applied.is_waiting:
+            for file in batch.files:
+                stamp = Stamp(applied.source, file.delivery_id, batch.received_on, file.received_seq)
+                _read_again(home, file, stamp, owed_to, by=by)
+    note.settle()
 
 
 def people(home: Any, person_ids: set[str], *, by: Any) -> None:
@@ -65,12 +69,15 @@ def those_made_known(home: Any, *, by: Any) -> Iterator[None]:
     """
     Around what may make people known, as a warehouse run does: afterwards their charts get what had waited for them.
 
-    Costs one look at the landed resources when nobody waited.
+    Costs one look at the landed resources when nobody waited. Killed in between, the next one does it.
     """
-    waited = strangers(home)
-    yield
-    if waited and (known := waited - _unknown(waited)):
-        people(home, known, by=by)
+    with owed.note(home) as note:
+        note.add(strangers(home))
+        yield
+        note.take_over()
+        if note.people and (known := note.people - _unknown(note.people)):
+            people(home, known, by=by)
+        note.settle()
 
 
 def strangers(home: Any) -> set[str]:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from carewright.exchange.batch import Batch, FileReport
-from carewright.exchange.fhir import reading, remembered
+from carewright.exchange.fhir import owed, reading, remembered
 from carewright.exchange.fhir.at import At
 from carewright.exchange.fhir.facts import Stamp
 from carewright.exchange.fhir.putting_down import Progress
@@ -67,7 +67,7 @@ def read_files(
     if into_chart:
         from carewright.exchange.fhir import apply
 
-        applied = apply.Applied(source)
+        applied = apply.Applied(source, owed=owed.Note(home.landed / owed.FOLDER))
         chart = apply.to_chart(by=by, home=home, applied=applied)
     progress = Progress(home, batch, stamps, chart)
     folder = home.set_aside
@@ -104,6 +104,8 @@ def read_files(
 
             catching_up.catch_up(home, batch, applied, by=by)
     finally:
+        if applied is not None and applied.owed is not None:
+            applied.owed.close()
         if had_collector:
             gc.enable()
     return [_report(*tallies[number], source, progress.dates.get(number)) for number in range(len(batch.files))]

@@ -295,10 +295,19 @@ def _reject(tally: FileTally, set_aside: SetAside, line: int, kind: str, own: st
     set_aside(line, f"{what}, found {bad.found}", bad.mend, (kind, own, bad.field, bad.found, bad.expected))
     before = tally.reasons.get((what, bad.mend))
     rows, first = (before.rows, before.first_line) if before else (0, line)
-    example = before.example if before else bad.found
+    example = before.example if before else _example(kind, bad)
     tally.reasons[what, bad.mend] = Reason(
         what=what, rows=rows + 1, first_line=first, mend=bad.mend, example=example, column=bad.field
     )
+
+
+WHO = frozenset({"Patient", "RelatedPerson", "Coverage"})
+POINTERS = frozenset({"subject", "patient", "beneficiary", "participant"})
+
+
+def _example(kind: str, bad: Unreadable) -> str:
+    """What was found, for the report, which more people read than the rows: nothing that says who somebody is."""
+    return "" if not kind or not bad.field or kind in WHO or bad.field in POINTERS else bad.found
 
 
 def in_reading_order(files: tuple[ReceivedFile, ...]) -> Iterator[tuple[ReceivedFile, str]]:

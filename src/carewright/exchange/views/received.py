@@ -1,9 +1,13 @@
 """The imports pages: which files came and what became of them, uploading, rows set aside, and trying again."""
 
+import csv
+import io
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -11,12 +15,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from carewright.access import guard
 from carewright.audit import actions as audit
-from carewright.exchange import actions, forms, queries, waiting
+from carewright.exchange import actions, forms, queries, showing, waiting, words
 from carewright.exchange.models import Delivery
 from carewright.kernel.errors import CannotDo
 from carewright.plumbing import home, lists
 from carewright.staff.requests import StaffRequest
-from carewright.staff.roles import Permission
+from carewright.staff.roles import Permission, role_of
 from carewright.warehouse.layout import layouts
 
 ROWS_SHOWN = 50
@@ -47,7 +51,10 @@ def imports(request: StaffRequest) -> HttpResponse:
         "address": lists.address_of(asked),
         "feeds": feeds,
         "sources": sorted({feed["source"] for feed in feeds if feed["source"]}),
-        "kinds": sorted({feed["kind"] for feed in feeds if feed["kind"]}),
+        "kinds": sorted(
+            ((kind, words.kind_said(kind)) for kind in {feed["kind"] for feed in feeds if feed["kind"]}),
+            key=lambda each: each[1],
+        ),
         "states": Delivery.State.choices,
         "waiting": [each for _folder, each in waiting.asked(home.current())],
         "attention": queries.attention_count(request.user) or 0,
@@ -106,34 +113,47 @@ def _color(month) -> str:
 
 
 @require_http_methods(["GET", "POST"])
-@guard.requires(Permission.MANAGE_IMPORTS)
-def set_aside(request: StaffRequest, delivery_id: str) -> HttpResponse:
+@guard.requires(Permission.SEE_IMPORTS)
+def set_aside(request: StaffRequest, delivery_id: str) -> HttpResponseBase:
     """
     The rows set aside of one file, once it is said what for: on the page, or as a file the sender can act on.
 
     They hold people's data of nobody in particular yet (a row without a person, or with a wrong date), so the access
-    log names the delivery.
+    log names the delivery. Roles that see no names get the rows without their values (`exchange.showing`).
     """
     delivery = get_object_or_404(Delivery, delivery_id=delivery_id)
     if not delivery.rejects_path:
         raise Http404
+    role = role_of(request.user)
     form = forms.Purpose(request.POST or None)
-    context = {"delivery": delivery, "form": form, "limit": ROWS_SHOWN}
+    context = {"delivery": delivery, "form": form, "limit": ROWS_SHOWN, "sees_whole": showing.sees_whole(role)}
     if request.method == "POST" and form.is_valid():
         purpose, what = form.cleaned_data["purpose"], f"rows set aside of {audit.name_of(delivery)}"
-        rows = queries.rows_set_aside(home.current(), delivery)
+        rows = queries.rows_set_aside(home.current(), delivery, role=role)
+        page = guard.page_of(request)
         if "download" in request.POST:
-            audit.exported(
-                what, by=request.user, purpose=purpose, rows=delivery.rows_rejected, page=guard.page_of(request)
-            )
-            path = home.current().set_aside / delivery.rejects_path
-            response = HttpResponse(path.read_bytes(), content_type="text/csv; charset=utf-8")
+            audit.exported(what, by=request.user, purpose=purpose, rows=delivery.rows_rejected, page=page)
+            response = StreamingHttpResponse(_as_csv(rows), content_type="text/csv; charset=utf-8")
             response["Content-Disposition"] = f'attachment; filename="set-aside-{delivery.delivery_id}.csv"'
             return response
-        audit.happened("saw_set_aside", what, by=request.user, purpose=purpose, page=guard.page_of(request))
+        audit.happened("saw_set_aside", what, by=request.user, purpose=purpose, page=page)
         context["header"] = next(rows, [])
         context["rows"] = [row for row, _number in zip(rows, range(ROWS_SHOWN), strict=False)]
     return render(request, "exchange/set_aside.html", context, status=422 if form.errors else 200)
+
+
+def _as_csv(rows: Iterable[list[str]]) -> Iterator[bytes]:
+    """Rows as a spreadsheet opens them, some at a time however many there are."""
+    lines = io.StringIO("\ufeff")
+    lines.seek(0, io.SEEK_END)
+    writer = csv.writer(lines)
+    for number, row in enumerate(rows, start=1):
+        writer.writerow(row)
+        if number % 500 == 0:
+            yield lines.getvalue().encode()
+            lines.seek(0)
+            lines.truncate()
+    yield lines.getvalue().encode()
 
 
 @require_POST

@@ -30,6 +30,9 @@ def map_columns(request: StaffRequest, delivery_id: str) -> HttpResponse:
     The values shown are people's data; opening the page is written into the access log.
     """
     delivery = get_object_or_404(Delivery, delivery_id=delivery_id)
+    if delivery.state != Delivery.State.WAITING:
+        messages.error(request, _("%(name)s does not wait for a column map.") % {"name": delivery.file_name})
+        return redirect("exchange:report", delivery_id)
     path = home.current().received / delivery.sha256
     try:
         sample = mapping.sample(path, delivery.file_name)
@@ -45,8 +48,14 @@ def map_columns(request: StaffRequest, delivery_id: str) -> HttpResponse:
         or request.GET.get("table", "")
     )
     table = table if table in layouts() else "medical_claim"
-    columns = forms.columns_from(given, sample.names, table) if given else (known.columns if known else [])
+    columns = (
+        forms.columns_from(forms.without_nul(given), sample.names, table) if given else (known.columns if known else [])
+    )
     tried = None
+    if given and forms.holds_nul(given):
+        form.add_error(
+            None, _("A field holds the character NUL, which no file and no code has. Type that field again.")
+        )
     if given and form.is_valid():
         if "save" in given and (saved := _save(request, form, sample.names, columns)):
             actions.try_again(delivery, by=request.user, at=timezone.now())
@@ -151,10 +160,16 @@ def sources(request: StaffRequest) -> HttpResponse:
     every = SensitiveSource.objects.select_related("declared_by")
     context = {
         "form": form,
-        "in_force": [each for each in every if not each.ended_at],
+        "in_force": [_with_form(each) for each in every if not each.ended_at],
         "ended": [each for each in every if each.ended_at],
     }
     return render(request, "exchange/sources.html", context, status=422 if form.errors else 200)
+
+
+def _with_form(declared: SensitiveSource) -> SensitiveSource:
+    """A declared source with the form that takes it off the list, its field named so that each stands once on the page."""
+    declared.form = forms.EndSource(auto_id=f"{declared.pk}-%s")  # type: ignore[attr-defined]
+    return declared
 
 
 @require_POST

@@ -16,7 +16,7 @@ from django.utils import timezone
 from carewright.access.actor import acting_as
 from carewright.audit import actions as audit
 from carewright.chart import actions as chart
-from carewright.exchange import receiving, waiting
+from carewright.exchange import protecting, receiving, waiting
 from carewright.exchange.batch import FileReport
 from carewright.exchange.files.recognize import fingerprint
 from carewright.exchange.ingesting import Ingest, Report, finish_what_was_left
@@ -172,13 +172,15 @@ def declare_sensitive_source(
     Say that a provider or a feed is protected by 42 CFR Part 2.
 
     From now on its facts land tagged, and what the chart has from it is tagged at once, in the same transaction; the
-    next warehouse run applies it to what has landed before.
+    next warehouse run applies it to what has landed before. A file that is being read at this moment is held up until
+    the declaration stands, and what it took to the chart before is tagged too.
     """
     home = home or homes.current()
     declared = SensitiveSource(
         kind=kind, value=value.strip(), because=because.strip(), declared_at=at, declared_by=by
     )  # fmt: skip
     with transaction.atomic():
+        protecting.while_declaring()
         with audit.change(declared, by=by, did="declared_part2_source"):
             pass
         _write_part2_sources(home=home)
@@ -186,9 +188,8 @@ def declare_sensitive_source(
             if declared.kind == SensitiveSource.Kind.FEED:
                 chart.protect(by=by, what=str(declared), source=declared.value)
             else:
-                chart.protect(
-                    by=by, what=str(declared), npi=declared.value, evidence=landing.naming(home, declared.value)
-                )
+                named = landing.naming(home, declared.value, unfinished=True)
+                chart.protect(by=by, what=str(declared), npi=declared.value, evidence=named)
     return declared
 
 

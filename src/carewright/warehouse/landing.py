@@ -15,7 +15,7 @@ import os
 import re
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from functools import cache
@@ -24,6 +24,7 @@ from typing import Protocol
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from carewright.warehouse.layout import STAMPS, Column, Layout, layout, layouts
 from carewright.warehouse.names import quoted, text
@@ -266,18 +267,32 @@ def deliveries(home: HasLanded) -> dict[str, Delivered]:
     return {each.delivery_id: each for manifest in manifests(home) for each in manifest.deliveries}
 
 
-def naming(home: HasLanded, npi: str) -> list[tuple[str, int]]:
-    """The delivery and line of every landed row that names this provider."""
+def naming(home: HasLanded, npi: str, *, unfinished: bool = False) -> list[tuple[str, int]]:
+    """
+    The delivery and line of every landed row that names this provider; with `unfinished`, also of batches that are
+    being read at this moment.
+    """
     found: set[tuple[str, int]] = set()
     landed = files(home)
-    con = _connection()
     for table, shape in layouts().items():
-        columns = [quoted(column.name) for column in shape.columns if column.provider]
-        if columns and landed[table]:
-            test = " or ".join(f"{column} = {text(npi)}" for column in columns)
-            rows = con.execute(f"select delivery_id, line from ({view_sql(home, table)}) as landed where {test}")
-            found.update(rows.fetchall())
+        columns = {column.name for column in shape.columns if column.provider}
+        paths = set(landed[table])
+        if unfinished:
+            paths |= set((home.landed / table).glob("[!.]*.parquet"))
+        for path in sorted(paths) if columns else ():
+            with suppress(FileNotFoundError):  # a part of a batch that was swept in the meantime
+                found.update(_naming(path, columns, npi))
     return sorted(found)
+
+
+def _naming(path: Path, columns: set[str], npi: str) -> list[tuple[str, int]]:
+    """The same of one file, in the columns it has: one from before a column was added to the layout lacks it."""
+    has = columns.intersection(pq.read_schema(path).names)
+    if not has:
+        return []
+    test = " or ".join(f"{quoted(column)} = {text(npi)}" for column in sorted(has))
+    rows = f"select delivery_id, line from read_parquet({text(str(path))}) where {test}"
+    return _connection().execute(rows).fetchall()
 
 
 def empty_sql(table: str) -> str:

@@ -1,16 +1,18 @@
 """From a file to the chart: people registered once, facts beside their source, nothing twice, nothing lost on the way."""
 
 import datetime
+import threading
 from unittest import mock
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from carewright.audit.models import Entry
 from carewright.chart import models as chart
 from carewright.chart.models import Condition, Document, MedicationListing, Observation, OutsideGoal, OutsideTeamMember
 from carewright.exchange import actions as exchange
-from carewright.exchange.fhir import catching_up, ingest, owed
+from carewright.exchange.fhir import apply, catching_up, ingest, owed
 from carewright.registry.models import Identifier, Patient, RelatedPerson
 from carewright.warehouse import landing
 from carewright.warehouse.landing import Delivered
@@ -179,6 +181,40 @@ def test_a_provider_declared_later_closes_what_names_their_number(tmp_path):
     exchange.declare_sensitive_source(**declared, by=UserFactory(role="administrator"), home=ex.Home(tmp_path / "home"))
     assert chart.Encounter.objects.get().tags == ["part2"]
     assert Condition.objects.get().tags == []
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("kind", "value"), [("feed", "example"), ("npi", "1215930367")])
+def test_a_source_declared_while_its_file_is_being_read_closes_all_of_it(tmp_path, monkeypatch, kind, value):
+    """Declared between two bites of the same file: what was taken before is tagged, and so is what comes after."""
+    monkeypatch.setattr(ingest, "AT_ONCE", 1)
+    number = {"identifier": {"system": "http://hl7.org/fhir/sid/us-npi", "value": "1215930367"}}
+    visits = [ex.ENCOUNTER | {"id": f"e{n}", "serviceProvider": number, "participant": []} for n in range(3)]
+    who, home = UserFactory(role="administrator"), ex.Home(tmp_path / "home")
+    takes, declaring = [], []
+    record = apply.chart.record
+
+    def declare():
+        exchange.declare_sensitive_source(
+            kind=kind, value=value, because="An opioid treatment program.", at=timezone.now(), by=who, home=home
+        )
+        connection.close()
+
+    def take_and_declare(*args, **kwargs):
+        """While the second bite is on its way to the chart, unseen by anybody yet, somebody declares the source."""
+        takes.append(1)
+        if len(takes) == 3:
+            declaring.append(threading.Thread(target=declare))
+            declaring[0].start()
+            declaring[0].join(0.5)
+            assert declaring[0].is_alive(), "it waits for the lock"
+        return record(*args, **kwargs)
+
+    monkeypatch.setattr(apply.chart, "record", take_and_declare)
+    take(tmp_path, [ex.PATIENT, *visits], name="visits.ndjson", finish=False)
+    declaring[0].join()
+    assert len(takes) >= 4
+    assert [visit.tags for visit in chart.Encounter.objects.order_by("external_id")] == [["part2"]] * 3
 
 
 def test_facts_that_waited_enter_the_chart_when_a_run_makes_their_person_known(tmp_path):

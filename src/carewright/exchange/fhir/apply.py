@@ -32,6 +32,7 @@ from carewright.chart.models import (
     ServiceOrder,
 )
 from carewright.chart.receive import Received, own_columns
+from carewright.exchange import protecting
 from carewright.exchange.fhir import security
 from carewright.exchange.fhir.at import ENTERED_IN_ERROR
 from carewright.exchange.fhir.facts import KINDS, Facts, Stamp
@@ -132,8 +133,9 @@ def to_chart(
     kept = Applied() if applied is None else applied
 
     def apply(facts: Facts, stamps: list[Stamp], tags: dict[str, list[str]]) -> None:
-        protected = _protected(home)
         with transaction.atomic():
+            protecting.while_taking_to_the_chart()
+            protected = _protected(home)
             if only is None:
                 new_people = register(facts, stamps, by=by)
                 if kept.owed is not None:

@@ -160,8 +160,7 @@ MAKE_A_DEMO = """
 import django
 django.setup()
 from carewright.cli import demo
-demo.SIZES["small"] = 400
-demo.make("small")
+demo.make("small", members=400)
 """
 
 

@@ -154,6 +154,19 @@ def test_every_command_has_help(home):
         assert carewright(home, command, "--help").returncode == 0, command
 
 
+@pytest.mark.parametrize("words", [("status",), ("dev", "docs", "--check"), ("dev", "night"), ("dev", "screenshots")])
+def test_every_command_takes_home_and_json_even_one_inside_another(words):
+    from carewright.cli import main
+
+    args = main._parser().parse_args([*words, "--home", "/somewhere", "--json"])
+    assert (args.home, args.json) == ("/somewhere", True)
+    args = main._parser().parse_args([*words])
+    assert (args.home, args.json) == (None, False)
+    if len(words) > 1:
+        args = main._parser().parse_args([words[0], "--home", "/somewhere", *words[1:]])
+        assert args.home == "/somewhere"
+
+
 @pytest.mark.django_db
 def test_commands_count_days_in_the_time_zone_of_the_organization(monkeypatch):
     from django.utils import timezone

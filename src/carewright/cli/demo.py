@@ -54,11 +54,14 @@ def users() -> list[dict[str, str]]:
     return workers.listed()
 
 
-def make(size: str, *, seed: int = 1, as_of: date | None = None) -> dict[str, object]:
+def make(
+    size: str, *, members: int | None = None, seed: int = 1, as_of: date | None = None, ranked: bool = True
+) -> dict[str, object]:
     """
     Fill an empty home with invented people; answers rows and seconds of each step.
 
-    Refuses a home that holds anything but this very demo.
+    `members` asks for another number of people than the size has; without `ranked` the files are taken in and nobody
+    is ranked yet. Refuses a home that holds anything but this very demo.
     """
     from django.utils import timezone
 
@@ -67,7 +70,7 @@ def make(size: str, *, seed: int = 1, as_of: date | None = None) -> dict[str, ob
 
     here = home.current()
     as_of = as_of or _begun(here.path) or timezone.localdate()
-    plan = {"size": size, "members": SIZES[size], "seed": seed, "as_of": as_of.isoformat()}
+    plan = {"size": size, "members": members or SIZES[size], "seed": seed, "as_of": as_of.isoformat()}
     _refuse_what_is_not_ours(here, plan)
     clock = _Clock()
     here.mark_as_demo(size)
@@ -80,9 +83,11 @@ def make(size: str, *, seed: int = 1, as_of: date | None = None) -> dict[str, ob
         _declare_protected(files)
     with clock.step("ingest"):
         reports = _ingest(here, files)
-    with clock.step("stratify"):
-        candidates = _stratify(here, size, as_of)
-    if size != "huge":
+    candidates = 0
+    if ranked:
+        with clock.step("stratify"):
+            candidates = _stratify(here, size, as_of)
+    if ranked and size != "huge":
         with clock.step("caseloads"):
             workers.tie_caseload(_caseload(files), on=as_of, by=BY)
     return {

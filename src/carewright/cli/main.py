@@ -67,7 +67,9 @@ def _bring_up_to_date(args: argparse.Namespace) -> None:
     """A new home is made ready; one with data is upgraded only when somebody says so."""
     from carewright.cli import upgrade
 
-    if args.run is upgrade.run or not (waiting := upgrade.pending()):
+    if args.run is upgrade.run or os.environ.get("CAREWRIGHT_IS_UP_TO_DATE"):
+        return
+    if not (waiting := upgrade.pending()):
         return
     if upgrade.has_data():
         raise CannotDo(
@@ -79,9 +81,13 @@ def _bring_up_to_date(args: argparse.Namespace) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     every = argparse.ArgumentParser(add_help=False)
-    every.add_argument("--home", help="the folder of this installation (default: CAREWRIGHT_HOME, or .carewright)")
-    every.add_argument("--json", action="store_true", help="print the result as one JSON object")
+    # Suppressed, so that a command of a command (`dev docs`) does not take back what was said before it.
+    unsaid = argparse.SUPPRESS
+    where = "the folder of this installation (default: CAREWRIGHT_HOME, or .carewright)"
+    every.add_argument("--home", default=unsaid, help=where)
+    every.add_argument("--json", action="store_true", default=unsaid, help="print the result as one JSON object")
     parser = argparse.ArgumentParser(prog="carewright", description="Runs a care management program.")
+    parser.set_defaults(home=None, json=False)
     parser.add_argument("--version", action="version", version=f"Carewright {__version__}")
     subparsers = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     # Every command takes --home and --json, without saying so itself.

@@ -62,8 +62,6 @@ def run(args) -> int:
 
         with step(f"demo population ({args.demo})"):
             demo.make(args.demo)
-    with step("pages"):
-        collect_static()
     processes = start_processes(here, args)
     (here.path / "server.json").write_text(json.dumps({"pid": os.getpid(), "port": args.port}), encoding="ascii")
     try:
@@ -102,12 +100,6 @@ def _is_empty(here: home.Home) -> bool:
     return not here.is_demo and not User.objects.exists() and not any(here.received.iterdir())
 
 
-def collect_static() -> None:
-    from django.core.management import call_command
-
-    call_command("collectstatic", verbosity=0, interactive=False)
-
-
 def _end_with_parent() -> None:
     """Ask the kernel to end this process when the one that started it is gone, however it went."""
     if sys.platform == "linux":
@@ -120,6 +112,7 @@ def start_processes(here: home.Home, args) -> list[subprocess.Popen]:
         "CAREWRIGHT_POOL": "10",
         "CAREWRIGHT_HOSTS": os.environ.get("CAREWRIGHT_HOSTS", "localhost,127.0.0.1,[::1]"),
         "OMP_NUM_THREADS": "1",
+        "CAREWRIGHT_IS_UP_TO_DATE": "1",  # `run` brought the tables up to date; the worker need not look again
     }
     logs = here.folder("logs")
     web = [

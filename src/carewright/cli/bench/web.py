@@ -21,7 +21,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 PORT = 8477
-WHO_ASKS = "system:bench"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -60,30 +59,13 @@ def _say(what: str) -> None:
 
 def _fill(people: int) -> float:
     """The invented population, through the same doors as anyone's files; nothing when the home has it already."""
-    from django.utils import timezone
-
-    from carewright.cli import upgrade
-    from carewright.demo import world
-    from carewright.exchange import actions as exchange
-    from carewright.plumbing import home
-    from carewright.population import actions as population
+    from carewright.cli import demo, upgrade
     from carewright.population import queries
 
-    started = time.monotonic()
-    here = home.current()
     upgrade.upgrade(report=_say)
     if queries.current_run() is not None:
         return 0.0
-    here.mark_as_demo(str(people))
-    today = timezone.localdate()
-    _say(f"writing {people:,} people")
-    files = here.folder("demo") / "files"
-    world.write(files, members=people, seed=1, as_of=today)
-    _say("reading them")
-    exchange.ingest([files], by=WHO_ASKS, at=timezone.now(), home=here)
-    _say("running the warehouse and publishing")
-    population.stratify(here, as_of=today, at=timezone.now(), by=WHO_ASKS)
-    return round(time.monotonic() - started, 1)
+    return float(str(demo.make("large", members=people)["seconds"]))
 
 
 def _people_who_ask(count: int) -> list[str]:
@@ -141,7 +123,6 @@ def _ask(cookies: list[str], addresses: dict[str, list[str]], args) -> tuple[lis
     from carewright.plumbing import home
 
     here = home.current()
-    start.collect_static()
     processes = start.start_processes(here, SimpleNamespace(host="127.0.0.1", port=PORT))
     took: dict[str, list[float]] = {page: [] for page in addresses}
     errors: dict[str, int] = dict.fromkeys(addresses, 0)

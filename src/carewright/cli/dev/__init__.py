@@ -24,7 +24,8 @@ CHECKS = (
 
 def add(subparsers) -> None:
     parser = subparsers.add_parser("dev", help="for developers: check, fix, docs, decide, night, screenshots")
-    commands = parser.add_subparsers(required=True, metavar="WHAT")
+    # Made as every command is, so that each takes --home and --json too.
+    commands = parser.add_subparsers(required=True, metavar="WHAT", parser_class=subparsers._parser_class)
     check_ = commands.add_parser("check", help="style, floors, types, migrations, generated pages")
     check_.set_defaults(run=check, database=False)
     fix_ = commands.add_parser("fix", help="tidy the style")

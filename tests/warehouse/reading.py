@@ -30,13 +30,14 @@ class Bed:
 
 @dataclass(frozen=True)
 class Emergency:
-    """One emergency bill: a facility's (with its place) or a doctor's (without)."""
+    """One emergency bill: a facility's (with its place) or a doctor's (without), for the visit or for something else."""
 
     claim_id: str
     start: date
     end: date
     facility: str | None
     by_doctor: bool
+    bills_visit: bool = True
 
 
 @dataclass(frozen=True)
@@ -136,7 +137,8 @@ def emergency_visits(bills: list[Emergency], stays_: list[Stay], today: date) ->
             by_stay.setdefault(led_to, set()).update(named)
         else:
             free.append((frozenset(named), False))
-    return free + [(frozenset(named), True) for named in by_stay.values()]
+    said = {bill.claim_id for bill in bills if bill.bills_visit}
+    return [one for one in free if one[0] & said] + [(frozenset(named), True) for named in by_stay.values()]
 
 
 def readmissions(stays_: list[Stay], today: date) -> set[tuple[date, date, bool]]:

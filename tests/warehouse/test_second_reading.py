@@ -28,7 +28,13 @@ def emergency(draw):
     start = START + timedelta(days=draw(st.integers(0, 60)))
     by_doctor = draw(st.booleans())
     end = start if by_doctor else start + timedelta(days=draw(st.integers(0, 2)))
-    return start, end, None if by_doctor else draw(st.sampled_from(["1111111111", "2222222222"])), by_doctor
+    return (
+        start,
+        end,
+        None if by_doctor else draw(st.sampled_from(["1111111111", "2222222222"])),
+        by_doctor,
+        (draw(st.booleans()) if by_doctor else True),
+    )
 
 
 COMPARED = [
@@ -69,13 +75,16 @@ def write_down(people):
                 admit_type_code="1" if urgent else "3",
             )
             beds[person].append(reading.Bed(claim_id, start, end, facility, status, urgent))
-        for count, (start, end, facility, by_doctor) in enumerate(given_emergencies):
+        for count, (start, end, facility, by_doctor, bills_visit) in enumerate(given_emergencies):
             claim_id = f"{person}-e{count}"
             if by_doctor:
-                home.claim(claim_id, start, end, person_id=person, place_of_service_code="23")
+                home.claim(
+                    claim_id, start, end, person_id=person, place_of_service_code="23",
+                    hcpcs_code="99283" if bills_visit else "71046",
+                )  # fmt: skip
             else:
                 home.emergency(claim_id, start, end, person_id=person, facility=facility)
-            emergencies[person].append(reading.Emergency(claim_id, start, end, facility, by_doctor))
+            emergencies[person].append(reading.Emergency(claim_id, start, end, facility, by_doctor, bills_visit))
     return home, beds, emergencies
 
 

@@ -286,9 +286,53 @@ def test_two_emergency_rooms_on_one_day_are_two_visits(home):
 
 def test_doctors_alone_make_one_visit_a_day(home):
     for claim_id in ("a", "b"):
-        home.claim(claim_id, day(3, 1), place_of_service_code="23")
-    home.claim("c", day(3, 2), place_of_service_code="23")
-    assert visits(home) == [(day(3, 1), False), (day(3, 2), False)]
+        home.claim(claim_id, day(3, 1), place_of_service_code="23", hcpcs_code="99284")
+    home.claim("reading", day(3, 1), place_of_service_code="23", hcpcs_code="71046")
+    home.claim("c", day(3, 2), hcpcs_code="G0384")
+    assert visits(home, "visited_on, led_to_stay, claim_ids") == [
+        (day(3, 1), False, "a;b;reading"), (day(3, 2), False, "c"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("hcpcs", ["71046", "99221", None])
+def test_the_place_alone_makes_no_visit(home, hcpcs):
+    """One doctor's claim at place of service 23, no hospital bill, no visit number: care given there, nobody's visit."""
+    home.claim("reading", day(3, 1), place_of_service_code="23", hcpcs_code=hcpcs, paid_amount=40)
+    assert visits(home) == []
+    assert home.table("marts.utilization", "ed_visits_12") == [(0,)]
+    assert home.table("core.encounter", "starts_on, kind, claims, cast(paid as integer)") == [
+        (day(3, 1), "emergency department", 1, 40)
+    ]
+
+
+def test_the_place_alone_belongs_to_the_visit_or_the_stay_of_its_day(home):
+    home.emergency("f", day(3, 1))
+    home.claim("p", day(3, 1), place_of_service_code="23", hcpcs_code="71046")
+    home.claim("q", day(5, 4), place_of_service_code="23", hcpcs_code="71046")
+    home.bed("s", day(5, 5), day(5, 9), admit_type_code="9")
+    assert visits(home, "visited_on, led_to_stay, claim_ids") == [(day(3, 1), False, "f;p"), (day(5, 4), True, "q")]
+    assert stays(home, "went_through_ed") == [(True,)]
+
+
+# --- names of places ------------------------------------------------------------------------------------------------------
+
+
+def test_a_visit_or_stay_has_a_name_wherever_any_source_gives_one(home):
+    """By the list of hospitals; by another record's name for the number; by the record itself; by who billed."""
+    known, told = "1999999984", "1999999992"
+    home.add("organization", organization_id="o", npi=known, name="Mercy General")
+    home.emergency("a", day(1, 5), facility=known)
+    home.emergency("b", day(2, 5), facility=told)
+    home.bed("c", day(3, 1), day(3, 4), facility=None, billing_npi=known)
+    encounter(home, "e1", "EMER", day(4, 5), day(4, 5), facility_name="Field Hospital")
+    encounter(home, "e2", "AMB", day(5, 5), day(5, 5), facility_name="Grace Clinic", facility_id=told)
+    home.emergency("d", day(6, 5), facility="1999999976")
+    assert visits(home, "visited_on, facility_npi, facility") == [
+        (day(1, 5), known, "Mercy General"), (day(2, 5), told, "Grace Clinic"), (day(4, 5), None, "Field Hospital"),
+        (day(6, 5), "1999999976", None),
+    ]  # fmt: skip
+    assert stays(home, "facility_npi, facility") == [(known, "Mercy General")]
+    assert home.table("published.provider", "npi, name") == [(known, "Mercy General"), (told, "Grace Clinic")]
 
 
 @pytest.mark.parametrize("before", [0, 1])

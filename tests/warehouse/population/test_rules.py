@@ -199,6 +199,26 @@ def test_parts_add_up_points_follow_the_ladder_and_part2_never_counts(crowd, qui
         assert rows(con, query) == rows(cleaned, query)
 
 
+@settings(max_examples=max(12, settings().max_examples // 4), deadline=None)
+@given(crowds, st.booleans())
+def test_the_open_order_is_the_whole_order_of_a_world_without_protected_facts(crowd, quiet):
+    """Nobody's score, band or place tells a reader of fewer facts that there are others, about them or anyone."""
+    without = {
+        name: person | {kind: [one for one in person[kind] if one[-1] == ""] for kind in ("stays", "visits", "needs", "conditions")}
+        for name, person in crowd.items()
+    }  # fmt: skip
+    columns = ("score", "band", "rank", "tie_break")
+    opened = ", ".join(f"open_{name} as {name}" for name in columns)
+    found = rows(
+        build(crowd, quiet=quiet, share=1.0).run(), f"select person_id, {opened} from published.score order by all"
+    )
+    bare = rows(
+        build(without, quiet=quiet, share=1.0).run(),
+        f"select person_id, {', '.join(columns)} from published.score order by all",
+    )
+    assert found == bare
+
+
 def test_every_person_has_one_verdict_of_every_program_and_every_line():
     world = World()
     for name in ("ada", "ben", "cyn"):

@@ -15,6 +15,7 @@
 -- is_still_in          the bill says the person is still a patient
 -- is_transferred       the discharge status says another hospital
 -- facility_npi         the facility
+-- billing_npi          who billed; null for records
 -- facility             its name, where a record says it
 -- admit_type_code      urgency of the admission (NUBC)
 -- discharge_status     where the person went (NUBC)
@@ -47,6 +48,7 @@ with claimed as (
             else c.is_interim
         end as is_still_in,
         c.facility_npi,
+        c.billing_npi,
         c.admit_type_code,
         c.discharge_status,
         c.drg_code,
@@ -92,13 +94,13 @@ told_twice as (
 bed as (
     select
         c.bed_id, c.person_id, 'claims' as told_by, c.is_acute, c.from_on, c.thru_on, c.is_still_in, c.facility_npi,
-        cast(null as varchar) as facility, c.admit_type_code, c.discharge_status, c.drg_code, c.principal_diagnosis,
+        c.billing_npi, cast(null as varchar) as facility, c.admit_type_code, c.discharge_status, c.drg_code, c.principal_diagnosis,
         c.claim_id, c.paid, c.tags, c.evidence
     from claimed as c
     union all
     select
         e.bed_id, e.person_id, 'records' as told_by, true as is_acute, e.from_on, coalesce(e.ends_on, r.as_of) as thru_on,
-        e.ends_on is null as is_still_in, e.facility_npi, e.facility, e.admit_type_code, e.discharge_status, e.drg_code,
+        e.ends_on is null as is_still_in, e.facility_npi, cast(null as varchar) as billing_npi, e.facility, e.admit_type_code, e.discharge_status, e.drg_code,
         e.principal_diagnosis, cast(null as varchar) as claim_id, cast(null as decimal(18, 2)) as paid, e.tags,
         e.evidence
     from recorded as e
@@ -117,6 +119,7 @@ select
     b.is_still_in,
     coalesce(d.kind in ('acute_transfer', 'other_inpatient'), false) as is_transferred,
     b.facility_npi,
+    b.billing_npi,
     b.facility,
     b.admit_type_code,
     b.discharge_status,

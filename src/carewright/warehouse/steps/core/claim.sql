@@ -32,6 +32,7 @@
 -- claim_kind           IP, SNF, HHA, HOSPICE, OP or CAR (the CCW's kinds of claim); null for dental and vision
 -- is_interim           bill frequency 2 or 3: more of the same stay is to come
 -- is_emergency         an emergency department claim, or one that bills the emergency department of an admission
+-- is_emergency_visit   the same, billed by the visit itself, not by the place of service alone
 -- emergency_on         first day of its emergency lines
 -- emergency_until      last day of its emergency lines
 -- visit_npi            who gave the office, home or preventive visit, when it is one
@@ -193,6 +194,7 @@ select
     s.claim_kind,
     s.is_interim,
     s.has_emergency or (s.claim_type = 'professional' and s.has_emergency_place) as is_emergency,
+    s.has_emergency as is_emergency_visit,
     s.emergency_on,
     s.emergency_until,
     s.visit_npi,

@@ -9,7 +9,9 @@
 -- told_by              facility, professional, admission or record
 -- from_on              first day
 -- thru_on              last day
+-- is_visit             bills the emergency visit itself (revenue center or visit number), not only the place; records do
 -- facility_npi         the facility
+-- facility             its name, where a record says it
 -- principal_diagnosis  ICD-10-CM, no dot
 -- is_observation       with observation hours
 -- claim_id             the payer's number for the claim; null for records
@@ -38,6 +40,7 @@ with claimed as (
                 then c.ends_on
             else c.emergency_on
         end as thru_on,
+        c.is_emergency_visit as is_visit,
         coalesce(c.facility_npi, case when c.claim_type = 'institutional' then c.billing_npi end) as facility_npi,
         c.principal_diagnosis,
         c.is_observation,
@@ -59,6 +62,7 @@ recorded as (
         e.starts_on as from_on,
         coalesce(e.ends_on, e.starts_on) as thru_on,
         e.facility_npi,
+        e.facility,
         e.principal_diagnosis,
         e.tags,
         e.evidence
@@ -73,8 +77,8 @@ told_twice as (
 )
 
 select
-    event_id, person_id, told_by, from_on, thru_on, facility_npi, principal_diagnosis, is_observation, claim_id, paid,
-    tags, evidence
+    event_id, person_id, told_by, from_on, thru_on, is_visit, facility_npi, cast(null as varchar) as facility,
+    principal_diagnosis, is_observation, claim_id, paid, tags, evidence
 from claimed
 
 union all
@@ -85,7 +89,9 @@ select
     'record' as told_by,
     e.from_on,
     case when e.thru_on < e.from_on then e.from_on else e.thru_on end as thru_on,
+    true as is_visit,
     e.facility_npi,
+    e.facility,
     e.principal_diagnosis,
     false as is_observation,
     cast(null as varchar) as claim_id,

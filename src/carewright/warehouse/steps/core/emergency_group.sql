@@ -1,8 +1,10 @@
 -- Which emergency events tell of the same visit.
 --
 -- Facility events of one person and facility whose days touch are one visit; a professional claim belongs to the facility
--- visit it falls in, else all professional claims of one day are one visit. A visit that touches the day of an acute
--- admission or the day before it, or begins during the stay, belongs to that stay, and all visits of one stay are one.
+-- visit it falls in. Where no hospital bills the day, all professional claims of it are one visit if one of them bills
+-- the visit itself (99281 to 99285, G0380 to G0384); place of service 23 alone, such as the reading of a picture, makes
+-- none. A visit that touches the day of an acute admission or the day before it, or begins during the stay, belongs to
+-- that stay, and all visits of one stay are one. Claims that belong to no visit are not here.
 --
 -- grain: event_id
 -- event_id   the claim or record
@@ -71,8 +73,14 @@ professional as (
     group by e.event_id, e.person_id, e.from_on
 ),
 
+billed_visit as (
+    select distinct person_id, from_on
+    from core.emergency_event
+    where told_by = 'professional' and is_visit
+),
+
 told as (
-    select n.event_id, n.person_id, v.visit_id, v.visited_on, v.ended_on
+    select n.event_id, n.person_id, v.visit_id, v.visited_on, v.ended_on, true as is_visit
     from numbered as n
     inner join visit as v on n.person_id = v.person_id and n.place = v.place and n.number = v.number
     union all
@@ -81,8 +89,10 @@ told as (
         p.person_id,
         coalesce(p.facility_visit_id, p.person_id || ':' || cast(p.from_on as varchar) || ':ed') as visit_id,
         coalesce(v.visited_on, p.from_on) as visited_on,
-        coalesce(v.ended_on, p.from_on) as ended_on
+        coalesce(v.ended_on, p.from_on) as ended_on,
+        p.facility_visit_id is not null or b.person_id is not null as is_visit
     from professional as p
+    left join billed_visit as b on p.person_id = b.person_id and p.from_on = b.from_on
     left join visit as v on p.facility_visit_id = v.visit_id
 ),
 
@@ -107,3 +117,4 @@ select
     i.stay_id
 from told as t
 left join in_stay as i on t.event_id = i.event_id
+where t.is_visit or i.stay_id is not null

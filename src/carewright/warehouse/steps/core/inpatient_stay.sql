@@ -15,7 +15,7 @@
 -- discharge_is_assumed  no bill says the person left: the last billed day stands in
 -- drg_code              diagnosis related group, from the last bed
 -- principal_diagnosis   ICD-10-CM, no dot, from the last bed
--- facility_npi          the facility that discharged
+-- facility_npi          the facility that discharged; where its bill names none, another bed's, or who billed
 -- facility              its name
 -- admit_type_code       urgency of the admission (NUBC), from the first bed
 -- claim_ids             the payer's claim numbers, joined with ';'
@@ -39,8 +39,15 @@ with stay as (
         max(case when k.place_back = 1 then b.discharge_status end) as discharge_status,
         max(case when k.place_back = 1 then b.drg_code end) as drg_code,
         max(case when k.place_back = 1 then b.principal_diagnosis end) as principal_diagnosis,
-        max(case when k.place_back = 1 then b.facility_npi end) as facility_npi,
-        max(case when k.place_back = 1 then b.facility end) as facility,
+        coalesce(
+            max(case when k.place_back = 1 then b.facility_npi end),
+            max(b.facility_npi),
+            max(case when k.place_back = 1 then b.billing_npi end)
+        ) as facility_npi,
+        coalesce(
+            max(case when k.place_back = 1 then b.facility end),
+            case when max(b.facility_npi) is null then max(b.facility) end
+        ) as facility,
         max(case when k.place = 1 then b.admit_type_code end) as admit_type_code,
         string_agg(b.claim_id, ';' order by b.from_on, b.thru_on, b.claim_id) as claim_ids,
         count(*) as beds,

@@ -6,6 +6,10 @@
 -- band                  high, rising or steady
 -- rank                  place among everyone
 -- tie_break             what decided among equal scores
+-- open_score            the score from unprotected facts only
+-- open_band             the band of that score
+-- open_rank             place among everyone by that score
+-- open_tie_break        what decided among equal ones
 -- age                   age on the day of the run
 -- sex                   female, male or unknown
 -- payer                 the insurer
@@ -108,6 +112,10 @@ select
     s.band,
     s.rank,
     s.tie_break,
+    s.open_score,
+    s.open_band,
+    s.open_rank,
+    s.open_tie_break,
     p.age,
     p.sex,
     coalesce(p.payer, '') as payer,

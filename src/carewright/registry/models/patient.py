@@ -1,12 +1,8 @@
-"""
-Who our patients are: one person, the numbers others know them by, how they are covered and how to reach them.
-
-Nothing here says how a person is. A `Patient` row is never deleted and two are never merged by a machine: when sources
-contradict each other, `identity_in_doubt` says so and a person decides.
-"""
+"""One person, the numbers others know them by, how they are covered, what they wish to be called and how to be spoken to."""
 
 import uuid
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
@@ -21,6 +17,13 @@ class Sex(models.TextChoices):
     FEMALE = "female", "Female"
     MALE = "male", "Male"
     UNKNOWN = "unknown", "Unknown"
+
+
+class StandingPatients(models.Manager):
+    """The records that stand for a person: one that was joined into another is read there."""
+
+    def get_queryset(self):
+        return super().get_queryset().filter(merged_into__isnull=True)
 
 
 @keeps_history(besides=("run_id", "evidence"))
@@ -48,6 +51,10 @@ class Patient(models.Model):
     identity_in_doubt = models.BooleanField(default=False)
     evidence = models.TextField(blank=True, default="", help_text="Ids of the landed rows this person was read from.")
     run_id = models.TextField(blank=True, default="", help_text="The warehouse run this row was last written from.")
+    merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="merged_records")
+
+    objects = StandingPatients()
+    every_record = models.Manager()  # noqa: DJ012
 
     class Meta:
         constraints = [
@@ -56,6 +63,10 @@ class Patient(models.Model):
                 name="patient_died_after_birth",
                 condition=Q(died_on__isnull=True) | Q(born_on__isnull=True) | Q(died_on__gte=models.F("born_on")),
                 violation_error_message="The date of death is before the date of birth.",
+            ),
+            models.CheckConstraint(
+                name="patient_not_merged_into_itself",
+                condition=Q(merged_into__isnull=True) | ~Q(merged_into=models.F("id")),
             ),
         ]
         indexes = [
@@ -68,7 +79,7 @@ class Patient(models.Model):
     class Privacy:
         direct = {"given_name", "family_name", "name_suffix", "sort_name", "given_key", "born_on", "died_on"}
         clinical = {"sex", "race", "ethnicity", "language", "payer"}
-        plain = {"id", "public_id", "identity_in_doubt", "evidence", "run_id"}
+        plain = {"id", "public_id", "identity_in_doubt", "evidence", "run_id", "merged_into"}
 
     def __str__(self):
         # Never the name: this string reaches logs and tracebacks.
@@ -159,82 +170,92 @@ class Coverage(models.Model):
 
 
 @keeps_history()
-class Address(models.Model):
-    """Where a patient lives or receives mail."""
+class PatientPreference(models.Model):
+    """
+    How one patient wishes to be called, spoken to and written to, as they told us; every part may be unknown.
 
-    class Use(models.TextChoices):
-        HOME = "home", "Home"
-        MAIL = "mail", "Mail"
-        OTHER = "other", "Other"
+    `needs_interpreter` and the like are yes, no or not asked (empty): nobody is taken to need no interpreter because
+    nobody asked. `safe_contact` says in words how to call without doing harm ("only mornings; hang up if he answers").
+    """
 
-    patient = models.ForeignKey(Patient, models.PROTECT, related_name="addresses")
-    use = models.TextField(choices=Use, default=Use.HOME)
-    line = models.TextField(blank=True, default="")
-    city = models.TextField(blank=True, default="")
-    state = models.TextField(blank=True, default="")
-    zip_code = models.TextField(blank=True, default="", db_collation="C")
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(name="address_one_per_use", fields=["patient", "use"]),
-            models.CheckConstraint(name="address_use_is_known", condition=Q(use__in=["home", "mail", "other"])),
-        ]
-        indexes = [models.Index(fields=["zip_code"], name="address_zip_code")]
+    patient = models.OneToOneField(Patient, models.PROTECT, primary_key=True, related_name="preference")
+    preferred_name = models.TextField(blank=True, default="")
+    preferred_key = models.TextField(blank=True, default="", db_collation="C", editable=False)
+    pronouns = models.TextField(blank=True, default="")
+    spoken_language = models.TextField(blank=True, default="")
+    written_language = models.TextField(blank=True, default="")
+    needs_interpreter = models.BooleanField(null=True, blank=True)
+    interpreter_note = models.TextField(blank=True, default="", help_text="ASL, relay service, a dialect.")
+    hearing_aid = models.BooleanField(null=True, blank=True, help_text="Uses one, or is hard of hearing.")
+    vision_aid = models.BooleanField(null=True, blank=True, help_text="Needs large print or a voice.")
+    safe_contact = models.TextField(blank=True, default="")
+    time_zone = models.TextField(blank=True, default="", help_text="Where it differs from that of the ZIP code.")
+    said_at = models.DateTimeField(help_text="When this was last asked or changed.")
+    said_to = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
 
     class Privacy:
-        direct = {"line", "city", "zip_code"}
-        plain = {"id", "patient", "use", "state"}
+        direct = {"preferred_name", "preferred_key", "safe_contact"}
+        clinical = {"pronouns", "spoken_language", "written_language", "needs_interpreter", "interpreter_note"} | {
+            "hearing_aid",
+            "vision_aid",
+        }
+        plain = {"patient", "time_zone", "said_at", "said_to"}
 
     def __str__(self):
-        return f"Address {self.pk} of patient {self.patient_id}"
+        return f"Preferences of patient {self.patient_id}"
+
+    def save(self, *args, **kwargs):
+        """Keep the key that the preferred name is searched by in step with it."""
+        self.preferred_key = name_key(self.preferred_name)
+        super().save(*args, **kwargs)
 
 
 @keeps_history()
-class ContactPoint(models.Model):
-    """A phone number or an email address of a patient."""
+class FieldSource(models.Model):
+    """
+    That somebody on our staff wrote down one field of a patient, who and when; no file that arrives later overwrites it.
 
-    class Kind(models.TextChoices):
-        PHONE = "phone", "Phone"
-        EMAIL = "email", "Email"
+    A field without a row here is as the last source told it.
+    """
 
-    patient = models.ForeignKey(Patient, models.PROTECT, related_name="contact_points")
-    kind = models.TextField(choices=Kind)
-    value = models.TextField()
+    patient = models.ForeignKey(Patient, models.PROTECT, related_name="field_sources")
+    field = models.TextField(help_text="A column of the patient, or address_home and the like.")
+    said_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    said_at = models.DateTimeField()
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(name="contact_point_once", fields=["patient", "kind", "value"]),
-            models.CheckConstraint(name="contact_point_kind_is_known", condition=Q(kind__in=["phone", "email"])),
-            not_blank("contact_point_value_not_blank", "value"),
+            models.UniqueConstraint(name="field_source_once", fields=["patient", "field"]),
+            not_blank("field_source_field_not_blank", "field"),
         ]
 
     class Privacy:
-        direct = {"value"}
-        plain = {"id", "patient", "kind"}
+        plain = {"id", "patient", "field", "said_by", "said_at"}
 
     def __str__(self):
-        return f"{self.kind} of patient {self.patient_id}"
+        return f"Who said {self.field} of patient {self.patient_id}"
 
 
-@keeps_history()
-class RelatedPerson(models.Model):
-    """Someone who stands beside a patient: a daughter, a guardian, a neighbor who helps; as a source told us."""
+class NameWord(models.Model):
+    """
+    One word of a patient's name as it is searched, so that "ortega" finds María Núñez Ortega.
 
-    patient = models.ForeignKey(Patient, models.PROTECT, related_name="related_people")
-    given_name = models.TextField(blank=True, default="")
-    family_name = models.TextField(blank=True, default="")
-    relationship = models.TextField(blank=True, default="")
-    phone = models.TextField(blank=True, default="")
-    email = models.TextField(blank=True, default="")
-    source = models.TextField()
-    external_id = models.TextField()
+    The database keeps these in step with the names by itself (a trigger), whoever changes them.
+    """
+
+    patient = models.ForeignKey(Patient, models.CASCADE, related_name="name_words", db_index=False)
+    word = models.TextField(db_collation="C")
+    is_preferred = models.BooleanField(default=False, help_text="Of the name they wish to be called by.")
 
     class Meta:
-        constraints = [models.UniqueConstraint(name="related_person_once", fields=["source", "external_id"])]
+        constraints = [
+            models.UniqueConstraint(name="name_word_once", fields=["patient", "is_preferred", "word"]),
+        ]
+        indexes = [models.Index(fields=["word", "patient"], name="name_word_word")]
 
     class Privacy:
-        direct = {"given_name", "family_name", "relationship", "phone", "email", "external_id"}
-        plain = {"id", "patient", "source"}
+        direct = {"word"}
+        plain = {"id", "patient", "is_preferred"}
 
     def __str__(self):
-        return f"Related person {self.pk} of patient {self.patient_id}"
+        return f"A name word of patient {self.patient_id}"

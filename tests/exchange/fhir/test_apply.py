@@ -183,6 +183,70 @@ def test_a_provider_declared_later_closes_what_names_their_number(tmp_path):
     assert Condition.objects.get().tags == []
 
 
+NPI = "1215930367"
+US_NPI = "http://hl7.org/fhir/sid/us-npi"
+PROGRAM = {"resourceType": "Organization", "id": "otp", "name": "Riverside", "identifier": [
+    {"system": US_NPI, "value": NPI}]}  # fmt: skip
+BY_ID, BY_NUMBER = {"reference": "Organization/otp"}, {"identifier": {"system": US_NPI, "value": NPI}}
+
+
+def behind(pointer):
+    """One resource of each kind that names who stands behind it in a field of its own."""
+    return [
+        ex.CONDITION | {"recorder": pointer},
+        ex.ORDER | {"requester": pointer},
+        ex.NOTE | {"author": [pointer]},
+        ex.REPORT | {"performer": [pointer]},
+        ex.GOAL | {"expressedBy": pointer},
+        ex.PLAN | {"author": pointer},
+        ex.TEAM | {"participant": [{"member": pointer}]},
+        ex.APPOINTMENT | {"participant": [*ex.APPOINTMENT["participant"], {"actor": pointer, "status": "accepted"}]},
+    ]
+
+
+def protected_tables():
+    return {name for name, found in tags_in_chart().items() if found and all("part2" in tags for tags in found)}
+
+
+BEHIND = {
+    "Condition", "ServiceOrder", "Document", "OutsideGoal", "OutsideCarePlan", "OutsideTeamMember", "Appointment",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("pointer", [BY_ID, BY_NUMBER], ids=["by id", "by number"])
+def test_what_a_protected_provider_wrote_is_closed_from_the_first(tmp_path, pointer):
+    home = ex.Home(tmp_path / "home")
+    landing.declare_part2(home, [("npi", NPI)])
+    take(tmp_path, ex.bundle(ex.PATIENT, PROGRAM, ex.LAB, *behind(pointer)))
+    assert protected_tables() == BEHIND
+    assert Observation.objects.get().tags == []
+    landed = ex.rows(home, "condition")
+    assert [row["tags"] for row in landed] == ["part2"], "the warehouse counts nothing of it either"
+
+
+def test_a_provider_who_came_in_an_earlier_file_is_known_by_their_id(tmp_path):
+    landing.declare_part2(ex.Home(tmp_path / "home"), [("npi", NPI)])
+    take(tmp_path, ex.bundle(PROGRAM))
+    take(tmp_path, [ex.PATIENT, *behind(BY_ID)], seq=2, name="later.ndjson")
+    assert protected_tables() == BEHIND
+
+
+def test_what_a_provider_wrote_is_closed_when_they_are_declared_later(tmp_path):
+    take(tmp_path, ex.bundle(ex.PATIENT, PROGRAM, ex.LAB, *behind(BY_ID)))
+    assert not protected_tables()
+    declared = {"kind": "npi", "value": NPI, "because": "An opioid treatment program.", "at": timezone.now()}
+    exchange.declare_sensitive_source(**declared, by=UserFactory(role="administrator"), home=ex.Home(tmp_path / "home"))
+    assert protected_tables() == BEHIND
+    assert Observation.objects.get().tags == []
+
+
+def test_somebody_nobody_has_sent_cannot_be_known(tmp_path):
+    """Said in the decision: such a feed is declared by its name."""
+    landing.declare_part2(ex.Home(tmp_path / "home"), [("npi", NPI)])
+    take(tmp_path, [ex.PATIENT, *behind(BY_ID)], name="alone.ndjson")
+    assert not protected_tables()
+
+
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(("kind", "value"), [("feed", "example"), ("npi", "1215930367")])
 def test_a_source_declared_while_its_file_is_being_read_closes_all_of_it(tmp_path, monkeypatch, kind, value):

@@ -189,7 +189,7 @@ def test_every_column_that_should_land_is_in_its_layout():
         "issued_clock", "result_number", "result_code_type", "result_code", "comparator", "reference_range",
         "order_type", "order_code", "order_description", "specimen", "ordering_practitioner_id", "occurrence_written",
         "performed_written", "ended_on", "effective_date", "when_written", "with_whom", "place", "identifiers",
-        "source_abnormal_flag", "coverage_id",
+        "source_abnormal_flag", "coverage_id", "npis",
     }  # fmt: skip
     for table, names in all_landed_names().items():
         unknown = names - set(layout(table).by_name) - only_for_the_chart

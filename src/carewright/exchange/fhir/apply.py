@@ -182,12 +182,17 @@ def _rows(
     verified = place.get("verification_status")
     feeds, npis = protected
     providers = [place[name] for name in PROVIDERS if name in place] if npis else []
+    behind = place.get("npis") if npis else None
     for row, said in zip(rows, _tags(kind, rows, place, stamps, tags), strict=True):
         if only is not None and row[person] not in only:
             continue
         stamp = stamps[row[0]]
         found = set(said.split(";")) if said else set()
-        if stamp.source in feeds or any(row[each] in npis for each in providers):
+        if (
+            stamp.source in feeds
+            or any(row[each] in npis for each in providers)
+            or (behind is not None and not npis.isdisjoint(row[behind]))
+        ):
             found.add("part2")
         in_error = row[status] == ENTERED_IN_ERROR or (verified is not None and row[verified] == ENTERED_IN_ERROR)
         yield (

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from carewright.exchange.fhir.authors import NOBODY, Npis
 from carewright.exchange.fhir.facts import Facts
 from carewright.exchange.fhir.references import Links
 from carewright.exchange.fhir.values import Unreadable
@@ -33,6 +34,8 @@ class At:
     tags: str = ""
     own_id: str = ""
     person: str = ""
+    npis: Npis = NOBODY
+    """Who stands behind the resource, as far as their NPIs are known."""
     billed: set[str] = field(default_factory=set)
     """Ids of the claims an ExplanationOfBenefit speaks of: the Claim itself then says nothing new."""
     orders: dict[str, tuple[str | None, str | None, str | None]] = field(default_factory=dict)

@@ -48,7 +48,7 @@ def service_request(r: Resource, at: At) -> None:
         r.get("priority"), codes.all_words(r.get("category")), system, code, name or code,
         when(r.get("authoredOn"), "authoredOn").day, wanted.day, at.links.name_of(r.get("requester"), r),
         at.links.name_of(performers[0], r) if performers else None, codes.all_words(r.get("reasonCode")),
-        notes(r.get("note")),
+        notes(r.get("note")), at.npis,
     ))  # fmt: skip
 
 
@@ -71,7 +71,7 @@ def care_team(r: Resource, at: At) -> None:
             target[0] if target else None, codes.all_words(each.get("role")),
             when(own.get("start"), "participant.period").day or starts,
             when(own.get("end"), "participant.period").day or ends,
-            phone(inside.get("telecom")) if inside else None,
+            phone(inside.get("telecom")) if inside else None, at.npis,
         ))  # fmt: skip
     at.add_all("care_team", rows)
 
@@ -92,7 +92,7 @@ def care_plan(r: Resource, at: At) -> None:
         at.file, at.line, at.tags, at.own_id, at.person, r.get("status") == ENTERED_IN_ERROR, r.get("status"),
         r.get("intent"), r.get("title") or categories or "Care plan", categories,
         when(period.get("start"), "period.start").day, when(period.get("end"), "period.end").day, tuple(activities),
-        _conditions(r.get("addresses"), r, at), r.get("description"),
+        _conditions(r.get("addresses"), r, at), r.get("description"), at.npis,
     ))  # fmt: skip
 
 
@@ -106,7 +106,7 @@ def goal(r: Resource, at: At) -> None:
         at.file, at.line, at.tags, at.own_id, at.person, status == ENTERED_IN_ERROR, status,
         codes.code(r.get("achievementStatus")), said, when(r.get("startDate"), "startDate").day,
         when(due, "target.dueDate").day, "; ".join(filter(None, targets)) or None, codes.all_words(r.get("category")),
-        _conditions(r.get("addresses"), r, at),
+        _conditions(r.get("addresses"), r, at), at.npis,
     ))  # fmt: skip
 
 
@@ -147,7 +147,7 @@ def document(r: Resource, at: At) -> None:
         at.file, at.line, at.tags, at.own_id, at.person, status == ENTERED_IN_ERROR, "note", status, system, code,
         title or "Document", codes.all_words(r.get("category")), written.day, written.moment,
         at.links.name_of(authors[0], r) if authors else None, attachment.get("contentType"), _text(attachment),
-        attachment.get("url"),
+        attachment.get("url"), at.npis,
     ))  # fmt: skip
 
 
@@ -167,7 +167,7 @@ def report(r: Resource, at: At) -> None:
         at.file, at.line, at.tags, at.own_id, at.person, status in (ENTERED_IN_ERROR, "cancelled"), "report", status,
         system, code, name or code, codes.all_words(r.get("category")), written.day, written.moment,
         at.links.name_of(authors[0], r) if authors else None, attachment.get("contentType"),
-        r.get("conclusion") or _text(attachment), attachment.get("url"),
+        r.get("conclusion") or _text(attachment), attachment.get("url"), at.npis,
     ))  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from carewright.exchange.fhir.authors import KEPT
 from carewright.exchange.fhir.values import text_of
 from carewright.warehouse.layout import layout
 
@@ -31,7 +32,7 @@ def _numbered(stem: str) -> tuple[str, ...]:
 
 
 KINDS: dict[str, tuple[str, ...]] = {
-    "resource": (*HEAD, "resource_type", "resource_id", "person_id", "used"),
+    "resource": (*HEAD, "resource_type", "resource_id", "person_id", "used", "provider_npis"),
     "person": (
         *HEAD, "person_id", "patient_id", "first_name", "middle_name", "last_name", "name_suffix", "birth_date",
         "death_date", "gender", "race", "ethnicity", "language", "address", "city", "state", "zip_code", "county",
@@ -63,7 +64,7 @@ KINDS: dict[str, tuple[str, ...]] = {
     "condition": (
         *HEAD, "condition_id", "person_id", "patient_id", "is_retracted", "status", "verification_status",
         "condition_type", "encounter_id", "recorded_date", "onset_date", "onset_written", "resolved_date",
-        *MEASURED, *COMMON, "name", "severity", "note",
+        *MEASURED, *COMMON, "name", "severity", "note", "npis",
     ),
     "observation": (
         *HEAD, "observation_id", "person_id", "patient_id", "is_retracted", "status", "encounter_id", "panel_id",
@@ -98,27 +99,28 @@ KINDS: dict[str, tuple[str, ...]] = {
         "end_datetime", "start_at", "end_at", "duration", "source_appointment_type_code",
         "source_appointment_type_description", "appointment_specialty", "reason", "source_reason_code_type",
         "source_reason_code", "source_reason_description", "cancellation_reason", "practitioner_id", "location_id",
-        "with_whom", "place",
+        "with_whom", "place", "npis",
     ),
     "document": (
         *HEAD, "external_id", "person_id", "is_retracted", "kind", "status", "code_system", "code", "title",
-        "category", "on", "at", "author", "content_type", "text", "where",
+        "category", "on", "at", "author", "content_type", "text", "where", "npis",
     ),
     "service_order": (
         *HEAD, "external_id", "person_id", "is_retracted", "status", "intent", "priority", "category", "code_system",
         "code", "name", "ordered_on", "wanted_on", "requested_by", "performed_by", "reason", "note",
+        "npis",
     ),
     "care_team": (
         *HEAD, "external_id", "person_id", "is_retracted", "status", "team_name", "member_name", "member_kind",
-        "role", "starts_on", "ends_on", "phone",
+        "role", "starts_on", "ends_on", "phone", "npis",
     ),
     "care_plan": (
         *HEAD, "external_id", "person_id", "is_retracted", "status", "intent", "title", "category", "starts_on",
-        "ends_on", "activities", "addresses", "text",
+        "ends_on", "activities", "addresses", "text", "npis",
     ),
     "goal": (
         *HEAD, "external_id", "person_id", "is_retracted", "status", "achievement", "words", "starts_on", "due_on",
-        "target", "category", "addresses",
+        "target", "category", "addresses", "npis",
     ),
     "medical_claim": (
         *HEAD, "claim_id", "claim_line_number", "claim_type", "person_id", "member_id", "payer", "plan",
@@ -145,8 +147,9 @@ SPREAD = {
     "poas": _numbered("diagnosis_poa"),
     "procedures": _numbered("procedure_code"),
     "procedure_dates": _numbered("procedure_date"),
+    "provider_npis": tuple(f"provider_npi_{number}" for number in range(1, KEPT + 1)),
 }
-"""Fields that hold a tuple and land as twenty-five columns."""
+"""Fields that hold a tuple and land as several columns."""
 
 LAB_NAMES = {
     "lab_result_id": "observation_id",

@@ -32,7 +32,7 @@ def condition(r: Resource, at: At) -> None:
         verified in ("refuted", ENTERED_IN_ERROR), codes.code(r.get("clinicalStatus")), verified,
         codes.code(categories[0]) if categories else None, at.links.id_of(r.get("encounter")),
         when(r.get("recordedDate"), "recordedDate").day, onset.day, onset.written, abated.day,
-        *coded, name, codes.words(r.get("severity")), _notes(notes) if notes else None,
+        *coded, name, codes.words(r.get("severity")), _notes(notes) if notes else None, at.npis,
     ))  # fmt: skip
 
 

@@ -161,6 +161,7 @@ def practitioner_role(r: Resource, at: At) -> None:
     npi = at.links.npi_of(who, r)
     own = at.links.id_of(who) or npi
     needed(own, "practitioner", "the Practitioner this is about")
+    _remember(at, "PractitionerRole", npi, None)
     specialties = [codes.words(each) for each in r.get("specialty") or ()]
     at.add("practitioner", (
         at.file, at.line, at.tags, own, npi, None, None, at.links.name_of(r.get("organization"), r),

@@ -30,6 +30,8 @@ DATED = {
 }
 """The days by which a file's first and last date are reported."""
 DIRECTORY = ("practitioner", "organization")
+BEHIND = tuple(kind for kind, names in KINDS.items() if "npis" in names)
+"""The kinds of facts that carry the NPIs of those behind them, because no column of theirs does."""
 
 Chart = Callable[[Facts, list[Stamp], dict[str, list[str]]], None]
 """What takes facts on to PostgreSQL: the facts, their files' stamps, and the tags of each row by kind."""
@@ -51,6 +53,7 @@ class Progress:
     def put_down(self, facts: Facts) -> None:
         """Land what is held, then give it to the chart with the tags it landed with."""
         self._note_dates(facts)
+        self._tag_by_npi(facts)
         for kind in DIRECTORY:
             for row in facts.rows[kind]:
                 key = (kind, row[4] or row[3])  # by NPI where it is known, else by the source's id
@@ -65,6 +68,16 @@ class Progress:
                 tags[name] = pq.read_table(self.home.landed / landed.path, columns=["tags"])["tags"].to_pylist()
         if self.chart:
             self.chart(facts, self.stamps, tags)
+
+    def _tag_by_npi(self, facts: Facts) -> None:
+        """Tag what a protected provider stands behind, where no landed column names them."""
+        npis = {value for kind, value in landing.part2_sources(self.home) if kind == "npi"}
+        for kind in BEHIND if npis else ():
+            behind = KINDS[kind].index("npis")
+            facts.rows[kind] = [
+                row if npis.isdisjoint(row[behind]) else (*row[:2], _with_tag(row[2], "part2"), *row[3:])
+                for row in facts.rows[kind]
+            ]
 
     def land(self, name: str, rows: pa.Table) -> landing.Landed:
         part = self.parts.get(name, 0)
@@ -112,6 +125,10 @@ class Progress:
                             self.dates[row[0]] = (day, known[1])
                         elif day > known[1]:
                             self.dates[row[0]] = (known[0], day)
+
+
+def _with_tag(tags: str, tag: str) -> str:
+    return ";".join(sorted({*tags.split(";"), tag} - {""}))
 
 
 def _merged(known: tuple[Any, ...], row: tuple[Any, ...]) -> tuple[Any, ...]:

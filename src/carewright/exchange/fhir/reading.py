@@ -14,6 +14,7 @@ from typing import Any
 
 from carewright.exchange.batch import Reason, ReceivedFile
 from carewright.exchange.fhir import (
+    authors,
     bills,
     care,
     codes,
@@ -226,7 +227,7 @@ def _take(
 ) -> None:
     """One resource: used, kept or set aside."""
     tally.read += 1
-    at.line, at.own_id, at.tags = line, own, ""
+    at.line, at.own_id, at.tags, at.npis = line, own, "", authors.NOBODY
     person: str | None = None
     try:
         reader, key = READERS[kind]
@@ -246,6 +247,7 @@ def _take(
             used = False  # about a group, a place or a device
         else:
             at.person = person or ""
+            at.npis = authors.npis_of(kind, resource, at.links) if kind in authors.NAMED_BY else authors.NOBODY
             used = reader(resource, at) is not False
     except Unreadable as bad:
         _reject(tally, set_aside, line, str(kind or ""), own, bad)
@@ -257,7 +259,7 @@ def _take(
         else:
             _reject(tally, set_aside, line, str(kind or ""), own, bad_kind(wrong))
             return
-    at.facts.rows["resource"].append((at.file, line, at.tags, kind, own, person, used))
+    at.facts.rows["resource"].append((at.file, line, at.tags, kind, own, person, used, at.npis))
     tally.kept += 1
     (tally.used if used else tally.unused)[kind] += 1
 
@@ -307,6 +309,8 @@ POINTERS = frozenset({"subject", "patient", "beneficiary", "participant"})
 
 def _example(kind: str, bad: Unreadable) -> str:
     """What was found, for the report, which more people read than the rows: nothing that says who somebody is."""
+    if bad.found == "nothing" or bad.field == "resourceType":
+        return bad.found
     return "" if not kind or not bad.field or kind in WHO or bad.field in POINTERS else bad.found
 
 

@@ -167,7 +167,11 @@ class Links:
             return npi(value) if system == codes.NPI else None
         inside = self.resource(pointer, holder)
         if inside is not None:
-            return own_npi(inside)
+            own = own_npi(inside)
+            if own is None and inside.get("resourceType") == "PractitionerRole":
+                who = inside.get("practitioner")
+                return self.npi_of(who, inside) if isinstance(who, dict) else None
+            return own
         found = self.target(reference) if reference else None
         return self.npis.get(f"{found[0]}/{found[1]}") if found else None
 

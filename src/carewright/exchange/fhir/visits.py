@@ -112,7 +112,7 @@ def appointment(r: Resource, at: At) -> None:
         codes.code(kind), codes.words(kind), codes.all_words(specialties),
         codes.all_words(reasons) or r.get("description"), *codes.first(reasons[0] if reasons else None),
         codes.words(r.get("cancelationReason")), at.links.provider(who, r), at.links.id_of(where),
-        at.links.name_of(who, r), at.links.name_of(where, r),
+        at.links.name_of(who, r), at.links.name_of(where, r), at.npis,
     ))  # fmt: skip
 
 

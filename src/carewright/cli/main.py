@@ -15,14 +15,16 @@ from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
 
+from django.db.utils import OperationalError
+
 from carewright import __version__
 from carewright.kernel.errors import CannotDo, CarewrightError
-from carewright.plumbing import embedded_postgres, home
+from carewright.plumbing import embedded_postgres, home, restoring
 
 # In the order of the help page: what an operator needs first.
 COMMANDS = (
-    "run", "up", "down", "status", "demo", "ingest", "stratify", "export", "audit", "backup", "restore", "upgrade",
-    "worker", "bench", "dev",
+    "run", "up", "down", "status", "demo", "ingest", "stratify", "export", "score", "audit", "backup", "restore",
+    "upgrade", "worker", "bench", "dev",
 )  # fmt: skip
 
 
@@ -45,11 +47,20 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as refusal:  # no room, no right, no such folder: the machine's refusal, not a fault of ours
+        where = f" ({refusal.filename})" if refusal.filename else ""
+        print(f"This machine refused: {refusal.strerror or refusal}{where}.", file=sys.stderr)
+        return 2
+    except OperationalError as refusal:
+        said = str(refusal).strip().splitlines()
+        print(f"The database does not answer: {said[0] if said else type(refusal).__name__}", file=sys.stderr)
+        return 2
 
 
 def prepare_django() -> None:
     """Start the database when needed, let Django read its settings, and count days as the organization does."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "carewright.settings")
+    restoring.finish_interrupted(home.current(), report=lambda what: print(f"  {what}", file=sys.stderr))
     embedded_postgres.start(home.current())
     import django
 
@@ -69,7 +80,10 @@ def _bring_up_to_date(args: argparse.Namespace) -> None:
 
     if args.run is upgrade.run or os.environ.get("CAREWRIGHT_IS_UP_TO_DATE"):
         return
-    if not (waiting := upgrade.pending()):
+    waiting = upgrade.pending()
+    if upgrade.interrupted(home.current()):
+        raise CannotDo("An upgrade was interrupted here. Run ./carewright upgrade; it goes on with it, or goes back.")
+    if not waiting:
         return
     if upgrade.has_data():
         raise CannotDo(

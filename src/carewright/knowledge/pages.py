@@ -7,6 +7,7 @@ The pages of `docs/clinical`, written from the knowledge itself so that the two 
 from collections.abc import Iterable, Sequence
 from types import ModuleType
 
+from carewright.knowledge import instrument_pages
 from carewright.knowledge.comorbidity import charlson
 from carewright.knowledge.conditions import ccir, ccw30
 from carewright.knowledge.risk import cms_hcc
@@ -26,6 +27,7 @@ def render() -> dict[str, str]:
         "docs/clinical/comorbidity.md": _comorbidity(),
         "docs/clinical/social-needs-recorded.md": _social_needs(),
         "docs/clinical/sources.md": _sources(),
+        **{path: _page(parts) for path, parts in instrument_pages.pages().items()},
     }
 
 

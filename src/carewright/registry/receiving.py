@@ -44,28 +44,44 @@ class Received:
     changed: int
 
 
+# Somebody known under two numbers of the warehouse (their records were joined) is received once: as the person of whom
+# the run knows the latest coverage. The other rows of the run wait until the warehouse counts the two as one.
 MATCH = """
 create temporary table received_person on commit drop as
-select r.person_id, i.patient_id, false as is_new
+select distinct on (i.patient_id) r.person_id, i.patient_id, false as is_new
 from receiving_person r join registry_identifier i
   on i.system = 'person_id' and i.assigner = '' and i.value = r.person_id
+order by i.patient_id, r.is_covered desc nulls last, r.last_enrolled_on desc nulls last, r.person_id
 """
 NEW = """
 insert into received_person
 select r.person_id, nextval(pg_get_serial_sequence('registry_patient', 'id')), true
 from receiving_person r
-where not exists (select 1 from received_person m where m.person_id = r.person_id)
+where not exists (
+    select 1 from registry_identifier i where i.system = 'person_id' and i.assigner = '' and i.value = r.person_id
+)
 order by r.person_id
 """
 
 
+# A name is one thing: where one of us wrote down a part of it, no part is taken from a file.
+NAMES = ("given_name", "family_name")
+OURS = "ours.fields && array['given_name', 'family_name']"
+
+
 def _kept(column: str) -> str:
-    """The new value of a column of a patient we know: what the run says, or what we knew when it says nothing."""
+    """
+    The new value of a column of a patient we know: what the run says, or what we knew when it says nothing.
+
+    What somebody of ours wrote down (`FieldSource`) stays, whatever the run says.
+    """
     said = f"n.{column}"
     if column not in NEVER_FORGOTTEN:
         return said
     empty = NEVER_FORGOTTEN[column]
-    return f"coalesce({said}, p.{column})" if empty == "null" else f"coalesce(nullif({said}, {empty}), p.{column})"
+    told = f"coalesce({said}, p.{column})" if empty == "null" else f"coalesce(nullif({said}, {empty}), p.{column})"
+    stays = OURS if column in NAMES else f"'{column}' = any (ours.fields)"
+    return f"case when {stays} then p.{column} else {told} end"
 
 
 def _said() -> str:
@@ -77,9 +93,14 @@ CHANGE = f"""
 with said as ({_said()}),
 named as (
     select p.id, {", ".join(f"{_kept(column)} as {column}" for column in COLUMNS if column not in ("sort_name", "given_key"))},
-        case when n.family_name || n.given_name = '' then p.sort_name else n.sort_name end as sort_name,
-        case when n.given_name = '' then p.given_key else n.given_key end as given_key
-    from said n join registry_patient p on p.id = n.patient_id where not n.is_new
+        case when {OURS} then p.sort_name when n.family_name || n.given_name = '' then p.sort_name else n.sort_name end
+            as sort_name,
+        case when {OURS} then p.given_key when n.given_name = '' then p.given_key else n.given_key end as given_key
+    from said n join registry_patient p on p.id = n.patient_id
+    left join (
+        select patient_id, array_agg(field) as fields from registry_fieldsource group by patient_id
+    ) ours on ours.patient_id = p.id
+    where not n.is_new
 )
 update registry_patient p
 set {", ".join(f"{column} = n.{column}" for column in COLUMNS)}, run_id = %s
@@ -130,6 +151,9 @@ select m.patient_id, 'home', coalesce(r.address, ''), coalesce(r.city, ''), coal
     coalesce(r.zip_code, '')
 from receiving_person r join received_person m using (person_id)
 where coalesce(nullif(r.address, ''), nullif(r.city, ''), nullif(r.state, ''), nullif(r.zip_code, '')) is not null
+    and not exists (
+        select 1 from registry_fieldsource f where f.patient_id = m.patient_id and f.field = 'address_home'
+    )
 on conflict (patient_id, use) do update
 set line = excluded.line, city = excluded.city, state = excluded.state, zip_code = excluded.zip_code
 where (a.line, a.city, a.state, a.zip_code)

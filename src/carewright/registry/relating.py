@@ -1,0 +1,130 @@
+"""
+Who stands beside a patient: writing them down, giving and ending their authority, holding them away for safety.
+"""
+
+import uuid
+from datetime import date, datetime, timedelta
+
+from carewright.audit import actions as audit
+from carewright.kernel.errors import CannotDo, NotNow
+from carewright.knowledge import minors
+from carewright.registry.models import Address, Authority, Patient, RelatedPerson
+from carewright.registry.models.related import STAFF
+from carewright.staff.models import User
+
+
+def add_related_person(
+    *, patient: Patient, given_name: str, family_name: str, relationship: str, phone: str, email: str, by: User | str,
+    at: datetime,
+) -> RelatedPerson:  # fmt: skip
+    """Write down somebody who stands beside a patient."""
+    if not (given_name.strip() or family_name.strip()):
+        raise CannotDo("Give at least one name of this person.")
+    person = RelatedPerson(
+        patient=patient, given_name=given_name.strip(), family_name=family_name.strip(), phone=phone.strip(),
+        relationship=relationship.strip(), email=email.strip(), source=STAFF, external_id=str(uuid.uuid4()),
+        edited_at=at,
+    )  # fmt: skip
+    with audit.change(person, by=by, did="add_related_person"):
+        pass
+    return person
+
+
+def correct_related_person(
+    *, person: RelatedPerson, given_name: str, family_name: str, relationship: str, phone: str, email: str, by: User,
+    at: datetime,
+) -> RelatedPerson:  # fmt: skip
+    """Correct what we know of a related person; from now on their source no longer overwrites it."""
+    with audit.change(person, by=by, did="correct_related_person"):
+        person.given_name, person.family_name = given_name.strip(), family_name.strip()
+        person.relationship, person.phone, person.email = relationship.strip(), phone.strip(), email.strip()
+        person.edited_at = at
+    return person
+
+
+def give_authority(
+    *, person: RelatedPerson, kind: str, starts_on: date, ends_on: date | None, document: str, by: User, at: datetime
+) -> Authority:
+    """
+    Give a related person a say, from a day until a day.
+
+    Whoever gives it has seen the document. Who decides for somebody under age does so until their coming of age: a
+    later or open end is refused, and the sentence names the day. The same authority twice at once is refused.
+    """
+    if person.held_at is not None:
+        raise NotNow("This person is held away from the patient for safety. Lift the hold first.")
+    decides = kind in Authority.NEEDS_A_DOCUMENT
+    if decides and not document.strip():
+        raise CannotDo("Name the document that gives this authority: what it is, and its date.")
+    if kind == Authority.Kind.PERSONAL_REPRESENTATIVE:
+        _until_of_age(person.patient, starts_on, ends_on)
+    if person.authorities.on(starts_on).filter(kind=kind).exists():
+        raise NotNow("This person has this authority on that day already.")
+    authority = Authority(
+        patient=person.patient, related_person=person, kind=kind, document=document.strip(), starts_on=starts_on,
+        ends_on=ends_on, verified_at=at if document.strip() else None, verified_by=by if document.strip() else None,
+    )  # fmt: skip
+    with audit.change(authority, by=by, did="give_authority"):
+        pass
+    return authority
+
+
+def end_authority(*, authority: Authority, on: date, because: str, by: User) -> Authority:
+    """The last day of somebody's authority; they keep the name on the record, and no say."""
+    if authority.ends_on is not None and authority.ends_on <= on:
+        raise NotNow("This authority has ended already.")
+    if not because.strip():
+        raise CannotDo("Say why it ends.")
+    with audit.change(authority, by=by, did="end_authority"):
+        authority.ends_on, authority.ended_because = max(on, authority.starts_on), because.strip()
+    return authority
+
+
+def hold_person(
+    *, person: RelatedPerson, because: str, is_suspected_abuser: bool, by: User, at: datetime
+) -> RelatedPerson:
+    """
+    Hold somebody away from a patient, at once and everywhere: no view, no say, no number of theirs is ever offered.
+
+    From this moment they stand in no list, print, file or preview; only the page of contact details shows that they
+    are held, to roles that may know.
+    """
+    if person.held_at is not None:
+        raise NotNow("This person is held away already.")
+    if not because.strip():
+        raise CannotDo("Say why this person is held away from the patient.")
+    with audit.change(person, by=by, did="hold_person"):
+        person.held_at, person.held_by, person.held_because = at, by, because.strip()
+        person.is_suspected_abuser = is_suspected_abuser
+    return person
+
+
+def lift_hold(*, person: RelatedPerson, because: str, by: User) -> RelatedPerson:
+    """Let somebody stand beside the patient again, with the authority they had."""
+    if person.held_at is None:
+        raise NotNow("This person is not held away.")
+    if not because.strip():
+        raise CannotDo("Say why the hold is lifted.")
+    with audit.change(person, by=by, did="lift_hold", why=because.strip()):
+        person.held_at = person.held_by = person.held_because = None
+        person.is_suspected_abuser = False
+    return person
+
+
+def _until_of_age(patient: Patient, starts_on: date, ends_on: date | None) -> None:
+    """Refuse a representative of somebody under age whose authority would outlive their coming of age."""
+    state = state_of(patient)
+    of_age_on = minors.of_age_on(patient.born_on, state) if patient.born_on else None
+    if of_age_on is None or starts_on >= of_age_on:
+        return
+    last = of_age_on - timedelta(1)
+    if ends_on is None or ends_on > last:
+        raise CannotDo(
+            f"The patient comes of age on {of_age_on:%B %-d, %Y}: a representative's last day is at the latest "
+            f"{last:%B %-d, %Y}."
+        )
+
+
+def state_of(patient: Patient) -> str:
+    """The state a patient lives in; empty when we do not know."""
+    return Address.objects.filter(patient=patient, use=Address.Use.HOME).values_list("state", flat=True).first() or ""

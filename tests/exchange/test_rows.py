@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from carewright.exchange.files import records
 from tests.exchange.conftest import COVERAGE
 from tests.shared import shared
 
@@ -257,3 +258,47 @@ def test_a_caseload_file_lands(receive, sent, landed):
     report = receive(sent("caseload.csv", rows))
     assert (report.kind, report.rows_kept) == ("caseload", 1)
     assert landed("caseload")[0]["lead"] == "ana@riverside.example"
+
+
+def packed(sent, name, *parts):
+    import gzip
+
+    path = sent(name, b"")
+    with gzip.open(path, "wb", compresslevel=1) as file:
+        for part in parts:
+            file.write(part)
+    return path
+
+
+@pytest.mark.parametrize("quote", [b"", b'"'], ids=["bare", "quoted"])
+def test_a_field_without_an_end_is_refused_before_it_is_unpacked(receive, sent, monkeypatch, quote):
+    """A small file that unpacks to hundreds of megabytes: one sentence, after the first of them."""
+    head = sent("head.csv", {}).read_bytes()
+    path = packed(sent, "bomb.csv.gz", head, quote, *[b"x" * (1 << 20)] * 100, quote, b"\n")
+    read = []
+    exactly = records._exactly
+    monkeypatch.setattr(records, "_exactly", lambda file, size: read.append(size) or exactly(file, size))
+    report = receive(path)
+    assert report.problem == (
+        "bomb.csv.gz line 3: expected rows of a table, one on each line, found 'more than 8 MB without a line break'."
+        " Nothing of it was read. The file is damaged, or is no table; ask the sender to send it again."
+    )
+    assert report.rows_read == 0
+    assert sum(read) <= 2 * records.CHUNK
+
+
+def test_an_endless_field_after_good_rows_lands_none_of_them(receive, sent, landed):
+    """Whole or not at all: what came before it in the same file is not taken for the file."""
+    rows = sent("head.csv", *[{"claim_id": f"c{n}"} for n in range(250_000)]).read_bytes()
+    report = receive(packed(sent, "bomb.csv.gz", rows, b"x" * (40 << 20)))
+    assert "line 250002" in report.problem
+    assert landed("medical_claim") == []
+
+
+def test_a_field_too_long_for_any_column_sets_its_row_aside(receive, sent, landed):
+    head = sent("head.csv", {}, {"claim_id": "c3"}).read_bytes()
+    long = b'"' + b"x" * (5 << 20) + b'",1,professional\n'
+    name, first, third = head.splitlines(keepends=True)
+    report = receive(sent("long.csv", name + first + long + third))
+    assert [(reason.what, reason.first_line) for reason in report.reasons] == [("Field of more than 4 MB", 3)]
+    assert [row["claim_id"] for row in landed("medical_claim")] == ["c1", "c3"]

@@ -17,6 +17,8 @@ from carewright.kernel.errors import BadInput
 T = TypeVar("T")
 SMALL = 1 << 20
 """Files up to this many bytes are read together when their columns are the same."""
+SMALL_PACKED = SMALL // 20
+"""The same of packed ones: they may unpack to a thousand times that, and are held whole."""
 
 
 def streams(files: Sequence[tuple[ReceivedFile, Table, str]]) -> Iterator[list[int]]:
@@ -27,7 +29,8 @@ def streams(files: Sequence[tuple[ReceivedFile, Table, str]]) -> Iterator[list[i
     together: list[int] = []
     key = None
     for position, (file, table, source) in enumerate(files):
-        own = (table.layout.table, table.names, table.map, source) if file.bytes <= SMALL and table.header else None
+        limit = SMALL_PACKED if table.beginning and table.beginning.packed else SMALL
+        own = (table.layout.table, table.names, table.map, source) if file.bytes <= limit and table.header else None
         if together and (own is None or own != key):
             yield together
             together = []

@@ -17,17 +17,20 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 
-from carewright.exchange.files.opening import Beginning, damaged, stream
+from carewright.exchange.files.opening import Beginning, damaged, refused, stream
 
 CHUNK = 16 * 1024 * 1024
 LONGEST_RECORD = 200  # lines; a longer one is a quotation mark that was never closed
 NOTHING = ("", "NULL", "\\N")
 """What an empty field is written as: databases write NULL or \\N where there is nothing."""
 DELIMITERS = (",", "|", ";", "\t")
-csv.field_size_limit(4 * 1024 * 1024)
+LONGEST_FIELD = 4 * 1024 * 1024
+LONGEST_LINE = 8 * 1024 * 1024
+"""Bytes without a line break that no table has; such a file is refused before the rest of it is unpacked."""
+csv.field_size_limit(LONGEST_FIELD)
 
 Source = io.BufferedIOBase | io.RawIOBase
-WRONG_FIELDS, NUL_BYTE, OPEN_QUOTE, NOT_TEXT = "fields", "nul", "quote", "text"
+WRONG_FIELDS, NUL_BYTE, OPEN_QUOTE, NOT_TEXT, TOO_LONG = "fields", "nul", "quote", "text", "long"
 
 
 @dataclass(frozen=True)
@@ -100,17 +103,31 @@ def chunks(path: Path, name: str, beginning: Beginning, header: Header, size: in
     """
     Every record after the header, a chunk at a time; memory does not grow with the file.
 
-    Raises `BadInput` when a packed file breaks off.
+    Raises `BadInput` when a packed file breaks off, or when a line is longer than that of any table.
     """
     file = stream(path, beginning)
     try:
         yield from _chunks(file, header, size)
+    except _EndlessLine as endless:
+        raise refused(
+            f"{name} line {endless.line}", f"more than {LONGEST_LINE >> 20} MB without a line break",
+            "rows of a table, one on each line",
+            "Nothing of it was read. The file is damaged, or is no table; ask the sender to send it again.",
+        ) from None  # fmt: skip
     except (EOFError, zlib.error, OSError) as error:
         if beginning.packed:
             raise damaged(name) from error
         raise
     finally:
         file.close()
+
+
+class _EndlessLine(Exception):  # noqa: N818 (it names what the file holds)
+    """A line that goes on beyond any table's; `line` is its number."""
+
+    def __init__(self, line: int):
+        super().__init__(line)
+        self.line = line
 
 
 def _chunks(file: Source, header: Header, size: int) -> Iterator[Chunk]:
@@ -122,6 +139,8 @@ def _chunks(file: Source, header: Header, size: int) -> Iterator[Chunk]:
         data = carry + (data.replace(b"\r", b"\n") if header.old_mac else data)
         if not data:
             return
+        if len(data) - (data.rfind(b"\n") + 1) > LONGEST_LINE:
+            raise _EndlessLine(line + data.count(b"\n"))
         if last and not data.endswith(b"\n"):
             data += b"\n"
         ends, quoted_breaks, sound = _record_ends(data, header.delimiter)
@@ -191,6 +210,8 @@ def _record_ends(data: bytes, delimiter: str) -> tuple[np.ndarray, bool, bool]:
 
 def _quickly(block: bytes, ends: np.ndarray, quoted_breaks: bool, header: Header, line: int) -> Chunk | None:
     """Parse a block whose records are known; None when the parser counts other records than we do."""
+    if len(ends) and int(np.diff(ends, prepend=-1).max()) > LONGEST_FIELD:
+        return None  # some field may be too long for any column: which, only the careful reading can say
     if b'"' not in block and b"\n\n" not in block and b"\n\r\n" not in block and block[:1] not in b"\r\n":
         first_lines = np.arange(len(ends), dtype=np.int64) + line
     else:
@@ -381,7 +402,9 @@ class _Lines:
 
         try:
             fields = next(csv.reader(feed(), delimiter=delimiter, strict=True), None)
-        except csv.Error:
+        except csv.Error as error:
+            if "field larger than" in str(error):
+                return first, [fed[0][:80].rstrip("\r\n")], TOO_LONG
             # Only the first line is set aside; the others may be rows of their own.
             self.returned = fed[1:] + self.returned
             self.next_line = first + 1
@@ -396,9 +419,11 @@ class _Lines:
         if self.returned:
             self.next_line += 1
             return self.returned.pop(0)
-        data = self.file.readline()
+        data = self.file.readline(LONGEST_LINE + 1)
         if not data:
             return None
+        if len(data) > LONGEST_LINE:
+            raise _EndlessLine(self.next_line)
         self.taken += len(data)
         try:
             text = data.decode("utf-8")

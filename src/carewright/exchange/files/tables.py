@@ -41,6 +41,10 @@ BROKEN = {
         "Quotation mark that is not closed, or not where a field begins or ends",
         "Double a quotation mark inside a field, and close every one.",
     ),
+    records.TOO_LONG: (
+        f"Field of more than {records.LONGEST_FIELD >> 20} MB",
+        "No column of a table is that long; the file was damaged, or two of its lines were joined.",
+    ),
     records.NOT_TEXT: ("Row that is no text", "Ask the sender to save the file as UTF-8."),
 }
 

@@ -103,11 +103,26 @@ def test_what_moved_is_explained(later, patient):
     ]
     left = moved[(patient("ada").pk, "complex_care")]
     assert left.change == "left"
-    assert left.reasons[0].startswith("Alive: Died on 2026-11-20.")
+    assert left.reasons[0].startswith("Died on 2026-11-20. Before: No date of death")
     was = set(Candidate.objects.filter(run=later.before).values_list("patient", "program"))
     is_now = set(Candidate.objects.filter(run=later).values_list("patient", "program"))
     assert {key for key, row in moved.items() if row.change == "entered"} == is_now - was
     assert {key for key, row in moved.items() if row.change == "left"} == was - is_now
+
+
+def test_a_band_moves_by_the_facts_of_its_reading(run, tmp_path, patient):
+    """A protected stay lifts Ben a band for who sees it; an open one lifts Cyn for everyone, and nothing else is said."""
+    world = ordinary_world(date(2026, 11, 21))
+    for day in (date(2026, 8, 1), date(2026, 9, 1), date(2026, 10, 1)):
+        world.stay("ben", day, day, tags="behavioral")
+        world.ed_visit("cyn", day)
+    receive.receive(write_run(tmp_path / "runs" / "20261121T030000-bbbb", world), at=NOW, by="system:test")
+    moved = Movement.objects.filter(change__in=["rose", "fell"])
+    assert set(moved.filter(patient=patient("ben")).values_list("seen", "change")) == {("all", "rose")}
+    cyn = {row.seen: row for row in moved.filter(patient=patient("cyn"))}
+    assert {seen: row.change for seen, row in cyn.items()} == {"all": "rose", "open": "rose"}
+    assert cyn["open"].reasons == cyn["all"].reasons
+    assert "Other parts" not in str(list(moved.values_list("reasons", flat=True)))
 
 
 def test_the_first_run_has_no_movements(run):

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from carewright.plumbing.charts import Lane, Line, Part, Point, Series, Span
 from carewright.web import charts, months, timelines
-from carewright.web.charts import Lane, Line, Part, Point, Series, Span
 from carewright.web.drawing import element
 
 points = st.lists(st.integers(-30, 40), min_size=1, max_size=8)

@@ -16,7 +16,7 @@ def add(subparsers) -> None:
 
 
 def run(args) -> dict | int:
-    """Write the table; without --out it goes to standard output and nothing else does."""
+    """Write the table; without --out it goes to standard output and nothing else does, with --json as one object."""
     from django.db import transaction
 
     from carewright.audit import actions as audit
@@ -26,12 +26,13 @@ def run(args) -> dict | int:
 
     if args.name == "evidence" and not args.id:
         raise CannotDo("Say which: ./carewright export evidence --id ID…")
-    if args.out is None and args.format == "parquet":
+    kind = "json" if args.json and args.out is None else args.format
+    if args.out is None and kind == "parquet":
         raise CannotDo("A Parquet file needs a place: add --out FILE.")
     purpose = args.purpose.strip() or "not stated (command line of the installation)"
     with transaction.atomic():
         done = tables_out.write(
-            home.current(), args.name, kind=args.format, out=args.out, ids=args.id, stream=sys.stdout.buffer
+            home.current(), args.name, kind=kind, out=args.out, ids=args.id, stream=sys.stdout.buffer
         )
         audit.exported(args.name, by="system:export", purpose=purpose, rows=done, page="cli:export")
     if args.out is None:

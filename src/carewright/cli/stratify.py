@@ -4,17 +4,28 @@ import sys
 import time
 from datetime import date
 
+from carewright.kernel.errors import CannotDo
+
 
 def add(subparsers) -> None:
     """Declare the command."""
     parser = subparsers.add_parser("stratify", help="rank the population: run the warehouse and publish the lists")
-    parser.add_argument("--as-of", type=_day, metavar="DATE", help="the last day that counts (default: today)")
+    parser.add_argument("--as-of", metavar="DATE", help="the last day that counts (default: today)")
     parser.add_argument("--engine", choices=("duckdb", "spark"), default="duckdb", help="what runs the steps")
     parser.set_defaults(run=run)
 
 
 def _day(text: str) -> date:
-    return date.fromisoformat(text)
+    """A day as it was typed; what is no day is said in a sentence."""
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        found = None
+    if found is None or found.isoformat() != text:
+        raise CannotDo(
+            f"--as-of {text} is not a day of the calendar. Write year, month and day, such as --as-of 2026-11-20."
+        )
+    return found
 
 
 def run(args) -> dict:
@@ -22,7 +33,6 @@ def run(args) -> dict:
     from django.utils import timezone
 
     from carewright.exchange.fhir import catching_up
-    from carewright.kernel.errors import CannotDo
     from carewright.plumbing import home
     from carewright.population import actions
 
@@ -30,6 +40,7 @@ def run(args) -> dict:
         raise CannotDo(
             "Running the steps on Spark comes later; every step already transpiles to it. Leave out --engine spark."
         )
+    as_of = _day(args.as_of) if args.as_of else timezone.localdate()
     began = time.perf_counter()
     steps: list[dict] = []
     clock = {"at": began}
@@ -49,7 +60,7 @@ def run(args) -> dict:
     with catching_up.those_made_known(here, by="system:stratify"):
         done, kept = actions.stratify(
             here,
-            as_of=args.as_of or timezone.localdate(),
+            as_of=as_of,
             at=timezone.now(),
             by="system:stratify",
             report=built,

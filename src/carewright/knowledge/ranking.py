@@ -8,7 +8,7 @@ The most anyone can have is one hundred. The points were chosen by us; they were
 are not a probability. How well the order works on earlier months is shown beside it on every page that uses it.
 
 Facts under 42 CFR Part 2 never count. Points that come from other protected facts are a line of their own; a role that
-does not see such facts is shown the sum of the other lines as the score, and nothing that would tell the difference.
+does not see such facts is shown the sum of the other lines as the score, and the order, places and bands that these sums make.
 """
 
 from dataclasses import dataclass

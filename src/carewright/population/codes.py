@@ -3,6 +3,7 @@
 from functools import cache
 
 from django.conf.locale import LANG_INFO
+from django.utils.translation import gettext as _
 
 from carewright.knowledge import table
 
@@ -67,6 +68,28 @@ def cell_in_words(column: str, code: object) -> str:
     if column == "bill_type_code":
         said = said.lstrip("0")[:2]
     return _names(name).get(said.zfill(digits) if said.isdigit() else said, "")
+
+
+def is_npi(text: str) -> bool:
+    """
+    Whether a text has the shape of a national provider identifier.
+
+    >>> is_npi("1234567893"), is_npi("Mercy")
+    (True, False)
+    """
+    return len(text) == 10 and text.isascii() and text.isdigit() and text[0] in "12"
+
+
+def named(name: str, npi: str) -> str:
+    """
+    A provider or a place as one says it: the name, else the number with the word that no name was given.
+
+    >>> str(named("Mercy General", "1234567893")), str(named("", "1234567893")), str(named("", ""))
+    ('Mercy General', 'NPI 1234567893, name not given', 'place not given')
+    """
+    if name:
+        return name
+    return _("NPI %s, name not given") % npi if npi else _("place not given")
 
 
 def language_name(code: str) -> str:

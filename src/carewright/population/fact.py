@@ -1,14 +1,14 @@
 """A landed row in words: its day, its code, what the code says, where it was, and which of its cells decide."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from django.utils import formats
 from django.utils.translation import gettext as _
 
-from carewright.knowledge import ranking
 from carewright.population import codes
-from carewright.population.marks import mark
-from carewright.population.models import AttributedProvider, EdVisit, Run, Stay
+from carewright.population.deciding import Deciding
+from carewright.population.models import ProviderName, Run
 
 _DAYS = ("claim_start_date", "claim_line_start_date", "dispensing_date", "recorded_date", "onset_date", "start_date",
          "enrollment_start_date", "result_datetime", "encounter_start_date")  # fmt: skip
@@ -24,46 +24,19 @@ _PLACES = (
     "billing_npi",
     "billing_id",
 )
-
-_STAY = (
-    "admit_type_code",
-    "bill_type_code",
-    "admission_date",
-    "discharge_date",
-    "discharge_disposition_code",
-    "drg_code",
-)
-_VISIT = ("revenue_center_code", "hcpcs_code", "place_of_service_code", "claim_start_date", "claim_line_start_date")
-_DIAGNOSIS = ("diagnosis_code_", "source_code", "normalized_code")
-_MEDICINE = ("ndc_code", "dispensing_date", "days_supply")
-_BY_KIND = {"stay": _STAY, "visit": _VISIT, "condition": _DIAGNOSIS, "hcc": _DIAGNOSIS, "need": _DIAGNOSIS}
-_BY_WORD = (("stay", _STAY), ("discharge", _STAY), ("home", _STAY), ("ed_", _VISIT), ("medicine", _MEDICINE),
-            ("condition", _DIAGNOSIS), ("need", _DIAGNOSIS), ("failure", _DIAGNOSIS), ("disease", _DIAGNOSIS))  # fmt: skip
+_NUMBERS = ("_npi", "facility_id", "billing_id", "rendering_id", "provider_id")
+_HAPPENED_SOMEWHERE = ("medical_claim", "encounter")
 
 
-def deciding(of: str) -> tuple[str, ...]:
-    """
-    The columns that decide for what an address names (`person.evidence_of`); a name ending in `_` begins several.
-
-    >>> deciding("line:complex_care:unplanned_stays")[0]
-    'admit_type_code'
-    """
-    kind, _colon, rest = of.partition(":")
-    if kind in _BY_KIND:
-        return _BY_KIND[kind]
-    if kind == "part":
-        rest = next((part.code for part in ranking.PARTS if mark(part.code) == rest), "")
-    return next((columns for word, columns in _BY_WORD if word in rest.rpartition(":")[2]), ())
-
-
-def names_on_file(run: Run, patient) -> dict[str, str]:
-    """The names of the hospitals and providers a person was at, by NPI, as the run's directory says them."""
-    found: dict[str, str] = {}
-    for model in (Stay, EdVisit):
-        rows = model.objects.filter(run=run, patient=patient).exclude(facility="").exclude(facility_npi="")
-        found |= dict(rows.values_list("facility_npi", "facility"))
-    providers = AttributedProvider.objects.filter(run=run, patient=patient).exclude(provider_name="")
-    return found | dict(providers.values_list("npi", "provider_name"))
+def names_on_file(run: Run, rows: Iterable) -> dict[str, str]:
+    """The names of the hospitals and providers that landed rows give by number, as the run's data call them."""
+    wanted = {
+        str(value)
+        for row in rows
+        for name, value in row.row.items()
+        if name.endswith(_NUMBERS) and codes.is_npi(str(value or ""))
+    }
+    return dict(ProviderName.objects.filter(run=run, npi__in=wanted).values_list("npi", "name")) if wanted else {}
 
 
 def fact_of(row, names: dict[str, str]) -> dict:
@@ -85,18 +58,25 @@ def fact_of(row, names: dict[str, str]) -> dict:
         "day": _day(first(_DAYS)),
         "code": codes.dotted(code),
         "words": "; ".join(filter(None, said)),
-        "where": names.get(str(where), where),
+        "where": _where(str(where), names, row.table),
     }
 
 
-def cells_of(cells: list[tuple[str, object]], names: dict[str, str], decide: tuple[str, ...]) -> list[dict]:
+def _where(place: str, names: dict[str, str], table: str) -> str:
+    """The name of a place; a bare number is said to be one, and a claim or visit without a place says so."""
+    if codes.is_npi(place):
+        return codes.named(names.get(place, ""), place)
+    return place or (_("place not given") if table in _HAPPENED_SOMEWHERE else "")
+
+
+def cells_of(cells: list[tuple[str, object]], names: dict[str, str], decide: Deciding) -> list[dict]:
     """The cells of a row to read: days as people write them, codes with their words, and whether each one decides."""
     return [
         {
             "name": name,
             "value": _day(value) if isinstance(value, date) else codes.dotted(value) if "diagnosis" in name else value,  # type: ignore[arg-type]
             "words": codes.cell_in_words(name, value) or names.get(str(value), ""),
-            "decides": any(name == one or (one.endswith("_") and name.startswith(one)) for one in decide),
+            "decides": decide.holds(name, value),
         }
         for name, value in cells
     ]

@@ -25,7 +25,6 @@ MOVES = {
     "rose": gettext_lazy("Rose a band"),
     "fell": gettext_lazy("Fell a band"),
 }
-BAND_MOVES = ("rose", "fell")
 AGES = {"0-17": (0, 17), "18-44": (18, 44), "45-64": (45, 64), "65-74": (65, 74), "75-84": (75, 84), "85+": (85, 200)}
 DOORS = {"claims": gettext_lazy("Claims rule")}
 VERDICTS = {
@@ -37,12 +36,12 @@ VERDICTS = {
 }
 
 SORTS = (
-    Sort("rank", gettext_lazy("Score"), ("rank",)),  # type: ignore[arg-type]
-    Sort("name", gettext_lazy("Name"), ("patient__sort_name", "rank")),  # type: ignore[arg-type]
-    Sort("age", gettext_lazy("Oldest first"), ("-age", "rank")),  # type: ignore[arg-type]
-    Sort("stays", gettext_lazy("Unplanned stays"), ("-{open}stays_12", "rank")),  # type: ignore[arg-type]
-    Sort("ed", gettext_lazy("ED visits"), ("-{open}ed_visits_12", "rank")),  # type: ignore[arg-type]
-    Sort("paid", gettext_lazy("Paid in 12 months"), ("-{open}paid_12", "rank")),  # type: ignore[arg-type]
+    Sort("rank", gettext_lazy("Score"), ("{open}rank",)),  # type: ignore[arg-type]
+    Sort("name", gettext_lazy("Name"), ("patient__sort_name", "{open}rank")),  # type: ignore[arg-type]
+    Sort("age", gettext_lazy("Oldest first"), ("-age", "{open}rank")),  # type: ignore[arg-type]
+    Sort("stays", gettext_lazy("Unplanned stays"), ("-{open}stays_12", "{open}rank")),  # type: ignore[arg-type]
+    Sort("ed", gettext_lazy("ED visits"), ("-{open}ed_visits_12", "{open}rank")),  # type: ignore[arg-type]
+    Sort("paid", gettext_lazy("Paid in 12 months"), ("-{open}paid_12", "{open}rank")),  # type: ignore[arg-type]
 )
 
 

@@ -10,7 +10,7 @@ from carewright.knowledge import table
 from carewright.knowledge.programs import PROGRAMS
 from carewright.population import codes, queries
 from carewright.population.filters import Filters
-from carewright.population.models import AttributedProvider, Run, Score
+from carewright.population.models import ProviderName, Run, Score
 from carewright.population.queries import Reader
 from carewright.staff.models import Team
 
@@ -43,12 +43,12 @@ def conditions(reader: Reader) -> dict[str, str]:
 
 
 def provider_names(npis: Iterable[str]) -> dict[str, str]:
-    """Names of primary care providers by NPI, as the latest run knows them."""
+    """Names of providers by NPI, as the latest run knows them."""
     wanted = [npi for npi in npis if npi and npi != "none"]
     if not wanted:
         return {"none": _("none found")}
-    found = AttributedProvider.objects.filter(npi__in=wanted).exclude(provider_name="")
-    return dict(found.values_list("npi", "provider_name").distinct()[:50]) | {"none": _("none found")}
+    found = ProviderName.objects.filter(run__is_current=True, npi__in=wanted)
+    return dict(found.values_list("npi", "name")) | {"none": _("none found")}
 
 
 def name_of(patient, reader: Reader) -> str:
@@ -116,10 +116,11 @@ EXPORT_HEADER = (
 
 
 def export_header(reader: Reader) -> tuple[str, ...]:
-    """The file's first line; a score on fewer facts is called so, and has no place and no band beside it."""
+    """The file's first line; a score, a place and a band on fewer facts are called so."""
     if reader.sees_all:
         return EXPORT_HEADER
-    return tuple("score_on_what_you_may_see" if name == "score" else name for name in EXPORT_HEADER)
+    fewer = ("rank", "score", "band")
+    return tuple(f"{name}_on_what_you_may_see" if name in fewer else name for name in EXPORT_HEADER)
 
 
 def export_rows(reader: Reader, run: Run, rows: list[Score]) -> Iterator[tuple]:
@@ -127,7 +128,7 @@ def export_rows(reader: Reader, run: Run, rows: list[Score]) -> Iterator[tuple]:
     for start in range(0, len(rows), 500):
         part = rows[start : start + 500]
         ids = [row.patient_id for row in part]
-        queries.show_scores(reader, run, part)
+        queries.show_scores(reader, part)
         reasons = queries.reasons_for(reader, run, ids)
         verdicts = queries.verdicts_for(reader, run, ids)
         decisions = queries.decisions_for(ids)

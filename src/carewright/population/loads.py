@@ -22,6 +22,7 @@ from carewright.population.models import (
     HccPart,
     HccScore,
     Neighborhood,
+    ProviderName,
     Readmission,
     Score,
     ScorePart,
@@ -130,6 +131,7 @@ LOADS: tuple[Load, ...] = (
     Load(ScorePart, "score_part", TAGS | EVIDENCE),
     Load(Candidate, "candidate"),
     Load(Worth, "worth"),
+    Load(ProviderName, "provider"),
     Load(
         Stay,
         "stay",

@@ -38,7 +38,7 @@ line as (
 ),
 reason as (
     select c.patient_id, c.program, c.change, c.seen, n.position, n.program = 'every_program' as is_shared,
-        n.label || ': ' || n.text || ' Before: ' || o.text as said
+        case when n.program = 'every_program' then '' else n.label || ': ' end || n.text || ' Before: ' || o.text as said
     from changed as c
     inner join line as n on n.run_id = %(new)s and n.patient_id = c.patient_id and n.seen = c.seen
         and n.program in (c.program, 'every_program')
@@ -61,13 +61,19 @@ group by c.patient_id, c.program, c.change, c.seen, c.was, c.is_now
 
 BANDS = """
 insert into "{part}" (run_id, patient_id, program, change, seen, reasons)
-with moved as (
-    select n.patient_id, o.band as was, n.band as is_now, o.score as score_was, n.score as score_now,
+with standing as (
+    select run_id, patient_id, 'all' as seen, score, band from population_score where run_id in (%(new)s, %(old)s)
+    union all
+    select run_id, patient_id, 'open', open_score, open_band from population_score
+    where run_id in (%(new)s, %(old)s) and open_band <> ''
+),
+moved as (
+    select n.patient_id, n.seen, o.band as was, n.band as is_now, o.score as score_was, n.score as score_now,
         case when array_position(array['steady', 'rising', 'high'], n.band)
             > array_position(array['steady', 'rising', 'high'], o.band) then 'rose' else 'fell' end as change
-    from population_score as n
-    inner join population_score as o on o.run_id = %(old)s and o.patient_id = n.patient_id
-    where n.run_id = %(new)s and n.band <> o.band
+    from (select * from standing where run_id = %(new)s) as n
+    inner join (select * from standing where run_id = %(old)s) as o on o.patient_id = n.patient_id and o.seen = n.seen
+    where n.band <> o.band
 ),
 part as (
     select run_id, patient_id, code, label, points, tags
@@ -86,19 +92,17 @@ difference as (
     where coalesce(n.points, 0) <> coalesce(o.points, 0)
 ),
 told as (
-    select d.patient_id, s.seen,
-        case when d.is_protected and s.seen = 'open' then 'Other parts' else d.label end as label,
-        sum(d.points) as points
+    select d.patient_id, s.seen, d.label, sum(d.points) as points
     from difference as d
-    cross join (values ('all'), ('open')) as s (seen)
-    group by d.patient_id, s.seen, case when d.is_protected and s.seen = 'open' then 'Other parts' else d.label end
+    inner join (values ('all'), ('open')) as s (seen) on s.seen = 'all' or not d.is_protected
+    group by d.patient_id, s.seen, d.label
 ),
 placed as (
     select *, row_number() over (partition by patient_id, seen order by abs(points) desc, label) as place
     from told
     where points <> 0
 )
-select %(new)s, m.patient_id, '', m.change, s.seen,
+select %(new)s, m.patient_id, '', m.change, m.seen,
     array['From ' || m.was || ' (' || m.score_was || ') to ' || m.is_now || ' (' || m.score_now || ').']
     || coalesce(
         array_agg(p.label || case when p.points > 0 then ' +' else ' −' end || abs(p.points) order by p.place)
@@ -106,9 +110,8 @@ select %(new)s, m.patient_id, '', m.change, s.seen,
         array[]::text[]
     )
 from moved as m
-cross join (values ('all'), ('open')) as s (seen)
-left join placed as p on p.patient_id = m.patient_id and p.seen = s.seen
-group by m.patient_id, m.change, s.seen, m.was, m.is_now, m.score_was, m.score_now
+left join placed as p on p.patient_id = m.patient_id and p.seen = m.seen
+group by m.patient_id, m.change, m.seen, m.was, m.is_now, m.score_was, m.score_now
 """
 
 

@@ -80,10 +80,8 @@ _KEPT: dict[tuple, tuple[int, list[Block]]] = {}
 def _blocks(reader: Reader, run: Run) -> tuple[int, list[Block]]:
     counts = _counted(reader, run)
     whole = counts.pop("whole")
-    # Bands rest on every fact: who sees fewer is not told who is in which.
-    bands = [_simple("band", _("By band"), counts, whole, BANDS)] if reader.sees_all else []
     found = [
-        *bands,
+        _simple("band", _("By band"), counts, whole, BANDS),
         _programs(reader, run, whole),
         _conditions(reader, run, whole),
         _use(reader, run, counts, whole),
@@ -110,12 +108,12 @@ def _counted(reader: Reader, run: Run) -> dict:
     rows = queries.people(reader, run, Filters(state="all")).order_by()
     stays, visits = f"{reader.prefix}stays_12", f"{reader.prefix}ed_visits_12"
     inner, params = rows.values(
-        "band", "payer", "language", "zip_code", "county", "age", stays, visits
+        f"{reader.prefix}band", "payer", "language", "zip_code", "county", "age", stays, visits
     ).query.sql_with_params()
     sql = f"""
         with seen as materialized ({inner}),
         sorted as (
-            select band, payer, language, zip_code, county,
+            select {reader.prefix}band as band, payer, language, zip_code, county,
                 case {" ".join(f"when age between {low} and {high} then '{code}'" for code, (low, high) in AGES.items())}
                     else 'none' end as age,
                 least({stays}, 4) as stays, least({visits}, 6) as visits

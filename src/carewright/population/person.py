@@ -9,9 +9,10 @@ from carewright.access import sensitive
 from carewright.knowledge.program import EVERY_PROGRAM
 from carewright.knowledge.programs import BY_CODE, PROGRAMS
 from carewright.plumbing import home
-from carewright.population import labels, queries
+from carewright.plumbing.charts import Lane, Part, Series, Span
+from carewright.population import codes, labels, queries
+from carewright.population.deciding import PROVIDER, STAY, VISIT, Deciding, of_codes, of_condition, of_hcc, of_line
 from carewright.population.fact import fact_of, names_on_file
-from carewright.population.filters import BAND_MOVES
 from carewright.population.marks import mark
 from carewright.population.models import (
     AttributedProvider,
@@ -33,7 +34,6 @@ from carewright.population.models import (
     Stay,
     Utilization,
 )
-from carewright.population.pictures import Lane, Part, Series, Span
 from carewright.population.queries import Reader
 from carewright.warehouse import evidence
 
@@ -73,10 +73,10 @@ def everything(reader: Reader, run: Run, patient, row: Score, *, on: date) -> di
         queries.read_line(line, reader)
         for line in Criterion.objects.filter(run=run, patient=patient).order_by("program", "position")
     ]
-    queries.show_scores(reader, run, [row])
+    queries.show_scores(reader, [row])
     scores = list(HccScore.objects.filter(run=run, patient=patient).order_by("-payment_year", "-model"))
     rules = _rules(reader, run, patient, lines)
-    _show_first_facts(reader, rules, names_on_file(run, patient))
+    _show_first_facts(reader, run, rules)
     return {
         "run": run,
         "reader": reader,
@@ -122,9 +122,8 @@ def _mine(model, reader: Reader, run: Run, patient):
 
 
 def _moves(reader: Reader, run: Run, patient) -> list[Movement]:
-    """What changed since the run before; rises and falls between bands only for who sees every fact, as bands are."""
-    moves = Movement.objects.filter(run=run, patient=patient, seen=reader.seen).order_by("change", "program")
-    found = [move for move in moves if reader.sees_all or move.change not in BAND_MOVES]
+    """What changed since the run before, as this reader may see it."""
+    found = list(Movement.objects.filter(run=run, patient=patient, seen=reader.seen).order_by("change", "program"))
     if not reader.sees_direct:
         for move in found:
             move.reasons = [queries.without_great_age(reason) for reason in move.reasons]
@@ -138,21 +137,22 @@ def _rules(reader: Reader, run: Run, patient, lines: list[Criterion]) -> list[di
         row = judged.get(program.code)
         verdict = getattr(row, f"{reader.prefix}verdict") if row else "unknown"
         mine = [line for line in lines if line.program == program.code]
-        ruled_out = [line for line in lines if line.program == EVERY_PROGRAM and line.verdict != "yes"]
+        shared = [line for line in lines if line.program == EVERY_PROGRAM]
+        against = {"excluded": ("no",), "unknown": ("no", "unknown")}.get(verdict, ())
         rules.append(
             {
                 "program": program,
                 "verdict": verdict,
                 "otherwise": getattr(row, f"{reader.prefix}otherwise") if row else "unknown",
                 "lines": [_line(line) for line in mine],
-                "ruled_out": ruled_out if verdict in ("excluded", "unknown") else [],
+                "ruled_out": [line for line in shared if line.verdict in against],
             }
         )
     order = {"yes": 0, "excluded": 1, "unknown": 2, "no": 3, "not_applicable": 4}
     return sorted(rules, key=lambda rule: order[rule["verdict"]])
 
 
-def _show_first_facts(reader: Reader, rules: list[dict], names: dict[str, str]) -> None:
+def _show_first_facts(reader: Reader, run: Run, rules: list[dict]) -> None:
     """Put the first landed rows under each need that found something; all of them are one click away. One opening."""
     shown = [
         shown for rule in rules for shown in rule["lines"] if shown["line"].kind == "need" and shown["line"].evidence
@@ -164,6 +164,7 @@ def _show_first_facts(reader: Reader, rules: list[dict], names: dict[str, str]) 
     found = {
         row.evidence_id: row for row in evidence.open_rows(home.current(), wanted) if not (tags_of(row) & reader.hidden)
     }
+    names = names_on_file(run, found.values())
     for one in shown:
         rows = [found[evidence_id] for evidence_id in ids[id(one)] if evidence_id in found]
         one["rows"] = [{"fact": fact_of(row, names), "received_on": row.received_on} for row in rows]
@@ -230,7 +231,7 @@ def _lanes(reader: Reader, run: Run, patient) -> dict | None:
         Span(
             stay.admitted_on,
             stay.discharged_on,
-            stay.facility or _("Hospital stay"),
+            codes.named(stay.facility, stay.facility_npi),
             "bad" if stay.is_unplanned else "info",
             _facts(patient, f"stay:{mark(stay.stay_id)}"),
             still=stay.discharged_on is None,
@@ -241,7 +242,7 @@ def _lanes(reader: Reader, run: Run, patient) -> dict | None:
         Span(
             visit.visited_on,
             None,
-            _("ED visit that became a stay") if visit.led_to_stay else _("ED visit"),
+            f"{visit_words(visit)}, {codes.named(visit.facility, visit.facility_npi)}",
             "alt" if visit.led_to_stay else "mid",
             _facts(patient, f"visit:{mark(visit.visit_id)}"),
         )
@@ -256,6 +257,13 @@ def _lanes(reader: Reader, run: Run, patient) -> dict | None:
         "stays": list(stays)[::-1],
         "visits": list(visits)[::-1],
     }
+
+
+def visit_words(visit: EdVisit) -> str:
+    """What an emergency visit was: one that became a stay, one with observation hours, or neither."""
+    if visit.led_to_stay:
+        return _("ED visit that became a stay")
+    return _("ED visit with observation") if visit.observation else _("ED visit")
 
 
 def _spending(reader: Reader, run: Run, patient) -> dict | None:
@@ -296,9 +304,15 @@ def _months_to(day: date, count: int) -> list[tuple[int, int]]:
     return [(number // 12, number % 12 + 1) for number in range(last - count + 1, last + 1)]
 
 
-def evidence_of(reader: Reader, run: Run, patient, of: str, one: str) -> tuple[str, list[str]] | None:
+Found = tuple[str, str, Deciding]
+"""What an address names: its title, the evidence ids behind it joined with `;`, and which cells of them decide."""
+
+
+def evidence_of(reader: Reader, run: Run, patient, of: str, one: str) -> tuple[str, list[str], Deciding] | None:
     """
-    The evidence ids behind something this reader sees about this person, with its title; None when there is no such thing.
+    The title of something this reader sees about this person, the evidence ids behind it, and which cells decide.
+
+    None when there is no such thing.
 
     `of` names it: `line:<program>:<code>`, `provider:<rank>`, and, with the mark of their own key (`marks.mark`), `part:`, `condition:`,
     `stay:`, `visit:`, `hcc:` and `need:`: an address says neither a diagnosis nor a member number.
@@ -307,9 +321,9 @@ def evidence_of(reader: Reader, run: Run, patient, of: str, one: str) -> tuple[s
     found = _FINDERS[kind](reader, run, patient, rest) if kind in _FINDERS else None
     if found is None:
         return None
-    title, ids = found
+    title, ids, decides = found
     wanted = [one_id for one_id in ids.split(";") if one_id]
-    return title, [one_id for one_id in wanted if not one or one_id == one]
+    return title, [one_id for one_id in wanted if not one or one_id == one], decides
 
 
 def _marked(rows, wanted: str, *columns: str):
@@ -317,51 +331,69 @@ def _marked(rows, wanted: str, *columns: str):
     return next((row for row in rows if mark(*(getattr(row, column) for column in columns)) == wanted), None)
 
 
-def _of_line(reader: Reader, run: Run, patient, rest: str) -> tuple[str, str] | None:
+def _of_line(reader: Reader, run: Run, patient, rest: str) -> Found | None:
     program, _colon, code = rest.partition(":")
     line = Criterion.objects.filter(run=run, patient=patient, program=program, code=code).first()
     if line is None:
         return None
     line = queries.read_line(line, reader)
-    return line.label, line.evidence
+    return line.label, line.evidence, _of_code(reader, run, patient, code)
 
 
-def _of_part(reader: Reader, run: Run, patient, rest: str) -> tuple[str, str] | None:
+def _of_code(reader: Reader, run: Run, patient, code: str) -> Deciding:
+    """What decides for a line or a part: for conditions and needs, those this reader sees of this person."""
+    held = _mine(ChronicCondition, reader, run, patient).filter(scheme="ccw30").values_list("condition", flat=True)
+    needs = _mine(SocialNeed, reader, run, patient).values_list("code", flat=True)
+    return of_line(code, conditions=held, needs=needs)
+
+
+def _of_part(reader: Reader, run: Run, patient, rest: str) -> Found | None:
     rows = ScorePart.objects.filter(run=run, patient=patient).order_by("position")
     shown = queries.parts_for(reader, rows)
-    return next(((part.label, part.evidence) for part in shown if mark(part.code) == rest), None)
+    part = next((part for part in shown if mark(part.code) == rest), None)
+    return (part.label, part.evidence, _of_code(reader, run, patient, part.code)) if part else None
 
 
-def _of_condition(reader: Reader, run: Run, patient, rest: str) -> tuple[str, str] | None:
+def _of_condition(reader: Reader, run: Run, patient, rest: str) -> Found | None:
     found = _marked(_mine(ChronicCondition, reader, run, patient), rest, "scheme", "condition")
-    return (found.label, found.evidence) if found else None
+    return (found.label, found.evidence, of_condition(found.scheme, found.condition)) if found else None
 
 
-def _of_stay(reader: Reader, run: Run, patient, rest: str) -> tuple[str, str] | None:
+def _of_stay(reader: Reader, run: Run, patient, rest: str) -> Found | None:
     found = _marked(_mine(Stay, reader, run, patient), rest, "stay_id")
-    return (_("Hospital stay from %s") % f"{found.admitted_on:%b %-d, %Y}", found.evidence) if found else None
+    if found is None:
+        return None
+    return _("Hospital stay from %s") % f"{found.admitted_on:%b %-d, %Y}", found.evidence, Deciding(STAY)
 
 
-def _of_visit(reader: Reader, run: Run, patient, rest: str) -> tuple[str, str] | None:
+def _of_visit(reader: Reader, run: Run, patient, rest: str) -> Found | None:
     found = _marked(_mine(EdVisit, reader, run, patient), rest, "visit_id")
-    return (_("ED visit on %s") % f"{found.visited_on:%b %-d, %Y}", found.evidence) if found else None
+    if found is None:
+        return None
+    day = formats.date_format(found.visited_on, "M j, Y")
+    title = _("%(visit)s on %(day)s") % {"visit": visit_words(found), "day": day}
+    return title, found.evidence, Deciding(VISIT)
 
 
-def _of_hcc(reader: Reader, run: Run, patient, rest: str) -> tuple[str, str] | None:
+def _of_hcc(reader: Reader, run: Run, patient, rest: str) -> Found | None:
     found = _marked(_mine(HccPart, reader, run, patient), rest, "model", "payment_year", "hcc")
-    return (found.label, found.evidence) if found else None
+    if found is None:
+        return None
+    return found.label, found.evidence, of_hcc(found.model, found.payment_year, found.hcc)
 
 
-def _of_need(reader: Reader, run: Run, patient, rest: str) -> tuple[str, str] | None:
+def _of_need(reader: Reader, run: Run, patient, rest: str) -> Found | None:
     found = _marked(_mine(SocialNeed, reader, run, patient), rest, "code")
-    return (found.label, found.evidence) if found else None
+    return (found.label, found.evidence, of_codes([found.code])) if found else None
 
 
-def _of_provider(reader: Reader, run: Run, patient, rest: str) -> tuple[str, str] | None:
+def _of_provider(reader: Reader, run: Run, patient, rest: str) -> Found | None:
     if not (rest.isascii() and rest.isdigit() and len(rest) < 4):
         return None
     found = AttributedProvider.objects.filter(run=run, patient=patient, rank=int(rest)).first()
-    return (found.provider_name or found.npi, found.evidence) if found else None
+    if found is None:
+        return None
+    return codes.named(found.provider_name, found.npi), found.evidence, Deciding(PROVIDER)
 
 
 _FINDERS = {

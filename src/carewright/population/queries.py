@@ -11,14 +11,14 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property, lru_cache
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from carewright.access import guard, sensitive
 from carewright.knowledge import ranking
 from carewright.knowledge.programs import ALL_RULES
 from carewright.plumbing.lists import sort_named
-from carewright.population.filters import AGES, BAND_MOVES, SORTS, Filters
+from carewright.population.filters import AGES, SORTS, Filters
 from carewright.population.models import (
     CandidateDecision,
     ChronicCondition,
@@ -90,12 +90,8 @@ def offered(reader: Reader, chosen: Filters) -> Filters:
     """
     Of the filters in an address, those this reader is offered.
 
-    Bands, and rises and falls between them, rest on every fact, so they would tell a reader of fewer facts that there
-    are others; ZIP codes and names are for readers who see who somebody is.
+    ZIP codes and names are for readers who see who somebody is.
     """
-    if not reader.sees_all:
-        moved = "" if chosen.moved in BAND_MOVES else chosen.moved
-        chosen = replace(chosen, band="", moved=moved, sort="" if chosen.sort == "rank" else chosen.sort)
     if not reader.sees_direct:
         chosen = replace(chosen, zip="", sort="" if chosen.sort == "name" else chosen.sort)
     return chosen
@@ -119,7 +115,12 @@ def people(reader: Reader, run: Run, chosen: Filters) -> QuerySet[Score]:
             run=run, scheme="ccw30", condition=chosen.condition, patient=OuterRef("patient")
         )
         rows = rows.filter(Exists(sensitive.without_hidden(held, reader.user)))
-    for name, column in (("band", "band"), ("language", "language"), ("payer", "payer"), ("pcp", "pcp_npi")):
+    for name, column in (
+        ("band", f"{reader.prefix}band"),
+        ("language", "language"),
+        ("payer", "payer"),
+        ("pcp", "pcp_npi"),
+    ):
         if value := getattr(chosen, name):
             rows = rows.filter(**{column: "" if value == "none" else value})
     if chosen.zip:
@@ -143,21 +144,17 @@ def ordered(rows: QuerySet[Score], reader: Reader, chosen: Filters) -> QuerySet[
     return rows.select_related("patient").order_by(*columns)
 
 
-def show_scores(reader: Reader, run: Run, rows: Iterable[Score]) -> None:
+def show_scores(reader: Reader, rows: Iterable[Score]) -> None:
     """
-    Make these rows say what this reader may know; call it before anything of a score is shown. One query.
+    Make these rows say what this reader may know; call it before anything of a score is shown.
 
-    Who does not see every fact gets the sum of the parts they may see as the score, and no band, place or tie-break:
-    each of those rests on every fact, and the difference would be the protected ones. The rows are not saved.
+    Who does not see every fact gets the score, band, place and tie-break that unprotected facts give, of everybody: the
+    difference to those of all facts would be the protected ones. The rows are not saved.
     """
-    rows = list(rows)
-    if not reader.sees_all:
-        parts = ScorePart.objects.filter(run=run, patient__in=[row.patient_id for row in rows], tags=[])
-        sums = dict(parts.values_list("patient").annotate(points=Sum("points")).order_by())
-        for row in rows:
-            row.score, row.band, row.rank, row.tie_break = sums.get(row.patient_id, 0), "", None, ""  # type: ignore[assignment]
-    elif not reader.sees_direct:
-        for row in rows:
+    for row in rows:
+        for name in ("score", "band", "rank", "tie_break"):
+            setattr(row, name, getattr(row, f"{reader.prefix}{name}"))
+        if not reader.sees_direct:
             row.tie_break = without_great_age(row.tie_break)
 
 
@@ -236,6 +233,21 @@ def decided_counts(reader: Reader, run: Run) -> dict[str, int]:
     held = reader.visible(CandidateDecision.objects.in_force(reader.on)).filter(Exists(in_run))
     counts = dict(held.values_list("decision").annotate(people=Count("*")).order_by("decision"))
     return {decision: counts.get(decision, 0) for decision in CandidateDecision.Decision.values}
+
+
+def state_counts(reader: Reader, run: Run, *, hidden: int) -> dict[str, int]:
+    """
+    How many people each chip of the candidates page leads to, decisions, hidden and all; the lengths of those lists.
+
+    `hidden` is the sum of `hidden_counts`, which the page has asked for already.
+    """
+    everyone = _everyone(run.pk) if reader.patients is None else reader.visible(Score.objects.filter(run=run)).count()
+    return decided_counts(reader, run) | {"hidden": hidden, "all": everyone}
+
+
+@lru_cache(maxsize=8)
+def _everyone(run_pk: int) -> int:
+    return Score.objects.filter(run=run_pk).count()
 
 
 def _nobody(reader: Reader) -> Q:

@@ -7,6 +7,7 @@ as it is.
 """
 
 import io
+import json
 import shutil
 import tempfile
 from collections.abc import Sequence
@@ -71,7 +72,7 @@ QUERIES: dict[str, str] = {
         left join decided as d on e.person_id = d.person_id
         left join (
             select l.person_id, p.program,
-                array_to_string(list_sort(array_agg(distinct l.label || ': ' || l.text)), ';') as reasons,
+                array_to_string(list_sort(array_agg(distinct case when l.kind = 'exclusion' then '' else l.label || ': ' end || l.text)), ';') as reasons,
                 array_to_string(
                     list_sort(list_distinct(string_split(string_agg(nullif(l.evidence, ''), ';'), ';'))), ';'
                 ) as evidence
@@ -113,7 +114,11 @@ def names() -> list[str]:
 
 
 def write(home: Home, name: str, *, kind: str, out: Path | None, ids: Sequence[str], stream: BinaryIO) -> int:
-    """Write one table to a file, or to the stream; answers how many rows. Raises `CannotDo` with a sentence."""
+    """
+    Write one table to a file, or to the stream; answers how many rows. Raises `CannotDo` with a sentence.
+
+    `kind` is csv, ndjson, parquet, or json: one object with the table's name, how many rows, and the rows under its name.
+    """
     if name in LATER:
         raise CannotDo(f"The export {name} comes with {LATER[name]}, which this release does not have yet.")
     if name == "evidence":
@@ -130,7 +135,7 @@ def write(home: Home, name: str, *, kind: str, out: Path | None, ids: Sequence[s
             quoted = str(path).replace("'", "''")
             con.execute(f"create view {path.stem} as select * from read_parquet('{quoted}')")
         _decided(con)
-        return _copy(con, QUERIES[name], kind=kind, out=out, stream=stream)
+        return _copy(con, name, kind=kind, out=out, stream=stream)
     finally:
         con.close()
 
@@ -151,14 +156,15 @@ def _decided(con: duckdb.DuckDBPyConnection) -> None:
         con.executemany("insert into decided values (?, ?)", found)
 
 
-def _copy(con: duckdb.DuckDBPyConnection, query: str, *, kind: str, out: Path | None, stream: BinaryIO) -> int:
-    con.execute(f"create temp table answer as {query}")
+def _copy(con: duckdb.DuckDBPyConnection, name: str, *, kind: str, out: Path | None, stream: BinaryIO) -> int:
+    con.execute(f"create temp table answer as {QUERIES[name]}")
     [[rows]] = con.execute("select count(*) from answer").fetchall()
-    columns = [(name, type_) for name, type_, *_ in con.execute("describe answer").fetchall()]
+    columns = [(column, type_) for column, type_, *_ in con.execute("describe answer").fetchall()]
     chosen = guarded_sql(columns) if kind == "csv" else "*"
-    how = {"csv": "format csv, header true", "ndjson": "format json", "parquet": "format parquet, compression zstd"}[
-        kind
-    ]
+    how = {
+        "csv": "format csv, header true", "ndjson": "format json", "json": "format json, array true",
+        "parquet": "format parquet, compression zstd",
+    }[kind]  # fmt: skip
     # Standard output may be a file that others write to as well: it is written on, never opened anew.
     scratch = None if out else tempfile.TemporaryDirectory(prefix="carewright-export-")
     target = out.with_name(out.name + ".part") if out else Path(scratch.name) / "answer"  # type: ignore[union-attr]
@@ -171,9 +177,20 @@ def _copy(con: duckdb.DuckDBPyConnection, query: str, *, kind: str, out: Path | 
         target.replace(out)
     elif scratch is not None:
         with scratch, target.open("rb") as written:
-            shutil.copyfileobj(written, stream)
+            begin, end = _around(name, rows) if kind == "json" else (b"", b"")
+            stream.write(begin)
+            if rows or kind != "json":
+                shutil.copyfileobj(written, stream)
+            else:
+                stream.write(b"[]")
+            stream.write(end)
         stream.flush()
     return rows
+
+
+def _around(name: str, rows: int) -> tuple[bytes, bytes]:
+    """What stands before and after the rows in the one JSON object: the table's name and how many rows it has."""
+    return f'{{"name": "{name}", "rows": {rows}, "{name}": '.encode(), b"}\n"
 
 
 def _evidence(home: Home, ids: Sequence[str], *, kind: str, out: Path | None, stream: BinaryIO) -> int:
@@ -201,9 +218,11 @@ def _evidence(home: Home, ids: Sequence[str], *, kind: str, out: Path | None, st
         text = io.StringIO()
         text.writelines(as_csv(header, lines))
         data = text.getvalue().encode()
+    elif kind == "json":
+        begin, end = _around("evidence", len(lines))
+        found_rows = [dict(zip(header, line, strict=True)) for line in lines]
+        data = begin + json.dumps(found_rows, default=str, ensure_ascii=False).encode() + end
     elif kind == "ndjson":
-        import json
-
         data = "".join(
             json.dumps(dict(zip(header, line, strict=True)), default=str, ensure_ascii=False) + "\n" for line in lines
         ).encode()

@@ -1,7 +1,7 @@
 """
 Pictures of numbers, drawn on the server as SVG: they print, they need no script, and every one can be read as words.
 
-In a template (nothing to load; the data are the small values below):
+In a template (nothing to load; the data are the small values of `carewright.plumbing.charts`):
 
     {% bar value of=100 level=3 %}                              a thin bar; level 1 calm, 2 middling, 3 high, 0 brand
     {% risk score band %}                                       number and bar; band "high", "rising", "steady" (or 3/2/1)
@@ -19,77 +19,15 @@ Every chart but the smallest carries its numbers as a table that opens under it.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from carewright.plumbing.charts import Number, Part
 from carewright.web.drawing import element, together
 
-Number = int | float | Decimal
-
 KINDS = ("bad", "mid", "low", "brand", "alt", "info", "note")
-
-
-@dataclass(frozen=True)
-class Point:
-    """One bar: its name under it, its height (None: unknown), the words above it and where it leads, if wished."""
-
-    label: str
-    value: Number | None
-    kind: str = ""
-    text: str = ""
-    href: str = ""
-
-
-@dataclass(frozen=True)
-class Series:
-    """One color of a stacked chart: a value for each column, None where nothing is known."""
-
-    name: str
-    values: Sequence[Number | None]
-    kind: str = ""
-
-
-@dataclass(frozen=True)
-class Span:
-    """Something that was on a day, or lasted to another, or still lasts: a hospital stay, a visit."""
-
-    starts_on: date
-    ends_on: date | None = None
-    label: str = ""
-    kind: str = ""
-    href: str = ""
-    still: bool = False
-
-
-@dataclass(frozen=True)
-class Lane:
-    """One line of a timeline: its name on the left, what lies on it."""
-
-    name: str
-    spans: Sequence[Span]
-
-
-@dataclass(frozen=True)
-class Part:
-    """One summand of a score: what it is for, how many points, and where its facts are."""
-
-    label: str
-    points: Number
-    note: str = ""
-    href: str = ""
-
-
-@dataclass(frozen=True)
-class Line:
-    """One line of a curve: a name, its (x, y) points between 0 and 1 in order of x."""
-
-    name: str
-    points: Sequence[tuple[Number, Number]]
-    kind: str = ""
 
 
 def color(kind: str) -> str:

@@ -8,7 +8,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from carewright.web.charts import Lane, Line, Part, Point, Series, Span
+from carewright.plumbing.charts import Lane, Line, Part, Point, Series, Span
 
 COLORS = [
     "bg",

@@ -1,12 +1,13 @@
-"""Columns by month: single bars with their numbers, and stacks made of parts. Values: see `charts`."""
+"""Columns by month: single bars with their numbers, and stacks made of parts. Values: see `plumbing.charts`."""
 
 from collections.abc import Sequence
 
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from carewright.plumbing.charts import Number, Point, Series
 from carewright.web import drawing
-from carewright.web.charts import Number, Point, Series, color, short
+from carewright.web.charts import color, short
 from carewright.web.drawing import element, rule, text, together
 
 

@@ -1,4 +1,4 @@
-"""Pictures along an axis: spans and marks over time, and curves over a share of people. Values: see `charts`."""
+"""Pictures along an axis: spans and marks over time, and curves over a share of people. Values: see `plumbing.charts`."""
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
@@ -6,8 +6,9 @@ from datetime import date, timedelta
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from carewright.plumbing.charts import Lane, Line, Number, Span
 from carewright.web import drawing
-from carewright.web.charts import Lane, Line, Number, Span, color
+from carewright.web.charts import color
 from carewright.web.drawing import element, rule, text
 
 NAME_WIDTH, LANE, HEAD = 118, 30, 24

@@ -21,7 +21,7 @@ from carewright.population.models.facts import (
     Utilization,
 )
 from carewright.population.models.judged import Candidate, Criterion, Eligibility, Movement, Score, ScorePart
-from carewright.population.models.run import Freshness, FreshnessMonth, Run, UnknownCode, Worth
+from carewright.population.models.run import Freshness, FreshnessMonth, ProviderName, Run, UnknownCode, Worth
 
 __all__ = [
     "AttributedProvider",
@@ -39,6 +39,7 @@ __all__ = [
     "Movement",
     "Neighborhood",
     "ProgramSetting",
+    "ProviderName",
     "Readmission",
     "Run",
     "SavedFilter",

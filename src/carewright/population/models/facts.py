@@ -48,6 +48,7 @@ class EdVisit(OfPatient):
     facility = models.TextField(default="")
     principal_diagnosis = models.TextField(default="")
     led_to_stay = models.BooleanField(default=False)
+    observation = models.BooleanField(default=False, help_text="With observation hours.")
     paid = models.DecimalField(max_digits=18, decimal_places=2, null=True)
     tags = ArrayField(models.TextField(), default=list)
     evidence = models.TextField(default="")
@@ -55,6 +56,7 @@ class EdVisit(OfPatient):
     class Privacy:
         clinical = {"visit_id", "visited_on", "ended_on", "facility_npi", "principal_diagnosis", "led_to_stay"} | {
             "facility",
+            "observation",
             "paid",
             "tags",
             "evidence",

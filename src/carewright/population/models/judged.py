@@ -69,6 +69,10 @@ class Score(OfPatient):
     band = models.TextField()
     rank = models.IntegerField()
     tie_break = models.TextField()
+    open_score = models.IntegerField(default=0, help_text="The same four from unprotected facts only.")
+    open_band = models.TextField(default="")
+    open_rank = models.IntegerField(default=0)
+    open_tie_break = models.TextField(default="")
     age = models.IntegerField(null=True)
     sex = models.TextField()
     payer = models.TextField()
@@ -96,8 +100,9 @@ class Score(OfPatient):
     class Meta:
         indexes = [
             models.Index(fields=["rank"], name="score_candidates_by_rank", condition=~Q(programs=[])),
-            models.Index(fields=["rank"], name="score_open_candidates_by_rank", condition=~Q(open_programs=[])),
+            models.Index(fields=["open_rank"], name="score_open_candidates_in_order", condition=~Q(open_programs=[])),
             models.Index(fields=["rank"], name="score_by_rank"),
+            models.Index(fields=["open_rank"], name="score_by_open_rank"),
             # Narrow enough to count from: who is on a list, and who is hidden from one, by why.
             models.Index(fields=["patient"], name="score_candidates", condition=~Q(programs=[])),
             models.Index(fields=["patient"], name="score_open_candidates", condition=~Q(open_programs=[])),
@@ -110,7 +115,7 @@ class Score(OfPatient):
     class Privacy:
         direct = {"zip_code"}
         clinical = {
-            "score", "band", "rank", "tie_break", "age", "sex", "payer", "payer_type", "language", "county_fips", "county",
+            "score", "band", "rank", "tie_break", "open_score", "open_band", "open_rank", "open_tie_break", "age", "sex", "payer", "payer_type", "language", "county_fips", "county",
             "pcp_npi", "pcp_name", "programs", "open_programs", "hidden_programs", "open_hidden_programs",
             "excluded_because", "stays_12", "open_stays_12", "ed_visits_12", "open_ed_visits_12", "paid_12",
             "open_paid_12", "is_covered", "is_alive",

@@ -132,6 +132,20 @@ class UnknownCode(OfRun):
         return f"{self.code_system} in {self.table}"
 
 
+class ProviderName(OfRun):
+    """What the data call a provider or a hospital, by its NPI; one without a name has no row."""
+
+    pk = models.CompositePrimaryKey("run_id", "npi")
+    npi = models.TextField(db_collation="C")
+    name = models.TextField()
+
+    class Privacy:
+        plain = {"pk", "run", "npi", "name"}
+
+    def __str__(self):
+        return f"{self.name} ({self.npi})"
+
+
 class Worth(OfRun):
     """What the order was worth on an earlier day: stays its first people had later, beside other orders and chance."""
 

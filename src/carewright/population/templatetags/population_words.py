@@ -5,6 +5,8 @@ from datetime import date
 
 from django import template
 from django.utils import formats
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from carewright.knowledge.programs import name_of
 from carewright.population import codes, marks
@@ -66,6 +68,44 @@ def in_words(code: str) -> str:
 def dotted(code: str) -> str:
     """An ICD-10-CM code with its dot."""
     return codes.dotted(code)
+
+
+_BECAUSE = {
+    "alive": ("Died", _("this person died")),
+    "covered": ("Coverage ended", _("their coverage ended")),
+    "no_hospice": ("In hospice", _("they are in hospice")),
+}
+
+
+@register.filter
+def ruled_out_because(lines) -> str:
+    """
+    Why a person is ruled out, as one sentence, from the lines of the rule that say so.
+
+    >>> from types import SimpleNamespace
+    >>> ruled_out_because([SimpleNamespace(code="alive", text="Died on 2026-05-01.")])
+    'Ruled out because this person died on May 1, 2026.'
+    """
+    reasons = []
+    for line in lines:
+        begin, words = _BECAUSE.get(line.code, ("", ""))
+        text = said(line.text).rstrip(".")
+        reasons.append(f"{words}{text.removeprefix(begin)}" if begin and text.startswith(begin) else text)
+    return gettext("Ruled out because %s.") % gettext(", and because ").join(reasons)
+
+
+@register.filter
+def place(fact) -> str:
+    """Where a stay or a visit was."""
+    return codes.named(fact.facility, fact.facility_npi)
+
+
+@register.filter
+def provider(found) -> str:
+    """Who a provider is: an attributed one, or the one of a row in a list of people."""
+    if hasattr(found, "pcp_npi"):
+        return codes.named(found.pcp_name, found.pcp_npi)
+    return codes.named(found.provider_name, found.npi)
 
 
 @register.filter

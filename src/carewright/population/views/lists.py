@@ -18,7 +18,7 @@ from carewright.knowledge.programs import PROGRAMS, name_of
 from carewright.plumbing.exports import as_csv
 from carewright.plumbing.lists import SIZES, address_of, page_of
 from carewright.population import actions, forms, labels, queries
-from carewright.population.filters import AGES, BAND_MOVES, BANDS, DOORS, MOVES, SORTS, STATES, VERDICTS, Filters
+from carewright.population.filters import AGES, BANDS, DOORS, MOVES, SORTS, STATES, VERDICTS, Filters
 from carewright.population.models import Run, SavedFilter
 from carewright.population.queries import Reader
 from carewright.staff.requests import StaffRequest
@@ -53,6 +53,8 @@ def _list(request: StaffRequest, *, template: str, state: str, home: str) -> Htt
     ids = [row.patient_id for row in shown]
     if chosen == Filters(state="waiting"):
         request.user.waiting_counted = page.paginator.count  # type: ignore[attr-defined]
+    elif home == "population:candidates":
+        request.user.waiting_counted = queries.waiting_count(request.user)  # type: ignore[attr-defined]
     context = _around(reader, run, chosen, home) | {
         "empty": labels.empty_list(chosen),
         "page": page,
@@ -86,7 +88,7 @@ def reader_of(request: StaffRequest) -> Reader:
 def rows_for(reader: Reader, run: Run, shown: list) -> list[dict]:
     """What each row of a list shows: the person, the reasons, the verdicts, the decision that stands."""
     ids = [row.patient_id for row in shown]
-    queries.show_scores(reader, run, shown)
+    queries.show_scores(reader, shown)
     reasons = queries.reasons_for(reader, run, ids)
     verdicts = queries.verdicts_for(reader, run, ids)
     decisions = queries.decisions_for(ids)
@@ -131,7 +133,7 @@ def _around(reader: Reader, run: Run, chosen: Filters, home: str) -> dict:
             "bands": BANDS.items(),
             "ages": AGES,
             "conditions": sorted(conditions.items(), key=lambda found: found[1]),
-            "moves": [(code, word) for code, word in MOVES.items() if reader.sees_all or code not in BAND_MOVES],
+            "moves": MOVES.items(),
             "sorts": SORTS,
             "states": STATES.items(),
             "doors": DOORS.items(),
@@ -140,7 +142,7 @@ def _around(reader: Reader, run: Run, chosen: Filters, home: str) -> dict:
         | queries.choices_of(run.pk),
         "data_state": queries.data_state(run),
         "hidden": [(labels.hidden_word(name), number) for name, number in hidden.items()],
-        "state_counts": queries.decided_counts(reader, run) if home == "population:candidates" else {},
+        "state_counts": _state_counts(reader, run, sum(hidden.values())) if home == "population:candidates" else {},
         "hidden_total": sum(hidden.values()),
         "moved": queries.moved_counts(reader, run),
         "saved": queries.saved_filters(reader.user, reader.on),
@@ -148,6 +150,12 @@ def _around(reader: Reader, run: Run, chosen: Filters, home: str) -> dict:
         "exclude": forms.Exclude(),
         "save": forms.SaveFilter(teams=labels.teams_of(reader)),
     }
+
+
+def _state_counts(reader: Reader, run: Run, hidden: int) -> dict[str, int]:
+    """The numbers on the chips; how many wait was counted for the sidebar of this page."""
+    waiting = getattr(reader.user, "waiting_counted", None)
+    return queries.state_counts(reader, run, hidden=hidden) | ({} if waiting is None else {"waiting": waiting})
 
 
 @require_http_methods(["GET", "POST"])

@@ -6,9 +6,9 @@ from django.views.decorators.http import require_GET
 
 from carewright.access import guard
 from carewright.knowledge import ranking
+from carewright.plumbing.charts import Point
 from carewright.population import labels, overview, queries, worth
 from carewright.population.models import FreshnessMonth, UnknownCode
-from carewright.population.pictures import Point
 from carewright.population.views.lists import reader_of
 from carewright.staff.requests import StaffRequest
 from carewright.staff.roles import Permission

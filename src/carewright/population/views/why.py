@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 from carewright.access import guard
 from carewright.plumbing import home
 from carewright.population import fact, forms, person, queries
+from carewright.population.deciding import Deciding
 from carewright.population.filters import Filters
 from carewright.population.models import Score
 from carewright.population.refusals import refusals
@@ -56,8 +57,9 @@ def why(request: StaffRequest, public_id) -> HttpResponse:
 def _neighbors(reader, run, row: Score, chosen: Filters) -> dict:
     """The previous and the next person of the list this one was opened from, in the order of the score."""
     rows = queries.people(reader, run, chosen).select_related("patient")
-    before = rows.filter(rank__lt=row.rank).order_by("-rank").first()
-    after = rows.filter(rank__gt=row.rank).order_by("rank").first()
+    rank = f"{reader.prefix}rank"
+    before = rows.filter(**{f"{rank}__lt": getattr(row, rank)}).order_by(f"-{rank}").first()
+    after = rows.filter(**{f"{rank}__gt": getattr(row, rank)}).order_by(rank).first()
     return {"before": before, "after": after}
 
 
@@ -72,13 +74,13 @@ def facts(request: StaffRequest, public_id) -> HttpResponse:
     found = person.evidence_of(reader, run, patient, request.GET.get("of", ""), request.GET.get("id", ""))
     if found is None:
         raise Http404
-    title, ids = found
-    names, decide = fact.names_on_file(run, patient), fact.deciding(request.GET["of"])
+    title, ids, decide = found
     rows = [
         one
         for one in evidence.open_rows(home.current(), ids[:FACTS_SHOWN])
         if not (person.tags_of(one) & reader.hidden)
     ]
+    names = fact.names_on_file(run, rows)
     context = {
         "patient": patient,
         "name": person.name_for(reader, patient),
@@ -92,7 +94,7 @@ def facts(request: StaffRequest, public_id) -> HttpResponse:
     return render(request, "population/facts.html", context)
 
 
-def _shown(row, reader, names: dict[str, str], decide: tuple[str, ...]) -> dict:
+def _shown(row, reader, names: dict[str, str], decide: Deciding) -> dict:
     """One landed row for the page: its cells by name, without who it is about for readers who see no names."""
     cells = [(name, value) for name, value in row.row.items() if value not in (None, "")]
     if not reader.sees_direct:

@@ -230,6 +230,8 @@ class Server:
         mark = self.folder / "home"
         print_of_home = hashlib.sha256(self.home.secret("postgres").encode()).hexdigest()
         if self.data.exists() and (not mark.exists() or mark.read_text() != print_of_home):
+            if self.pid():  # the earlier home was deleted while its server ran: it holds the socket
+                self.run("pg_ctl", "stop", "-D", str(self.data), "-m", "fast", "-w", "-t", "60", check=False)
             self.folder.rename(self.folder.with_name(f"{self.key}.earlier-{int(time.time())}"))
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         mark.write_text(print_of_home)

@@ -145,4 +145,4 @@ def _reach(patient: Patient, *, address: dict[str, str] | None, phones: Iterable
     for kind, values in ((ContactPoint.Kind.PHONE, phones), (ContactPoint.Kind.EMAIL, emails)):
         for value in values:
             if value.strip():
-                ContactPoint.objects.get_or_create(patient=patient, kind=kind, value=value.strip())
+                ContactPoint.every_one.get_or_create(patient=patient, kind=kind, value=value.strip())

@@ -160,8 +160,8 @@ where (a.line, a.city, a.state, a.zip_code)
     is distinct from (excluded.line, excluded.city, excluded.state, excluded.zip_code)
 """
 CONTACT_POINTS = """
-insert into registry_contactpoint (patient_id, kind, value)
-select m.patient_id, v.kind, trim(v.value)
+insert into registry_contactpoint (patient_id, kind, value, best_time)
+select m.patient_id, v.kind, trim(v.value), ''
 from receiving_person r join received_person m using (person_id)
 cross join lateral (values ('phone', r.phone), ('email', r.email)) as v (kind, value)
 where trim(coalesce(v.value, '')) <> ''

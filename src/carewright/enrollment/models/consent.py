@@ -157,7 +157,9 @@ class SharingConsent(models.Model):
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     patient = models.ForeignKey("registry.Patient", models.PROTECT, related_name="sharing_consents")
     recipient_class = models.TextField(choices=[(one.code, one.name) for one in words.RECIPIENTS])
-    recipient = models.TextField(blank=True, default="", help_text="One organization or person; empty: all of the class.")
+    recipient = models.TextField(
+        blank=True, default="", help_text="One organization or person; empty: all of the class."
+    )
     categories = ArrayField(models.TextField(), help_text="`general` and protected kinds, each by itself.")
     purpose = models.TextField()
     version = models.TextField()
@@ -267,7 +269,15 @@ class Disclosure(models.Model):
                 name="disclosure_is_only_added",
                 operation=pgtrigger.Update,
                 condition=pgtrigger.AnyChange(
-                    "recipient_class", "recipient", "categories", "what", "purpose", "basis", "consent", "notice", "at",
+                    "recipient_class",
+                    "recipient",
+                    "categories",
+                    "what",
+                    "purpose",
+                    "basis",
+                    "consent",
+                    "notice",
+                    "at",
                     "by",
                 ),
             ),

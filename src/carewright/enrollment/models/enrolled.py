@@ -72,9 +72,7 @@ class Enrollment(models.Model):
             all_or_none("enrollment_lead_has_a_first_day", "lead", "led_since"),
             models.CheckConstraint(
                 name="enrollment_transfer_says_where",
-                condition=Q(end_reason__isnull=True)
-                | ~Q(end_reason="transferred")
-                | Q(transferred_to__regex=r"\S"),
+                condition=Q(end_reason__isnull=True) | ~Q(end_reason="transferred") | Q(transferred_to__regex=r"\S"),
                 violation_error_message="Say who takes over.",
             ),
             ExclusionConstraint(

@@ -57,9 +57,7 @@ class TriageItem(models.Model):
         ASK_PCP = "ask_pcp", "Waiting for the PCP"
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    patient = models.ForeignKey(
-        "registry.Patient", models.PROTECT, null=True, blank=True, related_name="triage_items"
-    )
+    patient = models.ForeignKey("registry.Patient", models.PROTECT, null=True, blank=True, related_name="triage_items")
     door = models.TextField(choices=Door)
     opened_at = models.DateTimeField()
     due_at = models.DateTimeField(help_text="By when we said we would answer.")
@@ -82,8 +80,7 @@ class TriageItem(models.Model):
             all_or_none("triage_decision_is_complete", "decision", "decided_at", "decided_by"),
             models.CheckConstraint(
                 name="triage_decision_is_known",
-                condition=Q(decision__isnull=True)
-                | Q(decision__in=["accepted", "not_now", "excluded", "ask_pcp"]),
+                condition=Q(decision__isnull=True) | Q(decision__in=["accepted", "not_now", "excluded", "ask_pcp"]),
             ),
             models.CheckConstraint(
                 name="triage_not_now_has_a_day",
@@ -179,10 +176,29 @@ class IncomingReferral(models.Model):
                 name="referral_words_never_change",
                 operation=pgtrigger.Update,
                 condition=pgtrigger.AnyChange(
-                    "door", "inside", "received_at", "received_by", "form_language", "person_name", "person_phone",
-                    "person_born", "person_language", "person_number", "for_whom", "may_leave_message", "best_time",
-                    "reasons", "how_soon", "does_know", "words", "sender_name", "sender_organization", "sender_phone",
-                    "link", "code_digest", "came_from",
+                    "door",
+                    "inside",
+                    "received_at",
+                    "received_by",
+                    "form_language",
+                    "person_name",
+                    "person_phone",
+                    "person_born",
+                    "person_language",
+                    "person_number",
+                    "for_whom",
+                    "may_leave_message",
+                    "best_time",
+                    "reasons",
+                    "how_soon",
+                    "does_know",
+                    "words",
+                    "sender_name",
+                    "sender_organization",
+                    "sender_phone",
+                    "link",
+                    "code_digest",
+                    "came_from",
                 ),
             ),
         ]

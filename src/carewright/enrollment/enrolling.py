@@ -1,0 +1,252 @@
+"""
+Being in a program: joining, resting, leaving, and who leads.
+
+Nobody joins without a consent that stands. Who leads is suggested with reasons (`leads`) and accepted by somebody who
+leads a team; the lead's tie, the open work and the reminders go with it.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from carewright.access.models import Tie
+from carewright.audit import actions as audit
+from carewright.enrollment import leads, reaching
+from carewright.enrollment.consenting import close_all_tasks, end_rows, untie
+from carewright.enrollment.models import Consent, DeathReport, Enrollment, LeadProfile, Licence, OutreachEpisode, Pause
+from carewright.kernel.errors import CannotDo, NotNow, NotPermitted
+from carewright.knowledge.programs import name_of
+from carewright.registry.models import Patient
+from carewright.staff import roles
+from carewright.staff.models import User
+from carewright.tasks import actions as tasks
+from carewright.tasks.models import Task
+
+EndReason = Enrollment.EndReason
+CLOSED_AS = {
+    EndReason.WITHDREW: Task.Closed.WITHDRAWN,
+    EndReason.DIED: Task.Closed.DIED,
+    EndReason.UNREACHABLE: Task.Closed.UNREACHABLE,
+    EndReason.MISTAKE: Task.Closed.RETRACTED,
+}
+
+
+def enroll(*, patient: Patient, program: str, starts_on: date, by: User, at: datetime) -> Enrollment:
+    """
+    Somebody joins a program, from a day on that is not before they said yes.
+
+    Outreach for the program ends with it. Nobody leads yet: a supervisor accepts one of the leads suggested.
+    """
+    _must_ask(by)
+    if patient.died_on is not None:
+        raise NotNow("This person has died.")
+    if DeathReport.objects.filter(patient=patient, verdict__isnull=True).exists():
+        raise NotNow("A death was reported and is being checked. Settle that first.")
+    consent = Consent.objects.standing().filter(patient=patient, program=program).first()
+    if consent is None:
+        raise NotNow(f"This person has not agreed to {name_of(program)} yet. Ask for consent first.")
+    agreed_on = timezone.localdate(consent.at)
+    if starts_on < agreed_on:
+        raise NotNow(f"They agreed on {agreed_on:%B %-d, %Y}; they cannot have joined before.")
+    if Enrollment.objects.running().filter(patient=patient, program=program).exists():
+        raise NotNow(f"This person is in {name_of(program)} already.")
+    enrollment = Enrollment(patient=patient, program=program, consent=consent, starts_on=starts_on)
+    with transaction.atomic():
+        with audit.change(enrollment, by=by, did="enrolled"):
+            pass
+        for episode in OutreachEpisode.objects.running().filter(patient=patient, program=program):
+            reaching.close(episode=episode, outcome=OutreachEpisode.Outcome.ENROLLED, by=by, at=at)
+        reaching.tie(by, patient, on=min(starts_on, at.date()), by=by)
+    return enrollment
+
+
+def assign_lead(
+    *, enrollment: Enrollment, lead: User, by: User, on: date, at: datetime, because: str = "another lead"
+) -> Enrollment:
+    """Accept a lead for an enrollment: they see the patient from today, and the work that was waiting goes to them."""
+    if not roles.allows(by, roles.Permission.SEE_TEAM):
+        raise NotPermitted("A lead is accepted by somebody who leads a team.")
+    _must_be_open(enrollment)
+    _may_lead(lead)
+    leads.must_be_licensed(lead, enrollment.patient, on=on)
+    before = enrollment.lead
+    if before is not None and before.pk == lead.pk:
+        raise NotNow(f"{lead.name} leads this patient already.")
+    with transaction.atomic():
+        if before is not None:
+            untie(enrollment, on=on, by=by)
+        with audit.change(enrollment, by=by, did="assigned_lead"):
+            enrollment.lead, enrollment.led_since = lead, max(on, enrollment.starts_on)
+        reaching.tie(lead, enrollment.patient, on=on, by=by, because=Tie.Because.CASELOAD)
+        if before is not None:
+            _move_work(enrollment.patient, before, lead, because=because, by=by, at=at)
+    return enrollment
+
+
+@dataclass(frozen=True)
+class Moved:
+    """What a reassignment moved: patients, and open reminders."""
+
+    patients: int
+    tasks: int
+
+
+def reassign(*, enrollments: Iterable[Enrollment], to: User, by: User, on: date, at: datetime, because: str) -> Moved:
+    """
+    Move several patients to another lead at once: all of them or none. Open work goes along, and the past stays.
+
+    The new lead gets a reminder to look at each, because what was agreed is only on the list.
+    """
+    if not because.strip():
+        raise CannotDo("Say why: leave, a better match, too much work.")
+    chosen = list(enrollments)
+    with transaction.atomic():
+        carried = 0
+        for enrollment in chosen:
+            if enrollment.lead_id == to.pk:
+                continue
+            before = Task.objects.open().filter(patient=enrollment.patient_id, owner_user=enrollment.lead_id).count()
+            assign_lead(enrollment=enrollment, lead=to, by=by, on=on, at=at, because=because)
+            carried += before
+            reaching.remind(
+                kind="hand_over", patient=enrollment.patient, owner=to, about_kind="enrollment",
+                about=enrollment.public_id, by=by, at=at, due_at=at + timedelta(days=2),
+                title=f"Take over in {name_of(enrollment.program)}", why=because.strip(),
+            )  # fmt: skip
+        audit.happened(
+            "reassigned", audit.name_of(to), by=by, patient_ids=[each.patient_id for each in chosen], why=because.strip(),
+            after={"patients": len(chosen), "tasks": carried},
+        )  # fmt: skip
+    return Moved(len(chosen), carried)
+
+
+def pause(
+    *, enrollment: Enrollment, because: str, on: date, by: User | str, at: datetime, until: date | None = None,
+    words: str = "",
+) -> Pause:  # fmt: skip
+    """Let an enrollment rest: its reminders rest with it, until the last day or until somebody resumes it."""
+    _must_be_open(enrollment)
+    if on < enrollment.starts_on:
+        raise CannotDo("A pause cannot begin before the enrollment does.")
+    if Pause.objects.filter(enrollment=enrollment, resumed_at__isnull=True).exists():
+        raise NotNow("This enrollment is paused already.")
+    rest = Pause(
+        enrollment=enrollment, patient=enrollment.patient, because=because, words=words.strip(), starts_on=on,
+        ends_on=until, paused_by=by if isinstance(by, str) else by.email,
+    )  # fmt: skip
+    with transaction.atomic():
+        with audit.change(rest, by=by, did="paused", why=because):
+            pass
+        last = until or on + timedelta(days=366)
+        resting = timezone.make_aware(datetime.combine(last, time.max).replace(microsecond=0))
+        for task in Task.objects.open().filter(patient=enrollment.patient, paused_until__isnull=True):
+            tasks.pause(task=task, until=resting, because=f"enrollment paused: {because}", by=by, at=at)
+    return rest
+
+
+def resume(*, pause: Pause, on: date, by: User | str, at: datetime) -> Pause:
+    """End a pause: the enrollment and its reminders go on."""
+    if pause.resumed_at is not None:
+        raise NotNow("This pause is over already.")
+    with transaction.atomic():
+        with audit.change(pause, by=by, did="resumed"):
+            pause.ends_on, pause.resumed_at = max(on, pause.starts_on), at
+        resting = Task.objects.open().filter(
+            patient=pause.patient, paused_because=f"enrollment paused: {pause.because}"
+        )
+        for task in resting:
+            tasks.resume(task=task, by=by, at=at)
+    return pause
+
+
+def end(
+    *, enrollment: Enrollment, reason: str, on: date, by: User, at: datetime, words: str = "", transferred_to: str = ""
+) -> Enrollment:
+    """
+    Somebody leaves a program, with the reason. Reminders close when this was their last program.
+
+    Withdrawing is `consenting.withdraw`, and a death `deaths.report`: they do more than end an enrollment.
+    """
+    _must_ask(by)
+    _must_be_open(enrollment)
+    if reason in (EndReason.WITHDREW, EndReason.DIED):
+        raise NotNow("A withdrawal and a death have pages of their own, because more ends with them.")
+    if on < enrollment.starts_on:
+        raise NotNow(f"They cannot leave before joining on {enrollment.starts_on:%B %-d, %Y}.")
+    if reason == EndReason.TRANSFERRED and not transferred_to.strip():
+        raise CannotDo("Say who takes over.")
+    with transaction.atomic():
+        end_rows(enrollment, reason=reason, on=on, by=by, at=at, said=words.strip(), to=transferred_to.strip())
+        closed_as = CLOSED_AS.get(EndReason(reason), Task.Closed.ENDED)
+        if Enrollment.objects.running().filter(patient=enrollment.patient).exists():
+            reaching.close_reminders("enrollment", [enrollment.public_id], because=closed_as, by=by, at=at)
+        else:
+            close_all_tasks(enrollment.patient, because=closed_as, by=by, at=at)
+        withdraw_rest(enrollment, by=by, at=at)
+    return enrollment
+
+
+def withdraw_rest(enrollment: Enrollment, *, by: User | str, at: datetime) -> None:
+    """A consent to a program ends with the enrollment it was given for; coming back later asks anew."""
+    consent = enrollment.consent
+    if consent.stands:
+        with audit.change(consent, by=by, did="consent_ended", why=f"enrollment ended: {enrollment.end_reason}"):
+            consent.withdrawn_at, consent.withdrawn_how = max(at, consent.at), "enrollment ended"
+            consent.withdrawn_by = by if isinstance(by, str) else by.email
+
+
+def keep_licence(*, user: User, kind: str, state: str, number: str, expires_on: date, by: User) -> Licence:
+    """Write down what somebody is licensed as, or the new last day of a licence we have."""
+    if not roles.allows(by, roles.Permission.SEE_TEAM) and not roles.allows(by, roles.Permission.MANAGE_PEOPLE):
+        raise NotPermitted("Licences are kept by somebody who leads a team, or by the administrator.")
+    known = Licence.objects.filter(user=user, kind=kind.strip(), state=state.strip().upper()).first()
+    licence = known or Licence(user=user, kind=kind.strip(), state=state.strip().upper())
+    with audit.change(licence, by=by, did="kept_licence"):
+        licence.number, licence.expires_on = number.strip(), expires_on
+    return licence
+
+
+def describe_lead(
+    *, user: User, languages: Iterable[str], places: Iterable[str], skills: Iterable[str], minutes_a_week: int,
+    takes_new: bool, by: User,
+) -> LeadProfile:  # fmt: skip
+    """Write down what somebody brings who leads patients, and how many minutes a week they have."""
+    if not roles.allows(by, roles.Permission.SEE_TEAM):
+        raise NotPermitted("This is written by somebody who leads a team.")
+    profile = LeadProfile.objects.filter(user=user).first() or LeadProfile(user=user)
+    with audit.change(profile, by=by, did="described_lead"):
+        profile.languages, profile.places = _codes(languages), _codes(places)
+        profile.skills, profile.minutes_a_week, profile.takes_new = _codes(skills), minutes_a_week, takes_new
+    return profile
+
+
+def _codes(given: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(one.strip() for one in given if one.strip()))
+
+
+def _move_work(patient: Patient, before: User, to: User, *, because: str, by: User, at: datetime) -> None:
+    for task in Task.objects.open().filter(patient=patient, owner_user=before):
+        tasks.hand_over(task=task, to_user=to, because=because, by=by, at=at)
+    for episode in OutreachEpisode.objects.running().filter(patient=patient, owner=before):
+        with audit.change(episode, by=by, did="handed_over_outreach"):
+            episode.owner = to
+
+
+def _may_lead(lead: User) -> None:
+    if not lead.is_active:
+        raise NotNow(f"The account of {lead.name} is closed.")
+    if not roles.allows(lead, roles.Permission.PLAN_CARE) or not roles.allows(lead, roles.Permission.TAKE_CONSENT):
+        raise NotNow(f"{lead.name} does not lead patients in their role.")
+
+
+def _must_be_open(enrollment: Enrollment) -> None:
+    if enrollment.ends_on is not None:
+        raise NotNow(f"This enrollment ended on {enrollment.ends_on:%B %-d, %Y}.")
+
+
+def _must_ask(by: User) -> None:
+    if not roles.allows(by, roles.Permission.TAKE_CONSENT):
+        raise NotPermitted("Your role does not enroll people.")

@@ -1,16 +1,16 @@
 """Everything that changes what we decided about people and programs, and how a run is made and received."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
 from carewright.audit import actions as audit
 from carewright.kernel.errors import BadInput, NotNow, NotPermitted
-from carewright.knowledge import ranking
+from carewright.knowledge import consent, outreach, ranking
 from carewright.knowledge.program import Threshold
-from carewright.knowledge.programs import name_of, program_named
+from carewright.knowledge.programs import PROGRAMS, name_of, program_named
 from carewright.plumbing.home import Home
 from carewright.population import queries, receive
 from carewright.population.models import CandidateDecision, ProgramSetting, Run, SavedFilter
@@ -81,6 +81,22 @@ def accept(
     if refused := refusals([patient], on=at.date()).get(patient.pk):
         raise NotNow(refused.sentence)
     return _decide(patient, Decision.ACCEPTED, until=None, because=because, note=note, by=by, at=at)
+
+
+def accept_referred(*, patient: Patient, by: User, at: datetime, note: str = "") -> CandidateDecision:
+    """
+    Take on somebody who was referred, whether or not a program suggests them.
+
+    Someone who has died or whom a person excluded is refused with the reason.
+    """
+    _must_decide(by)
+    refused = refusals([patient], on=at.date()).get(patient.pk)
+    excluded = (
+        CandidateDecision.objects.in_force(at.date()).filter(patient=patient, decision=Decision.EXCLUDED).exists()
+    )
+    if refused is not None and (patient.died_on is not None or excluded):
+        raise NotNow(refused.sentence)
+    return _decide(patient, Decision.ACCEPTED, until=None, because=Because.FITS, note=note, by=by, at=at)
 
 
 def not_now(
@@ -239,7 +255,17 @@ def threshold_of(program: str, key: str) -> Threshold | None:
     if program == ranking.RANKING:
         return next((found for found in ranking.THRESHOLDS if found.key == key), None)
     declared = program_named(program)
-    return declared.threshold(key) if declared else None
+    if declared is None:
+        return None
+    return declared.threshold(key) or next((found for found in on_the_way(program) if found.key == key), None)
+
+
+def on_the_way(program: str) -> tuple[Threshold, ...]:
+    """The numbers of outreach and consent that a site may set for a program, each with the program's own default."""
+    if program not in {found.code for found in PROGRAMS}:
+        return ()
+    own = (replace(found, default=outreach.default(program, found.key)) for found in outreach.THRESHOLDS)
+    return (*own, consent.DECLINE)
 
 
 def set_threshold(

@@ -31,8 +31,8 @@ def programs(request: StaffRequest, bound: forms.SetThreshold | None = None) -> 
         return [
             {
                 "threshold": found,
-                "value": now[(code, found.key)],
-                "is_default": now[(code, found.key)] == found.default,
+                "value": now.get((code, found.key), found.default),
+                "is_default": now.get((code, found.key), found.default) == found.default,
                 "history": history.get((code, found.key), []),
                 "form": bound
                 if bound and bound.data.get("program") == code and bound.data.get("key") == found.key
@@ -42,7 +42,10 @@ def programs(request: StaffRequest, bound: forms.SetThreshold | None = None) -> 
         ]
 
     context = {
-        "rules": [{"program": rule, "numbers": numbers(rule.code, rule.thresholds)} for rule in ALL_RULES],
+        "rules": [
+            {"program": rule, "numbers": numbers(rule.code, rule.thresholds + actions.on_the_way(rule.code))}
+            for rule in ALL_RULES
+        ],
         "ranking": ranking,
         "ranking_paragraphs": [" ".join(part.split()) for part in (ranking.__doc__ or "").strip().split("\n\n")],
         "ranking_numbers": numbers(ranking.RANKING, ranking.THRESHOLDS),

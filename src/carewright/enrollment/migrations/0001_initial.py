@@ -22,6 +22,10 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        # A range over text, so that the exclusion constraint can hold a program's code without an extension.
+        migrations.RunSQL(
+            'CREATE TYPE textrange AS RANGE (SUBTYPE = text, COLLATION = "C");', 'DROP TYPE textrange;'
+        ),
         migrations.CreateModel(
             name='Consent',
             fields=[

@@ -7,7 +7,9 @@ urlpatterns = [
     path("", include("carewright.web.account_urls")),
     path("administration/", include("carewright.web.administration.urls")),
     path("", include("carewright.access.urls")),
+    path("patients/", include("carewright.web.patient.urls")),
     path("", include("carewright.population.urls")),
+    path("", include("carewright.careplan.urls")),
     path("", include("carewright.exchange.urls")),
 ]
 

@@ -70,9 +70,13 @@ def name_shown(patient, user) -> str:
     return patient.name if sees_direct(user) else patient.masked_name
 
 
-def without_hidden(facts: QuerySet, user, patient=None, *, at: datetime | None = None) -> QuerySet:
+def without_hidden(
+    facts: QuerySet, user, patient=None, *, at: datetime | None = None, hidden: frozenset[str] | None = None
+) -> QuerySet:
     """
     Only the facts this person may see, by the kind of fact and by the `tags` of each row.
+
+    A page that asks for many kinds of facts asks for `hidden_tags` once and hands them in as `hidden`.
 
     A role without clinical sight gets nothing of a clinical table. A table without a `tags` column is judged by its
     kind alone.
@@ -82,7 +86,8 @@ def without_hidden(facts: QuerySet, user, patient=None, *, at: datetime | None =
         return facts.none()
     if not any(field.name == "tags" for field in model._meta.concrete_fields):
         return facts
-    return facts.exclude(tags__overlap=sorted(hidden_tags(user, patient, at=at)))
+    closed = hidden_tags(user, patient, at=at) if hidden is None else hidden
+    return facts.exclude(tags__overlap=sorted(closed))
 
 
 def is_hidden(tags, user, patient=None, *, at: datetime | None = None) -> bool:

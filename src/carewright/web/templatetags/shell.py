@@ -10,7 +10,7 @@ from carewright.web import preferences
 
 register = template.Library()
 
-SHEETS = ("tokens", "base", "layout", "components", "charts", "screens", "utilities", "print")
+SHEETS = ("tokens", "base", "layout", "components", "charts", "screens", "work", "utilities", "print")
 CREDENTIALS = frozenset(
     [
         "RN",

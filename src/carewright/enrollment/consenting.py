@@ -53,7 +53,7 @@ def agree(
         _reopen_refusals(patient, program, because="they said yes", by=by, at=at)
         with audit.change(consent, by=by, did="consented"):
             pass
-        channel.allow_contact(patient=patient, because="withdrew", by=by, at=at)
+        reaching.allow_contact(patient, because="withdrew", why="they said yes", by=by, at=at)
         reaching.close_reminders(
             "patient", [patient.public_id], because=Task.Closed.DONE, by=by, at=at, kinds=["take_consent"]
         )
@@ -145,7 +145,7 @@ def withdraw(
         if _nothing_left(patient):
             closed = close_all_tasks(patient, because=Task.Closed.WITHDRAWN, by=by, at=at)
             shared = _revoke_all(patient, how=how, by=by, at=at)
-            channel.stop_contact(patient=patient, because="withdrew", words=words_said, by=by, at=at)
+            channel.stop_contact(patient=patient, because="withdrew", said=words_said, by=by, at=at)
         else:
             closed = reaching.close_reminders(
                 "enrollment", [each.public_id for each in ended], because=Task.Closed.WITHDRAWN, by=by, at=at

@@ -121,7 +121,7 @@ def was_wrong(*, found: DeathReport, words: str, by: User, on: date, at: datetim
         if patient.died_on is not None:
             registry.set_death(patient=patient, died_on=None, by=by, at=at, why=words.strip())
         reaching.close_reminders(ABOUT, [found.public_id], because=Task.Closed.RETRACTED, by=by, at=at)
-        channel.allow_contact(patient=patient, because="reported_dead", by=by, at=at)
+        reaching.allow_contact(patient, because="reported_dead", why=words.strip(), by=by, at=at)
         for pause in Pause.objects.filter(patient=patient, resumed_at__isnull=True, because=HELD):
             enrolling.resume(pause=pause, on=on, by=by, at=at)
         for task in Task.objects.open().filter(patient=patient, paused_because=RESTS):

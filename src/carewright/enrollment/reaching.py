@@ -15,6 +15,7 @@ from django.db import transaction
 from carewright.access.models import Tie
 from carewright.audit import actions as audit
 from carewright.channel import actions as channel
+from carewright.channel import gate, places
 from carewright.channel import queries as channel_queries
 from carewright.contacts.models import Contact
 from carewright.enrollment.models import Consent, Enrollment, OutreachEpisode, TriageItem
@@ -96,7 +97,7 @@ def next_step(episode: OutreachEpisode, *, at: datetime) -> Next:
     best = next((number.best_time for number in numbers if number.best_time in set(outreach.Part)), "")
     return outreach.plan(
         rule_of(episode.program, at.date()), attempts_of(patient, since=episode.opened_at), opened=episode.opened_at,
-        now=at, zone=zone_of(patient), has_number=bool(numbers) and channel_queries.may(patient, "call", at).yes,
+        now=at, zone=zone_of(patient), has_number=bool(numbers) and gate.standing_stop(patient, "call", at) is None,
         has_address=patient.addresses.exclude(line="").exists(), best=best or _wished(episode), asked_for=episode.asked_for,
     )  # fmt: skip
 
@@ -183,7 +184,8 @@ def send_letter(*, episode: OutreachEpisode, by: User, at: datetime) -> Outreach
     if address is None:
         raise NotNow("There is no address for this person. Find one first.")
     message = channel.send(
-        to=address, kind="letter", template="outreach_letter", values={}, about=episode, by=by, at=at,
+        to=address, kind="letter", template="outreach_letter", values={"staff": (episode.owner or by).name}, by=by, at=at,
+        about=(ABOUT, episode.public_id),
     )  # fmt: skip
     if message.state in ("refused", "failed"):
         raise NotNow(message.said)
@@ -256,7 +258,7 @@ def as_attempts(contacts: Iterable[Contact]) -> Iterable[Attempt]:
 
 def zone_of(patient: Patient) -> ZoneInfo:
     """The time zone a patient lives in, as the gate knows it."""
-    return channel_queries.zone_of(patient)
+    return places.zone_of(patient)
 
 
 def program_suggested(patient: Patient) -> str:
@@ -273,6 +275,12 @@ def tie(user: User, patient: Patient, *, on: date, by: User | str, because: str 
     made = Tie(user=user, patient=patient, because=because, starts_on=on)
     with audit.change(made, by=by, did="tied"):
         pass
+
+
+def allow_contact(patient: Patient, *, because: str, why: str, by: User | str, at: datetime) -> None:
+    """Let somebody be contacted again whom only this reason kept from it; nothing when it did not."""
+    if any(stop.because == because for stop in channel_queries.standing_stops(patient, at)):
+        channel.allow_contact(patient=patient, because=because, why=why, by=by, at=at)
 
 
 def remind(

@@ -1,0 +1,1 @@
+"""What people fill in: at the public doors, and in the house."""

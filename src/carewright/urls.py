@@ -10,6 +10,7 @@ urlpatterns = [
     path("patients/", include("carewright.web.patient.urls")),
     path("", include("carewright.population.urls")),
     path("", include("carewright.careplan.urls")),
+    path("", include("carewright.enrollment.urls")),
     path("", include("carewright.exchange.urls")),
 ]
 

@@ -42,6 +42,7 @@ PUBLIC_PAGES = (
     "web:health",
     "web:first_run",
     "web:invitation",
+    "enrollment:public_*",
 )
 """The pages that nobody needs to sign in for, by view name (`*` stands for any ending); ten lines at most."""
 

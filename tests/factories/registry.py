@@ -5,7 +5,7 @@ from datetime import date
 import factory
 from factory.django import DjangoModelFactory
 
-from carewright.registry.models import Address, ContactPoint, Coverage, Identifier, Patient
+from carewright.registry.models import Address, ContactPoint, Coverage, Identifier, Patient, RelatedPerson
 
 
 class PatientFactory(DjangoModelFactory):
@@ -72,3 +72,18 @@ class ContactPointFactory(DjangoModelFactory):
     patient = factory.SubFactory(PatientFactory)
     kind = "phone"
     value = factory.Sequence(lambda n: f"413-555-{n:04d}")
+
+
+class RelatedPersonFactory(DjangoModelFactory):
+    """A daughter whom somebody of ours wrote down."""
+
+    class Meta:
+        model = RelatedPerson
+
+    patient = factory.SubFactory(PatientFactory)
+    given_name = "Elena"
+    family_name = "Ortega"
+    relationship = "daughter"
+    phone = "413-555-0142"
+    source = "staff"
+    external_id = factory.Sequence(lambda n: f"related-{n}")

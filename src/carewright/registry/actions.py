@@ -8,7 +8,8 @@ from django.db import transaction
 
 from carewright.audit import actions as audit
 from carewright.kernel.errors import BadInput
-from carewright.registry import receiving
+from carewright.registry import arriving, receiving
+from carewright.registry.matching.described import Described
 from carewright.registry.models import Address, ContactPoint, Identifier, Patient, Sex
 from carewright.registry.receiving import Received
 
@@ -71,10 +72,12 @@ def find_or_add(
     """
     Find one patient by the numbers a source gives, or add them; answers the patient and whether they are new.
 
-    Only numbers decide, never names. Numbers that point to two patients are a contradiction a person must settle: both
-    are marked as in doubt, nothing is merged or moved, and the patient of the first number known is answered. A patient
-    found is completed where we knew nothing, and otherwise left as they are. `address` has the keys line, city, state,
-    zip_code. Raises BadInput without any number.
+    Only numbers decide, never names; a number that comes with a contradicting name or birth date decides nothing (see
+    `registry.arriving`). Numbers that point to two patients are a contradiction a person must settle: both are marked
+    as in doubt and wait, nothing is moved, and the patient of the first number known is answered. A source's own number
+    (`person_id`) that is new, beside another that we know, is joined and listed. A patient found is completed where we
+    knew nothing, and otherwise left as they are. `address` has the keys line, city, state, zip_code. Raises BadInput
+    without any number.
     """
     given = [number for number in identifiers if number.value.strip() and number.system.strip()]
     if not given:
@@ -84,11 +87,19 @@ def find_or_add(
         "born_on": born_on, "died_on": died_on, "sex": sex if sex in Sex.values else Sex.UNKNOWN, "race": race,
         "ethnicity": ethnicity, "language": language, "evidence": evidence,
     }  # fmt: skip
+    phones, emails = list(phones), list(emails)
     with transaction.atomic():
         held = _holders(given)
+        contested = _contested(held, arriving.described(facts, address, phones))
+        if contested:
+            given = [contested.get(number, number) for number in given]
+            doubtful = {held[number] for number in contested}
+            held = _holders(given)
         known = [held[number] for number in given if number in held]
+        own = [number for number in given if number.system == arriving.OWN_NUMBER]
         is_new = not known
-        if is_new:
+        joins = bool(known) and bool(own) and not any(number in held for number in own)
+        if is_new or joins:
             patient = Patient()
             with audit.change(patient, by=by, did="add"):
                 for name, value in facts.items():
@@ -96,8 +107,8 @@ def find_or_add(
         else:
             patient = known[0]
             _complete(patient, facts, by=by)  # type: ignore[arg-type]
-            if len({other.pk for other in known}) > 1:
-                _doubt({other.pk: other for other in known}.values(), by=by)
+        if len({other.pk for other in known}) > 1:
+            _doubt({other.pk: other for other in known}.values(), by=by)
         added = [number for number in dict.fromkeys(given) if number not in held]
         for number in added:
             Identifier.objects.create(
@@ -109,6 +120,12 @@ def find_or_add(
                 "identify", audit.name_of(patient), by=by, patient_ids=[patient.pk], after={"systems": kinds}
             )
         _reach(patient, address=address, phones=phones, emails=emails)
+        if contested:
+            for holder in doubtful:
+                arriving.wait_for_a_person(patient, holder, "number_contradicts", by=by)
+        if joins:
+            systems = [number.system for number in given if number in held]
+            patient = arriving.join_by_number(keep=known[0], newcomer=patient, systems=systems, by=by)
     return patient, is_new
 
 
@@ -117,6 +134,24 @@ def _holders(given: list[GivenIdentifier]) -> dict[GivenIdentifier, Patient]:
     held = {(row.system, row.assigner, row.value): row.patient for row in rows}
     return {
         number: held[key] for number in given if (key := (number.system, number.assigner, number.value.strip())) in held
+    }
+
+
+def _contested(held: dict[GivenIdentifier, Patient], newcomer: Described) -> dict[GivenIdentifier, GivenIdentifier]:
+    """
+    Numbers that belong to somebody whom this newcomer cannot be, each with the key the newcomer is found by instead.
+
+    A source's own number for a person is never contested: it says who its owner is, rightly or wrongly.
+    """
+    if any(number.system in (arriving.OWN_NUMBER, arriving.CONTESTED) for number in held):
+        return {}
+    refuted = {holder.pk for holder in set(held.values()) if arriving.contradicted(newcomer, holder)}
+    return {
+        number: GivenIdentifier(
+            arriving.CONTESTED, arriving.contested_value(number.system, number.assigner, number.value.strip(), newcomer)
+        )
+        for number, holder in held.items()
+        if holder.pk in refuted
     }
 
 
@@ -133,6 +168,9 @@ def _complete(patient: Patient, facts: dict[str, object], *, by) -> None:
 
 
 def _doubt(patients: Iterable[Patient], *, by) -> None:
+    patients = list(patients)
+    for other in patients[1:]:
+        arriving.wait_for_a_person(patients[0], other, "numbers_of_two", by=by)
     for patient in patients:
         if not patient.identity_in_doubt:
             with audit.change(patient, by=by, did="doubt", why="one source's numbers point to two patients"):

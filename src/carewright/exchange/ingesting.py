@@ -7,14 +7,15 @@ the reports are saved, the manifest makes the batch visible, and the deliveries 
 
 import csv
 import io
-import json
 import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, replace
 from datetime import date, datetime
 from pathlib import Path
 
+import orjson
 from django.db import connection, transaction
+from django.db.models import Field
 from django.utils import timezone
 
 from carewright.audit import actions as audit
@@ -40,6 +41,8 @@ OPENED = ["file_name", "path", "bytes", "state", "batch_id", "received_seq", "ki
 CLOSED = ["state", "kind", "problem", "rows_read", "rows_kept", "rows_rejected", "duplicates", "first_date"] + [
     "last_date", "rejects_path", "reasons", "columns", "notes", "finished_at",
 ]  # fmt: skip
+Waiting = tuple[int, Given, Recognized, int]
+"""A file to be read: its place among those given, what it is, and its bytes."""
 Report = Callable[[str, int, int], None]
 """Called with what is being read, the bytes read so far, and the bytes in all."""
 
@@ -59,7 +62,7 @@ class Ingest:
 
     def all(self, given: Sequence[Given]) -> list[FileReport]:
         maps = saved_maps()
-        waiting: list[tuple[int, Given, Recognized]] = []
+        waiting: list[Waiting] = []
         given = list(given)
         number = 0
         while number < len(given):
@@ -69,8 +72,9 @@ class Ingest:
                 if isinstance(what, Archive):
                     given[number : number + 1] = receiving.unpack(self.home, each)
                     continue
-                waiting.append((number, each, what))
-                self.total += each.path.stat().st_size
+                size = each.path.stat().st_size
+                waiting.append((number, each, what, size))
+                self.total += size
             except BadInput as problem:
                 self.reports[number] = self._refuse(each, str(problem))
             number += 1
@@ -84,7 +88,7 @@ class Ingest:
         if not self.keep_refused:
             return report
         try:
-            path, sha = receiving.keep(self.home, given)
+            path, sha, _size = receiving.keep(self.home, given)
         except BadInput:
             return report
         delivery = Delivery.objects.filter(sha256=sha).first()
@@ -98,20 +102,19 @@ class Ingest:
                 pass
         return replace(report, delivery_id=sha[:12])
 
-    def _batch(self, group: list[tuple[int, Given, Recognized]]) -> None:
+    def _batch(self, group: list[Waiting]) -> None:
         """Receive and read some files that land together."""
         batch_id = f"{self.at:%Y%m%d-%H%M%S}-{os.urandom(3).hex()}"
-        kept: list[tuple[int, Given, Recognized, Path, str]] = []
-        for number, given, what in group:
+        kept: list[tuple[int, Given, Recognized, Path, str, int]] = []
+        for number, given, what, _size in group:
             try:
                 kept.append((number, given, what, *receiving.keep(self.home, given)))
             except BadInput as problem:
                 self.reports[number] = FileReport(given.name, "", state="refused", problem=str(problem))
-        known = {each.sha256: each for each in Delivery.objects.filter(sha256__in={sha for *_, sha in kept})}
+        known = {each.sha256: each for each in Delivery.objects.filter(sha256__in={sha for *_, sha, _size in kept})}
         seq = landing.next_seq(self.home, max(1, len(kept)))
         received: dict[str, tuple[int, ReceivedFile, Recognized]] = {}
-        for number, given, what, path, sha in kept:
-            size = path.stat().st_size
+        for number, given, what, path, sha, size in kept:
             if sha in received:
                 other = received[sha][1].file_name
                 said = f"The same bytes as {other}; read once."
@@ -149,7 +152,7 @@ class Ingest:
             delivery.map = maps[saved.fingerprint, saved.version] if saved else None
             (old if delivery.pk else new).append(delivery)
         with transaction.atomic():
-            Delivery.objects.bulk_create(new, batch_size=500)
+            _add_all(new)
             _save_all(old, OPENED)
             counts = {"files": len(batch.files), "source": sources[0]}
             audit.happened("received", f"batch:{batch.batch_id}", by=self.by, after=counts)
@@ -210,16 +213,16 @@ class Ingest:
         self.report(name, min(self.done, self.total), self.total)
 
 
-def _grouped(waiting: list[tuple[int, Given, Recognized]]) -> Iterable[list[tuple[int, Given, Recognized]]]:
+def _grouped(waiting: list[Waiting]) -> Iterable[list[Waiting]]:
     """Files of one kind together, in their order, as many as one batch holds."""
-    by_kind: dict[bool, list[tuple[int, Given, Recognized]]] = {False: [], True: []}
+    by_kind: dict[bool, list[Waiting]] = {False: [], True: []}
     for each in waiting:
         by_kind[isinstance(each[2], Fhir)].append(each)
     for each_kind in by_kind.values():
-        group: list[tuple[int, Given, Recognized]] = []
+        group: list[Waiting] = []
         size = 0
         for each in each_kind:
-            own = each[1].path.stat().st_size
+            own = each[3]
             if group and (len(group) >= BATCH_FILES or size + own > BATCH_BYTES):
                 yield group
                 group, size = [], 0
@@ -284,7 +287,7 @@ def _close(home: Home, batch: Batch, reports: list[FileReport], *, at: datetime,
     """
     folder = home.folder("landed", "_reports")
     path = folder / f"{batch.batch_id}.json"
-    path.write_text(json.dumps([asdict(report) for report in reports], default=str), encoding="utf-8")
+    path.write_bytes(orjson.dumps(reports))
     os.sync()
     delivered = [
         Delivered(
@@ -325,21 +328,43 @@ def _write_down(batch_id: str, reports: list[FileReport], *, at: datetime, by) -
         audit.happened("read", f"batch:{batch_id}", by=by, after=counts)
 
 
+def _add_all(deliveries: Sequence[Delivery]) -> None:
+    """Add many deliveries: copied in, where inserting them would take longer than reading their files."""
+    fields = [field for field in Delivery._meta.concrete_fields if not field.primary_key]
+    table = connection.ops.quote_name(Delivery._meta.db_table)
+    if deliveries:
+        with connection.cursor() as cursor, cursor.copy(f"copy {table} ({_listed(fields)}) from stdin") as copy:
+            for each in deliveries:
+                copy.write_row(_values(each, fields))
+
+
 def _save_all(deliveries: Iterable[Delivery], names: list[str]) -> None:
-    """
-    Write these columns of many deliveries: one statement, many times, without waiting for each answer (psycopg sends
-    `executemany` as a pipeline), where saving them one by one would take longer than reading their files.
-    """
+    """Write these columns of many deliveries: copied beside the table, then taken over in one statement."""
     fields = [field for field in Delivery._meta.concrete_fields if field.name in names]
-    columns = ", ".join(f"{connection.ops.quote_name(str(field.column))} = %s" for field in fields)
-    rows = [
-        [field.get_db_prep_save(getattr(each, field.attname), connection) for field in fields] + [each.pk]
-        for each in deliveries
-    ]
-    if rows:
-        table = connection.ops.quote_name(Delivery._meta.db_table)
-        with connection.cursor() as cursor:
-            cursor.executemany(f"update {table} set {columns} where id = %s", rows)
+    rows = [[each.pk, *_values(each, fields)] for each in deliveries]
+    if not rows:
+        return
+    table = connection.ops.quote_name(Delivery._meta.db_table)
+    written = ", ".join(f"{name} = w.{name}" for name in (connection.ops.quote_name(str(f.column)) for f in fields))
+    with connection.cursor() as cursor:
+        cursor.execute("drop table if exists delivery_written")
+        cursor.execute(
+            f"create temporary table delivery_written on commit drop as select id, {_listed(fields)} from {table} limit 0"
+        )
+        with cursor.copy(f"copy delivery_written (id, {_listed(fields)}) from stdin") as copy:
+            for row in rows:
+                copy.write_row(row)
+        cursor.execute(f"update {table} d set {written} from delivery_written w where d.id = w.id")
+
+
+def _values(delivery: Delivery, fields: Sequence[Field]) -> list[object]:
+    """A delivery as COPY takes it: JSON as text, everything else as it is."""
+    values = [getattr(delivery, field.attname) for field in fields]
+    return [orjson.dumps(value).decode() if isinstance(value, list | dict) else value for value in values]
+
+
+def _listed(fields: Iterable[Field]) -> str:
+    return ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)
 
 
 def finish_what_was_left(*, by, at: datetime, home: Home) -> int:
@@ -356,7 +381,7 @@ def finish_what_was_left(*, by, at: datetime, home: Home) -> int:
         )
         saved = home.landed / "_reports" / f"{batch_id}.json"
         if batch_id in finished and saved.exists():
-            _write_down(batch_id, [_restored(said) for said in json.loads(saved.read_text())], at=at, by=by)
+            _write_down(batch_id, [_restored(said) for said in orjson.loads(saved.read_bytes())], at=at, by=by)
             saved.unlink()
             continue
         landing.sweep(home, batch_id)

@@ -11,6 +11,7 @@ import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from carewright.exchange.files.opening import refused
 from carewright.kernel.errors import BadInput
@@ -66,32 +67,61 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def keep(home: Home, given: Given) -> tuple[Path, str]:
+def keep(home: Home, given: Given) -> tuple[Path, str, int]:
     """
-    Copy a file's bytes into `received/`, and answer with where they are and their SHA-256.
+    Copy a file's bytes into `received/`, and answer with where they are, their SHA-256 and how many they are.
 
     The copy is made even when the sender's file could be linked: a linked file would change with the sender's.
     Raises `BadInput` for a file that may not be read.
     """
     folder = home.received
-    unfinished = folder / f".{os.getpid()}.receiving"
-    digest = hashlib.sha256()
     try:
-        with given.path.open("rb") as source, unfinished.open("wb") as copy:
-            unfinished.chmod(0o600)
-            while piece := source.read(PIECE):
-                digest.update(piece)
-                copy.write(piece)
-        sha = digest.hexdigest()
-        final = folder / sha
-        if not final.exists():
-            unfinished.replace(final)
-            final.chmod(0o400)
-        return final, sha
+        with given.path.open("rb", buffering=0) as source:
+            piece = source.read(PIECE)
+            if len(piece) < PIECE and not (rest := source.read(PIECE)):
+                return _keep_small(folder, piece)
+            return _keep_large(folder, source, piece if len(piece) == PIECE else piece + rest)
     except PermissionError:
         raise refused(
             given.name, "a file closed to us", "a file we may read", "Give this user the right to read it."
         ) from None
+
+
+def _keep_small(folder: Path, data: bytes) -> tuple[Path, str, int]:
+    """Ten thousand small files come in one folder: each is read once, and written only when it is new."""
+    sha = hashlib.sha256(data).hexdigest()
+    final = folder / sha
+    if not final.exists():
+        unfinished = folder / f".{os.getpid()}.receiving"
+        unfinished.unlink(missing_ok=True)
+        try:
+            descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400)
+            with os.fdopen(descriptor, "wb") as copy:
+                copy.write(data)
+            unfinished.replace(final)
+        except BaseException:
+            unfinished.unlink(missing_ok=True)
+            raise
+    return final, sha, len(data)
+
+
+def _keep_large(folder: Path, source: IO[bytes], piece: bytes) -> tuple[Path, str, int]:
+    unfinished = folder / f".{os.getpid()}.receiving"
+    unfinished.unlink(missing_ok=True)
+    digest, size = hashlib.sha256(), 0
+    try:
+        with unfinished.open("wb") as copy:
+            unfinished.chmod(0o600)
+            while piece:
+                digest.update(piece)
+                copy.write(piece)
+                size += len(piece)
+                piece = source.read(PIECE)
+        final = folder / digest.hexdigest()
+        if not final.exists():
+            unfinished.replace(final)
+            final.chmod(0o400)
+        return final, final.name, size
     finally:
         unfinished.unlink(missing_ok=True)
 

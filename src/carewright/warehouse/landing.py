@@ -10,19 +10,19 @@ Nothing here knows Django. `home` is anything with a `landed` folder.
 
 import csv
 import fcntl
-import json
 import os
 import re
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Protocol
 
 import duckdb
+import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -190,7 +190,7 @@ def finish(
     folder = home.landed / "_batches"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     unfinished = folder / f".{batch_id}.{os.getpid()}"
-    unfinished.write_text(json.dumps(asdict(manifest), default=_iso, indent=1) + "\n", encoding="utf-8")
+    unfinished.write_bytes(orjson.dumps(manifest, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
     _to_disk(unfinished)
     unfinished.replace(folder / f"{batch_id}.json")
     _to_disk(folder)
@@ -401,7 +401,7 @@ def _files_of(home: HasLanded, table: str, batch_id: str) -> list[Path]:
 
 @cache
 def _read_at(path: Path, changed: int) -> Manifest:
-    said = json.loads(path.read_text(encoding="utf-8"))
+    said = orjson.loads(path.read_bytes())
     return Manifest(
         said["batch_id"],
         datetime.fromisoformat(said["finished_at"]) if said["finished_at"] else None,
@@ -416,10 +416,6 @@ def _read(path: Path) -> Manifest:
 
 def _latest(manifest: Manifest) -> int:
     return max((each.received_seq for each in manifest.deliveries), default=0)
-
-
-def _iso(value: date | datetime) -> str:
-    return value.isoformat()
 
 
 def _to_disk(path: Path) -> None:

@@ -8,6 +8,7 @@ reading goes on, as far as there is anything left to read: after a gzip that bre
 
 import gzip
 import io
+import os
 import re
 import zlib
 from collections.abc import Callable, Iterator
@@ -62,8 +63,8 @@ def looks_like_fhir(head: bytes) -> bool:
 
 def read(path: Path, name: str, said: Callable[[int], None] | None = None) -> Iterator[Found]:
     """Everything in a file, in its order. `name` is what the file is called in sentences; `said` hears of bytes read."""
-    size = path.stat().st_size
     with path.open("rb") as raw:
+        size = os.fstat(raw.fileno()).st_size
         zipped = raw.read(2) == GZIP
         raw.seek(0)
         try:

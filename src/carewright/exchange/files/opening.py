@@ -44,7 +44,7 @@ def refused(name: str, found: str, expected: str, mend: str) -> BadInput:
 def begin(path: Path, name: str) -> Beginning:
     """Read the first bytes of a file. Raises `BadInput` when there are none, or when it cannot be read."""
     try:
-        with path.open("rb") as file:
+        with path.open("rb", buffering=0) as file:
             first = file.read(SNIFFED)
     except PermissionError:
         raise refused(

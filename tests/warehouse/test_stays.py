@@ -327,11 +327,13 @@ def test_a_visit_or_stay_has_a_name_wherever_any_source_gives_one(home):
     encounter(home, "e1", "EMER", day(4, 5), day(4, 5), facility_name="Field Hospital")
     encounter(home, "e2", "AMB", day(5, 5), day(5, 5), facility_name="Grace Clinic", facility_id=told)
     home.emergency("d", day(6, 5), facility="1999999976")
+    home.claim("p", day(7, 4), place_of_service_code="23", hcpcs_code="99285")
+    home.bed("s", day(7, 4), day(7, 6), facility=known)
     assert visits(home, "visited_on, facility_npi, facility") == [
         (day(1, 5), known, "Mercy General"), (day(2, 5), told, "Grace Clinic"), (day(4, 5), None, "Field Hospital"),
-        (day(6, 5), "1999999976", None),
+        (day(6, 5), "1999999976", None), (day(7, 4), known, "Mercy General"),
     ]  # fmt: skip
-    assert stays(home, "facility_npi, facility") == [(known, "Mercy General")]
+    assert stays(home, "facility_npi, facility") == [(known, "Mercy General")] * 2
     assert home.table("published.provider", "npi, name") == [(known, "Mercy General"), (told, "Grace Clinic")]
 
 

@@ -60,6 +60,10 @@ class Deciding:
                 return allowed is None or _bare(value) in allowed
         return False
 
+    def code(self, row: Mapping[str, object]) -> object:
+        """The first diagnosis of a row that decides; None when no certain diagnosis does."""
+        return next((row[name] for name in row if name.startswith(DIAGNOSES) and self.holds(name, row[name])), None)
+
 
 NOTHING = Deciding({})
 

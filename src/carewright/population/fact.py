@@ -7,14 +7,14 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 
 from carewright.population import codes
-from carewright.population.deciding import Deciding
+from carewright.population.deciding import EMERGENCY_ROOM, NOTHING, OBSERVATION, Deciding
 from carewright.population.models import ProviderName, Run
 
 _DAYS = ("claim_start_date", "claim_line_start_date", "dispensing_date", "recorded_date", "onset_date", "start_date",
          "enrollment_start_date", "result_datetime", "encounter_start_date")  # fmt: skip
 _CODES = ("diagnosis_code_1", "source_code", "normalized_code", "ndc_code", "hcpcs_code", "drg_code",
           "revenue_center_code")  # fmt: skip
-_SAID = ("admit_type_code", "drg_code", "revenue_center_code", "bill_type_code", "discharge_disposition_code")
+_SAID = ("admit_type_code", "discharge_disposition_code")
 _PLACES = (
     "facility_name",
     "facility_npi",
@@ -39,16 +39,28 @@ def names_on_file(run: Run, rows: Iterable) -> dict[str, str]:
     return dict(ProviderName.objects.filter(run=run, npi__in=wanted).values_list("npi", "name")) if wanted else {}
 
 
-def fact_of(row, names: dict[str, str]) -> dict:
-    """The first glance at a landed row: its number, day, code in words and where. `names` says who an NPI is."""
+def fact_of(row, names: dict[str, str], decide: Deciding = NOTHING) -> dict:
+    """
+    The first glance at a landed row: its number, day, code in words and where. `names` says who an NPI is.
+
+    Of several diagnoses the one that decides is shown. What every bill says (its type, the room's revenue center, the
+    group it is paid by) is left to the row itself, unless nothing else tells what the line is about.
+    """
     cells = row.row
 
     def first(columns: tuple[str, ...]):
         return next((cells[name] for name in columns if cells.get(name) not in (None, "")), "")
 
-    code = str(first(_CODES))
+    code = str(decide.code(cells) or first(_CODES))
     said = [codes.in_words(code) or str(cells.get("source_description") or cells.get("normalized_description") or "")]
     said += [_label(name, words) for name in _SAID if (words := codes.cell_in_words(name, cells.get(name)))]
+    room = str(cells.get("revenue_center_code") or "")
+    if room in EMERGENCY_ROOM | OBSERVATION:
+        said.append(_room(room))
+    if not said[0]:
+        said[0] = codes.cell_in_words("drg_code", cells.get("drg_code")) or (_room(room) if len(said) < 2 else "")
+    if row.table == "eligibility":
+        said = [str(cells.get(name) or "") for name in ("payer", "plan")]
     where = first(_PLACES)
     number = cells.get("claim_id") or cells.get("condition_id") or cells.get("encounter_id") or ""
     line = cells.get("claim_line_number")
@@ -92,6 +104,17 @@ def in_order(row) -> tuple:
     on = next((row.row[name] for name in _DAYS if row.row.get(name) not in (None, "")), "")
     line = row.row.get("claim_line_number") or 0
     return str(on)[:10], str(row.row.get("claim_id") or ""), int(line) if str(line).isdigit() else 0
+
+
+def _room(code: str) -> str:
+    """A revenue center in words, without the words that say only that no part of it was named."""
+    return (
+        codes.cell_in_words("revenue_center_code", code)
+        .lower()
+        .partition("general classification")[0]
+        .strip(" -–,")
+        .capitalize()
+    )
 
 
 def _label(column: str, words: str) -> str:

@@ -81,8 +81,8 @@ def _blocks(reader: Reader, run: Run) -> tuple[int, list[Block]]:
     counts = _counted(reader, run)
     whole = counts.pop("whole")
     found = [
-        _simple("band", _("By band"), counts, whole, BANDS),
         _programs(reader, run, whole),
+        _simple("band", _("By band"), counts, whole, BANDS),
         _conditions(reader, run, whole),
         _use(reader, run, counts, whole),
         _ages(counts, whole),

@@ -11,7 +11,7 @@ from carewright.knowledge.programs import BY_CODE, PROGRAMS
 from carewright.plumbing import home
 from carewright.plumbing.charts import Lane, Part, Series, Span
 from carewright.population import codes, labels, queries
-from carewright.population.deciding import PROVIDER, STAY, VISIT, Deciding, of_codes, of_condition, of_hcc, of_line
+from carewright.population.deciding import of_line
 from carewright.population.fact import fact_of, names_on_file
 from carewright.population.marks import mark
 from carewright.population.models import (
@@ -76,7 +76,7 @@ def everything(reader: Reader, run: Run, patient, row: Score, *, on: date) -> di
     queries.show_scores(reader, [row])
     scores = list(HccScore.objects.filter(run=run, patient=patient).order_by("-payment_year", "-model"))
     rules = _rules(reader, run, patient, lines)
-    _show_first_facts(reader, run, rules)
+    _show_first_facts(reader, run, patient, rules)
     return {
         "run": run,
         "reader": reader,
@@ -93,13 +93,13 @@ def everything(reader: Reader, run: Run, patient, row: Score, *, on: date) -> di
         "age": labels.age_of(row, reader),
         "hccs": _hccs(reader, run, row, scores),
         "conditions": list(
-            _mine(ChronicCondition, reader, run, patient).filter(scheme="ccw30").order_by("-latest_on", "label")
+            mine(ChronicCondition, reader, run, patient).filter(scheme="ccw30").order_by("-latest_on", "label")
         ),
         "other_conditions": list(
-            _mine(ChronicCondition, reader, run, patient).filter(scheme="ccir").order_by("label")[:60]
+            mine(ChronicCondition, reader, run, patient).filter(scheme="ccir").order_by("label")[:60]
         ),
         "charlson": Comorbidity.objects.filter(run=run, patient=patient).first() if reader.sees_all else None,
-        "needs": list(_mine(SocialNeed, reader, run, patient).order_by("-on")),
+        "needs": list(mine(SocialNeed, reader, run, patient).order_by("-on")),
         "lanes": _lanes(reader, run, patient),
         "spending": _spending(reader, run, patient),
         "used": Utilization.objects.filter(run=run, patient=patient).first(),
@@ -117,7 +117,7 @@ def everything(reader: Reader, run: Run, patient, row: Score, *, on: date) -> di
     }
 
 
-def _mine(model, reader: Reader, run: Run, patient):
+def mine(model, reader: Reader, run: Run, patient):
     return sensitive.without_hidden(model.objects.filter(run=run, patient=patient), reader.user)
 
 
@@ -152,7 +152,7 @@ def _rules(reader: Reader, run: Run, patient, lines: list[Criterion]) -> list[di
     return sorted(rules, key=lambda rule: order[rule["verdict"]])
 
 
-def _show_first_facts(reader: Reader, run: Run, rules: list[dict]) -> None:
+def _show_first_facts(reader: Reader, run: Run, patient, rules: list[dict]) -> None:
     """Put the first landed rows under each need that found something; all of them are one click away. One opening."""
     shown = [
         shown for rule in rules for shown in rule["lines"] if shown["line"].kind == "need" and shown["line"].evidence
@@ -165,9 +165,11 @@ def _show_first_facts(reader: Reader, run: Run, rules: list[dict]) -> None:
         row.evidence_id: row for row in evidence.open_rows(home.current(), wanted) if not (tags_of(row) & reader.hidden)
     }
     names = names_on_file(run, found.values())
+    held = held_by(reader, run, patient)
     for one in shown:
+        decides = of_line(one["line"].code, **held)
         rows = [found[evidence_id] for evidence_id in ids[id(one)] if evidence_id in found]
-        one["rows"] = [{"fact": fact_of(row, names), "received_on": row.received_on} for row in rows]
+        one["rows"] = [{"fact": fact_of(row, names, decides), "received_on": row.received_on} for row in rows]
 
 
 def tags_of(row) -> frozenset[str]:
@@ -225,8 +227,8 @@ def _hccs(reader: Reader, run: Run, row: Score, scores: list[HccScore]) -> dict 
 def _lanes(reader: Reader, run: Run, patient) -> dict | None:
     until = run.as_of
     since = date(until.year - 2, until.month, 1)
-    stays = _mine(Stay, reader, run, patient).filter(admitted_on__gte=since).order_by("admitted_on")
-    visits = _mine(EdVisit, reader, run, patient).filter(visited_on__gte=since).order_by("visited_on")
+    stays = mine(Stay, reader, run, patient).filter(admitted_on__gte=since).order_by("admitted_on")
+    visits = mine(EdVisit, reader, run, patient).filter(visited_on__gte=since).order_by("visited_on")
     stay_spans = [
         Span(
             stay.admitted_on,
@@ -304,107 +306,13 @@ def _months_to(day: date, count: int) -> list[tuple[int, int]]:
     return [(number // 12, number % 12 + 1) for number in range(last - count + 1, last + 1)]
 
 
-Found = tuple[str, str, Deciding]
-"""What an address names: its title, the evidence ids behind it joined with `;`, and which cells of them decide."""
+def held_by(reader: Reader, run: Run, patient) -> dict[str, list[str]]:
+    """The conditions and the needs on file that this reader sees of this person."""
+    held = mine(ChronicCondition, reader, run, patient).filter(scheme="ccw30").values_list("condition", flat=True)
+    return {
+        "conditions": list(held),
+        "needs": list(mine(SocialNeed, reader, run, patient).values_list("code", flat=True)),
+    }
 
 
-def evidence_of(reader: Reader, run: Run, patient, of: str, one: str) -> tuple[str, list[str], Deciding] | None:
-    """
-    The title of something this reader sees about this person, the evidence ids behind it, and which cells decide.
-
-    None when there is no such thing.
-
-    `of` names it: `line:<program>:<code>`, `provider:<rank>`, and, with the mark of their own key (`marks.mark`), `part:`, `condition:`,
-    `stay:`, `visit:`, `hcc:` and `need:`: an address says neither a diagnosis nor a member number.
-    """
-    kind, _colon, rest = of.partition(":")
-    found = _FINDERS[kind](reader, run, patient, rest) if kind in _FINDERS else None
-    if found is None:
-        return None
-    title, ids, decides = found
-    wanted = [one_id for one_id in ids.split(";") if one_id]
-    return title, [one_id for one_id in wanted if not one or one_id == one], decides
-
-
-def _marked(rows, wanted: str, *columns: str):
-    """The row of this person whose key, in these columns, has the mark the address gives."""
-    return next((row for row in rows if mark(*(getattr(row, column) for column in columns)) == wanted), None)
-
-
-def _of_line(reader: Reader, run: Run, patient, rest: str) -> Found | None:
-    program, _colon, code = rest.partition(":")
-    line = Criterion.objects.filter(run=run, patient=patient, program=program, code=code).first()
-    if line is None:
-        return None
-    line = queries.read_line(line, reader)
-    return line.label, line.evidence, _of_code(reader, run, patient, code)
-
-
-def _of_code(reader: Reader, run: Run, patient, code: str) -> Deciding:
-    """What decides for a line or a part: for conditions and needs, those this reader sees of this person."""
-    held = _mine(ChronicCondition, reader, run, patient).filter(scheme="ccw30").values_list("condition", flat=True)
-    needs = _mine(SocialNeed, reader, run, patient).values_list("code", flat=True)
-    return of_line(code, conditions=held, needs=needs)
-
-
-def _of_part(reader: Reader, run: Run, patient, rest: str) -> Found | None:
-    rows = ScorePart.objects.filter(run=run, patient=patient).order_by("position")
-    shown = queries.parts_for(reader, rows)
-    part = next((part for part in shown if mark(part.code) == rest), None)
-    return (part.label, part.evidence, _of_code(reader, run, patient, part.code)) if part else None
-
-
-def _of_condition(reader: Reader, run: Run, patient, rest: str) -> Found | None:
-    found = _marked(_mine(ChronicCondition, reader, run, patient), rest, "scheme", "condition")
-    return (found.label, found.evidence, of_condition(found.scheme, found.condition)) if found else None
-
-
-def _of_stay(reader: Reader, run: Run, patient, rest: str) -> Found | None:
-    found = _marked(_mine(Stay, reader, run, patient), rest, "stay_id")
-    if found is None:
-        return None
-    return _("Hospital stay from %s") % f"{found.admitted_on:%b %-d, %Y}", found.evidence, Deciding(STAY)
-
-
-def _of_visit(reader: Reader, run: Run, patient, rest: str) -> Found | None:
-    found = _marked(_mine(EdVisit, reader, run, patient), rest, "visit_id")
-    if found is None:
-        return None
-    day = formats.date_format(found.visited_on, "M j, Y")
-    title = _("%(visit)s on %(day)s") % {"visit": visit_words(found), "day": day}
-    return title, found.evidence, Deciding(VISIT)
-
-
-def _of_hcc(reader: Reader, run: Run, patient, rest: str) -> Found | None:
-    found = _marked(_mine(HccPart, reader, run, patient), rest, "model", "payment_year", "hcc")
-    if found is None:
-        return None
-    return found.label, found.evidence, of_hcc(found.model, found.payment_year, found.hcc)
-
-
-def _of_need(reader: Reader, run: Run, patient, rest: str) -> Found | None:
-    found = _marked(_mine(SocialNeed, reader, run, patient), rest, "code")
-    return (found.label, found.evidence, of_codes([found.code])) if found else None
-
-
-def _of_provider(reader: Reader, run: Run, patient, rest: str) -> Found | None:
-    if not (rest.isascii() and rest.isdigit() and len(rest) < 4):
-        return None
-    found = AttributedProvider.objects.filter(run=run, patient=patient, rank=int(rest)).first()
-    if found is None:
-        return None
-    return codes.named(found.provider_name, found.npi), found.evidence, Deciding(PROVIDER)
-
-
-_FINDERS = {
-    "line": _of_line,
-    "part": _of_part,
-    "condition": _of_condition,
-    "stay": _of_stay,
-    "visit": _of_visit,
-    "hcc": _of_hcc,
-    "need": _of_need,
-    "provider": _of_provider,
-}
-
-__all__ = ["DIRECT_COLUMNS", "everything", "evidence_of", "fact_of", "labels", "name_for"]
+__all__ = ["DIRECT_COLUMNS", "everything", "held_by", "mine", "name_for", "tags_of", "visit_words"]

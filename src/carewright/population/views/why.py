@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 
 from carewright.access import guard
 from carewright.plumbing import home
-from carewright.population import fact, forms, person, queries
+from carewright.population import fact, forms, opened, person, queries
 from carewright.population.deciding import Deciding
 from carewright.population.filters import Filters
 from carewright.population.models import Score
@@ -71,7 +71,7 @@ def facts(request: StaffRequest, public_id) -> HttpResponse:
     run, reader = queries.current_run(), reader_of(request)
     if run is None:
         raise Http404
-    found = person.evidence_of(reader, run, patient, request.GET.get("of", ""), request.GET.get("id", ""))
+    found = opened.evidence_of(reader, run, patient, request.GET.get("of", ""), request.GET.get("id", ""))
     if found is None:
         raise Http404
     title, ids, decide = found
@@ -109,5 +109,5 @@ def _shown(row, reader, names: dict[str, str], decide: Deciding) -> dict:
         "cells": fact.cells_of(cells, names, decide),
         "raw": row.raw_line if reader.sees_direct else "",
         "landed": fact.as_landed(cells) if row.file_name.lower().endswith(".parquet") else "",
-        "fact": fact.fact_of(row, names),
+        "fact": fact.fact_of(row, names, decide),
     }

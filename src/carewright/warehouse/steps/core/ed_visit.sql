@@ -5,7 +5,7 @@
 -- person_id            the person
 -- visited_on           first day
 -- ended_on             last day
--- facility_npi         the facility
+-- facility_npi         the facility; where nothing names one, that of the stay it led to
 -- facility             its name
 -- principal_diagnosis  ICD-10-CM, no dot, from the facility's claim, else from the first
 -- led_to_stay          admitted the same or the next day, or already in: counted once, as the stay
@@ -64,8 +64,8 @@ select
     v.person_id,
     v.visited_on,
     v.ended_on,
-    v.facility_npi,
-    coalesce(n.name, v.facility) as facility,
+    coalesce(v.facility_npi, s.facility_npi) as facility_npi,
+    coalesce(n.name, v.facility, case when v.facility_npi is null then s.facility end) as facility,
     v.principal_diagnosis,
     v.stay_id is not null as led_to_stay,
     v.stay_id,
@@ -77,3 +77,4 @@ select
     v.evidence
 from visit as v
 left join core.provider as n on v.facility_npi = n.npi
+left join core.inpatient_stay as s on v.stay_id = s.stay_id

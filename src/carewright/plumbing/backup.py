@@ -3,17 +3,18 @@ Everything a home knows, in one sealed file, and back again.
 
 A backup holds a dump of the database and every file of the home (received bytes, landed rows, the warehouse's runs,
 set-aside rows, secrets), each with its SHA-256. It is read back and checked right after it was written; a backup that
-was never read is a hope. A restore goes into an empty home, checks every file against the list, and only then says
-that it is done.
+was never read is a hope. How one comes back is said in `carewright.plumbing.restoring`.
 """
 
+import contextlib
+import fcntl
 import gzip
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import tarfile
-import tempfile
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -26,7 +27,10 @@ from carewright.plumbing.embedded_postgres import Server, django_settings
 from carewright.plumbing.home import Home
 
 # The database has its own dump; the rest is made again or belongs to this machine only.
-LEFT_OUT = {"postgres", "postgres.lock", "static", "backups", "logs", "scratch", "server.json"}
+LEFT_OUT = {
+    "postgres", "postgres.lock", "static", "backups", "logs", "scratch", "server.json", "backup.lock",
+    "restore.lock", "restore-under-way", "upgrade-under-way",
+}  # fmt: skip
 DUMP = "database.dump"
 LIST = "list.json"
 
@@ -48,26 +52,40 @@ def write(home: Home, path: Path, *, secret: str, at: datetime, report: Callable
 
     Returns the number of files and bytes, and the name of the key. The file appears under its name only when whole.
     """
+    if path.is_dir():
+        raise CannotDo(f"{path} is a folder. Name a file in it: {path / 'carewright.cwb'}.")
     path.parent.mkdir(parents=True, exist_ok=True)
     about = {"version": __version__, "made_at": at.isoformat()}
     partial = path.with_name(f".{path.name}.partial")
     listed: dict[str, dict] = {}
-    with tempfile.TemporaryDirectory(dir=home.folder("scratch")) as scratch:
+    with (
+        alone(home, "backup.lock", f"A backup of {home.path} is at work. Wait until it is done."),
+        _scratch(home) as scratch,
+    ):
+        # First, so that the dump holds every seal up to it; one made meanwhile would point past the dump's end.
+        anchor = Path(scratch) / home.seal.name
+        if home.seal.exists():
+            shutil.copyfile(home.seal, anchor)
         report("dumping the database")
         dump = Path(scratch) / DUMP
-        _postgres("pg_dump", "--format=custom", "--compress=1", "--no-owner", home=home, out=dump)
+        postgres("pg_dump", "--format=custom", "--compress=1", "--no-owner", home=home, out=dump)
         with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
             with (
                 sealed_file.Writer(file, secret, about) as sealed,
                 gzip.GzipFile(fileobj=cast(Any, sealed), mode="wb", compresslevel=1, mtime=0) as small,
                 tarfile.open(fileobj=small, mode="w|") as tar,
             ):
-                for name, source in [(DUMP, dump), *_files(home)]:
-                    listed[name] = {"bytes": source.stat().st_size, "sha256": _sha256(source)}
-                    tar.add(source, arcname=name, recursive=False)
-                content = Path(scratch) / LIST
-                content.write_text(json.dumps(listed))
-                tar.add(content, arcname=LIST)
+                for name, source in [(DUMP, dump), *files_of(home)]:
+                    source = anchor if source == home.seal else source
+                    # What is tidied away while we write (an older run, a half file) is no longer part of the home.
+                    with contextlib.suppress(FileNotFoundError), source.open("rb") as content:
+                        member = tar.gettarinfo(arcname=name, fileobj=content)
+                        digest = hashlib.file_digest(content, "sha256").hexdigest()
+                        content.seek(0)
+                        tar.addfile(member, content)
+                        listed[name] = {"bytes": member.size, "sha256": digest}
+                (Path(scratch) / LIST).write_text(json.dumps(listed))
+                tar.add(Path(scratch) / LIST, arcname=LIST)
             file.flush()
             os.fsync(file.fileno())
     report("reading it back")
@@ -86,7 +104,7 @@ def check(path: Path, *, secret: str) -> dict:
     """Read a whole backup without keeping anything; raises BadInput at the first thing that does not agree."""
     found: dict[str, dict] = {}
     listed: dict[str, dict] = {}
-    with sealed_file.Reader(path, secret) as sealed, _members(path, sealed) as tar:
+    with sealed_file.Reader(path, secret) as sealed, members_of(path, sealed) as tar:
         for member in tar:
             content = tar.extractfile(member)
             if content is None:
@@ -98,76 +116,35 @@ def check(path: Path, *, secret: str) -> dict:
                 found[member.name] = {"bytes": member.size, "sha256": digest}
         sealed.read()
         about = sealed.about
-    _agree(path, listed, found)
+    agree(path, listed, found)
     return about | {"files": len(found)}
 
 
-def restore(
-    home: Home, path: Path, *, secret: str, replace: bool = False, report: Callable[[str], None] = print
-) -> dict:
-    """
-    Bring a backup back into a home that is empty, or, with `replace`, over what is there.
-
-    Everything is unpacked and checked beside the home first; only a whole and unbroken backup touches it.
-    """
-    if not path.exists():
-        raise CannotDo(f"{path} does not exist.")
-    if not replace and any(name.name not in LEFT_OUT | {"secrets"} for name in home.folder().iterdir()):
-        raise CannotDo(f"{home.path} is not empty. Restore into another home (--home), or add --replace.")
-    with tempfile.TemporaryDirectory(dir=home.path.parent, prefix=".carewright-restore-") as scratch:
-        report("unpacking and checking")
-        found: dict[str, dict] = {}
-        with sealed_file.Reader(path, secret) as sealed, _members(path, sealed) as tar:
-            for member in tar:
-                tar.extract(member, scratch, filter="data")
-                file = Path(scratch) / member.name
-                found[member.name] = {"bytes": file.stat().st_size, "sha256": _sha256(file)}
-            sealed.read()
-            about = sealed.about
-        listed = json.loads((Path(scratch) / LIST).read_text())
-        found.pop(LIST)
-        _agree(path, listed, found)
-        report("restoring the database")
-        # The database's own password stays this home's: it belongs to the server, not to what is in it.
-        own = {name: home.secret(name) for name in ("postgres",)}
-        if not os.environ.get("DATABASE_URL"):
-            Server(home).start()
-        _make_roles(home)
-        _postgres("pg_restore", "--clean", "--if-exists", "--no-owner", "--exit-on-error", "--single-transaction",
-                  "--dbname", "{url}", str(Path(scratch) / DUMP), home=home)  # fmt: skip
-        report("putting the files in place")
-        _put_in_place(home, Path(scratch), listed, own)
-    return {"home": str(home.path), "files": len(listed), "made_at": about["made_at"], "version": about["version"]}
+@contextlib.contextmanager
+def alone(home: Home, lock_name: str, otherwise: str) -> Iterator[None]:
+    """Do something one at a time in a home; refuses with that sentence while another process does it."""
+    with (home.folder() / lock_name).open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise CannotDo(otherwise) from None
+        yield
 
 
-def _make_roles(home: Home) -> None:
-    """Roles belong to a server, not to a database, so a dump names them without bringing them."""
-    import psycopg
-
-    place = django_settings(home, os.environ.get("DATABASE_URL"))
-    with psycopg.connect(
-        host=place["HOST"], port=place["PORT"] or None, user=place["USER"], password=place["PASSWORD"],
-        dbname=place["NAME"], autocommit=True,
-    ) as connection:  # fmt: skip
-        if not connection.execute("select 1 from pg_roles where rolname = 'carewright_app'").fetchone():
-            connection.execute("create role carewright_app nologin")
-
-
-def _put_in_place(home: Home, scratch: Path, listed: dict, own: dict[str, str]) -> None:
-    for _, file in list(_files(home)):
-        file.unlink()
-    for name in listed:
-        if name == DUMP:
-            continue
-        target = home.path / name
-        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        (scratch / name).replace(target)
-        target.chmod(0o600)
-    for name, value in own.items():
-        (home.folder("secrets") / name).write_text(value + "\n")
+@contextlib.contextmanager
+def _scratch(home: Home) -> Iterator[str]:
+    """A folder for what must not stay: always the same one, so that what a killed backup left goes with the next."""
+    folder = home.folder("scratch") / "backup"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700)
+    try:
+        yield str(folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
-def _files(home: Home) -> Iterator[tuple[str, Path]]:
+def files_of(home: Home) -> Iterator[tuple[str, Path]]:
+    """Every file of a home that a backup holds, with its name below the home."""
     for top in sorted(home.folder().iterdir()):
         if top.name in LEFT_OUT:
             continue
@@ -176,33 +153,36 @@ def _files(home: Home) -> Iterator[tuple[str, Path]]:
                 yield str(file.relative_to(home.path)), file
 
 
-def _members(path: Path, sealed: sealed_file.Reader) -> tarfile.TarFile:
+def members_of(path: Path, sealed: sealed_file.Reader) -> tarfile.TarFile:
+    """What a sealed file holds, one after the other."""
     try:
         return tarfile.open(fileobj=cast(Any, sealed), mode="r|gz")
     except tarfile.TarError:
         raise BadInput(str(path), "a damaged archive", "a backup made by `carewright backup`") from None
 
 
-def _agree(path: Path, listed: dict, found: dict) -> None:
+def agree(path: Path, listed: dict, found: dict) -> None:
+    """Refuse a backup whose files are not those of its own list."""
     if wrong := sorted(name for name in listed.keys() | found.keys() if listed.get(name) != found.get(name)):
         raise BadInput(str(path), f"{len(wrong)} files that differ, first {wrong[0]}", "the files on its own list")
 
 
-def _sha256(path: Path) -> str:
+def sha256_of(path: Path) -> str:
+    """The SHA-256 of a file, in hex."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _postgres(program: str, *args: str, home: Home, out: Path | None = None) -> None:
-    """Run pg_dump or pg_restore against the home's database; `{url}` stands for its address."""
+def postgres(program: str, *args: str, home: Home, out: Path | None = None) -> None:
+    """Run one of PostgreSQL's programs against the home's database; what it says when it fails is passed on."""
     place = django_settings(home, os.environ.get("DATABASE_URL"))
     environment = {
         "PGHOST": place["HOST"], "PGPORT": place["PORT"] or "5432", "PGUSER": place["USER"],
         "PGPASSWORD": place["PASSWORD"], "PGDATABASE": place["NAME"], "PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8",
     }  # fmt: skip
-    words = [place["NAME"] if word == "{url}" else word for word in args]
-    command = [str(Server(home).wheel / "bin" / program), *words]
+    command = [str(Server(home).wheel / "bin" / program), *args]
     with out.open("wb") if out else open(os.devnull, "wb") as sink:  # noqa: PTH123
-        done = subprocess.run(command, env=environment, stdout=sink, stderr=subprocess.PIPE, text=True, check=False)
+        done = subprocess.run(command, env=environment, stdout=sink, stderr=subprocess.PIPE, check=False)
     if done.returncode:
-        raise CannotDo(f"{program} could not do its work: {done.stderr.strip()[-600:]}")
+        said = done.stderr.decode(errors="replace").strip()[-600:]
+        raise CannotDo(f"{program} could not do its work: {said}")

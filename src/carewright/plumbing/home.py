@@ -19,8 +19,14 @@ class Home:
 
     def folder(self, *parts: str) -> Path:
         """A folder inside the home, made when it is missing, closed to others."""
-        folder = self.path.joinpath(*parts)
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        folder = self.path
+        # One after the other: `parents=True` would make the upper ones with the rights everybody else's folders have.
+        if not folder.exists():
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for part in parts:
+            folder /= part
+            if not folder.exists():
+                folder.mkdir(exist_ok=True, mode=0o700)
         return folder
 
     @property

@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from carewright import __version__
+from carewright.channel import configuration as channel_configuration
 from carewright.plumbing import embedded_postgres, home
 from carewright.web import identity_provider
 
@@ -30,6 +31,8 @@ INSTALLED_APPS = [
     "carewright.contacts",
     "carewright.population",
     "carewright.enrollment",
+    "carewright.careplan",
+    "carewright.assessment",
     "carewright.exchange",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -124,7 +127,7 @@ WHITENOISE_MAX_AGE = 0 if DEVELOPMENT else 7 * 24 * 3600
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 
 # --- jobs: the worker imports what it may be asked to do
-PROCRASTINATE_IMPORT_PATHS = ["carewright.jobs.minutely", "carewright.jobs.nightly"]
+PROCRASTINATE_IMPORT_PATHS = ["carewright.jobs.minutely", "carewright.jobs.messages", "carewright.jobs.nightly"]
 
 # --- who comes in -----------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "staff.User"
@@ -187,6 +190,11 @@ EMAIL_HOST_USER = os.environ.get("CAREWRIGHT_SMTP_USER", "")
 EMAIL_HOST_PASSWORD = os.environ.get("CAREWRIGHT_SMTP_PASSWORD", "")
 EMAIL_USE_TLS = os.environ.get("CAREWRIGHT_SMTP_TLS", "1") == "1"
 DEFAULT_FROM_EMAIL = os.environ.get("CAREWRIGHT_SMTP_FROM", "carewright@localhost")
+EMAIL_TIMEOUT = 20
+# What leaves the house: in a demo and in development nothing does, it stands on the page /channel/outbox.
+CHANNEL = channel_configuration.from_environment(
+    os.environ, shows_only=HOME.is_demo or DEVELOPMENT, has_smtp=EMAIL_CONFIGURED
+)
 
 # --- sessions and cookies: two homes on one machine do not take each other's cookies ----------------------------------
 _MARK = hashlib.sha256(str(HOME.path).encode()).hexdigest()[:6]

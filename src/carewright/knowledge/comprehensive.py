@@ -8,9 +8,11 @@ Nothing is asked twice: an answer one instrument already has is used by the next
 The order and the contents follow what case management accreditation asks for (each factor with its own date), in our words.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from carewright.knowledge.instruments import Instrument, Item
+from carewright.knowledge.program import Threshold
 from carewright.knowledge.source import Source
 
 SOURCES = (
@@ -108,6 +110,14 @@ SECTIONS = (
 )  # fmt: skip
 """The sections in the order they are offered."""
 
+THRESHOLDS = (
+    Threshold("assessment_begin_days", "30", "Begin the assessment within", "days", least=1, most=365),
+    Threshold("assessment_complete_days", "60", "Finish the assessment within", "days", least=1, most=365),
+    Threshold("assessment_repeat_months", "12", "Assess again after", "months", least=1, most=36),
+    Threshold("quality_of_life_months", "6", "Ask for quality of life again after", "months", least=1, most=24),
+)
+"""The clocks as numbers that a site sets per program, from a day on."""
+
 BY_CODE = {section.code: section for section in SECTIONS}
 CLOCKS = Clocks()
 
@@ -117,9 +127,22 @@ NOT_ASKED_TWICE = (
 )
 
 
+def clocks(numbers: Mapping[str, str]) -> Clocks:
+    """The clocks as a site has set them; what is not set keeps its default."""
+    known = {found.key: int(numbers.get(found.key, found.default)) for found in THRESHOLDS}
+    return Clocks(
+        begin_days=known["assessment_begin_days"],
+        complete_days=known["assessment_complete_days"],
+        repeat_months=known["assessment_repeat_months"],
+        quality_of_life_months=known["quality_of_life_months"],
+    )
+
+
+def threshold(key: str) -> Threshold | None:
+    """The clock with this key."""
+    return next((found for found in THRESHOLDS if found.key == key), None)
+
+
 def section(code: str) -> SectionKind:
     """The section of this code."""
     return BY_CODE[code]
-
-
-__all__ = ["BY_CODE", "CLOCKS", "NOT_ASKED_TWICE", "SECTIONS", "SOURCES", "Clocks", "Feed", "SectionKind", "section"]

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from carewright.audit import actions as audit
 from carewright.kernel.errors import BadInput, NotNow, NotPermitted
-from carewright.knowledge import consent, outreach, ranking
+from carewright.knowledge import comprehensive, consent, outreach, ranking
 from carewright.knowledge.program import Threshold
 from carewright.knowledge.programs import PROGRAMS, name_of, program_named
 from carewright.plumbing.home import Home
@@ -261,11 +261,11 @@ def threshold_of(program: str, key: str) -> Threshold | None:
 
 
 def on_the_way(program: str) -> tuple[Threshold, ...]:
-    """The numbers of outreach and consent that a site may set for a program, each with the program's own default."""
+    """The numbers of outreach, consent and assessment that a site may set for a program, each with the program's own default."""
     if program not in {found.code for found in PROGRAMS}:
         return ()
     own = (replace(found, default=outreach.default(program, found.key)) for found in outreach.THRESHOLDS)
-    return (*own, consent.DECLINE)
+    return (*own, consent.DECLINE, *comprehensive.THRESHOLDS)
 
 
 def set_threshold(

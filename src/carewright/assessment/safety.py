@@ -1,0 +1,107 @@
+"""
+What may not wait: an answer that shows a danger raises its alarm in the same moment it is saved.
+
+It does not ask whether the form is complete, whether the answer was set aside because a colleague had answered too, or
+whether it came from another system. Danger to life, and what is due the same day, is an alarm; the rest is a task with its
+due day.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+from django.utils import timezone
+
+from carewright.assessment import shelf
+from carewright.assessment.models import Assessment
+from carewright.kernel.calendar import business_days_after
+from carewright.knowledge.instruments import DECLINED, Instrument, SafetyAlert, Score, Value
+from carewright.staff.models import User
+from carewright.tasks import actions as tasks
+from carewright.tasks import alarms
+
+ALARM_DUE = "same day"
+END_OF_DAY = time(17, 0)
+SOURCE = "assessment"
+
+
+@dataclass(frozen=True)
+class Raised:
+    """An alert that was just raised, with what to do at once."""
+
+    alert: SafetyAlert
+    because: str
+
+
+def raise_new(
+    *, assessment: Assessment, instrument: str, before: Score | None, after: Score, answers: dict[str, Value],
+    changed: str, by: User | str, at: datetime,
+) -> list[Raised]:  # fmt: skip
+    """Raise what the latest answer shows and what did not stand before, or stands on that very answer."""
+    stood = {alert.code for alert in before.safety} if before else set()
+    raised = []
+    for alert in after.safety:
+        if alert.code in stood and changed not in alert.shown_by:
+            continue
+        because = said(shelf.get(instrument), alert, answers)
+        if alert.severity == "critical" or alert.due == ALARM_DUE:
+            _alarm(assessment, alert, because, by, at)
+        else:
+            _task(assessment, alert, because, by, at)
+        raised.append(Raised(alert, because))
+    return raised
+
+
+def said(instrument: Instrument, alert: SafetyAlert, answers: dict[str, Value]) -> str:
+    """Why it was raised, in a sentence: the title, and the answer when one question shows it."""
+    if len(alert.shown_by) != 1:
+        return f"{instrument.title}: {alert.title}."
+    item = instrument.by_link[alert.shown_by[0]]
+    words = value_words(instrument, item.link_id, answers.get(item.link_id))
+    name = f"question {item.prefix}" if item.prefix else f"“{item.text}”"
+    return f"{instrument.title}: {alert.title}. Answer to {name}: “{words}”."
+
+
+def value_words(instrument: Instrument, link_id: str, value: Value | None) -> str:
+    """An answer as it is read: the words of the chosen answers, a number, a day, or what was typed."""
+    item = instrument.by_link[link_id]
+    if value is None:
+        return ""
+    if value is DECLINED:
+        return "Would not say"
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    values = value if isinstance(value, tuple) else (value,)
+    return ", ".join(
+        (item.by_code[str(one)].display or str(one)) if str(one) in item.by_code else str(one) for one in values
+    )
+
+
+def due_at(due: str, at: datetime) -> datetime:
+    """The moment by which something is due: the end of that business day."""
+    days = int(due.split()[0]) if due[0].isdigit() else 0
+    day = business_days_after(timezone.localdate(at), days) if days else timezone.localdate(at)
+    return max(timezone.make_aware(datetime.combine(day, END_OF_DAY)), at + timedelta(minutes=30))
+
+
+def _alarm(assessment: Assessment, alert: SafetyAlert, because: str, by: User | str, at: datetime) -> None:
+    alarms.raise_alarm(
+        patient=assessment.patient, code=alert.code, because=because,
+        severity="now" if alert.severity == "critical" else "today",
+        source_kind=SOURCE, source_public_id=assessment.public_id, by=by, at=at,
+    )  # fmt: skip
+
+
+def _task(assessment: Assessment, alert: SafetyAlert, because: str, by: User | str, at: datetime) -> None:
+    """A concealed matter has a title that tells nothing; what it is stands with the assessment."""
+    owner = by if isinstance(by, User) else assessment.started_by
+    if owner is None:
+        # Nobody of ours asked it: what came from outside without a person goes to whoever is on call.
+        _alarm(assessment, alert, because, by, at)
+        return
+    tasks.open_task(
+        kind="safety_call" if alert.is_concealed else "new_result", patient=assessment.patient, owner_user=owner,
+        title="Private follow-up" if alert.is_concealed else alert.title,
+        why="See the assessment." if alert.is_concealed else because,
+        due_at=due_at(alert.due, at), about_kind=f"assessment:{alert.code}", about_public_id=assessment.public_id,
+        by=by, at=at,
+    )  # fmt: skip

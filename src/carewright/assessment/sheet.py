@@ -1,0 +1,168 @@
+"""
+The sheet: one assessment as it stands, read once, so that a page, a score and an alarm all see the same answers.
+
+Values in, values out: what is asked here and now, which answers count, what they come to.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+
+from django.utils import timezone
+
+from carewright.assessment import shelf
+from carewright.assessment.models import Answer, Assessment
+from carewright.knowledge import comprehensive, instruments
+from carewright.knowledge.comprehensive import Feed, SectionKind
+from carewright.knowledge.instruments import Instrument, Item, Score, Value, visible
+from carewright.registry.models import Patient
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One question as it is asked in a section: of which instrument, its words, and whether it comes with a group."""
+
+    instrument: Instrument
+    item: Item
+
+    @property
+    def key(self) -> str:
+        """The question's name on a page."""
+        return f"{self.instrument.code}:{self.item.link_id}"
+
+
+@dataclass
+class Sheet:
+    """One assessment with all its answers. `standing` are those that count, `waiting` those from records, unconfirmed."""
+
+    assessment: Assessment
+    patient: Patient
+    on: date
+    rows: list[Answer] = field(default_factory=list)
+    previous: dict[str, dict[str, object]] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, assessment: Assessment, *, on: date) -> "Sheet":
+        """Read an assessment and its answers."""
+        rows = list(assessment.answers.filter(replaced_at__isnull=True).select_related("by", "confirmed_by"))
+        return cls(assessment, assessment.patient, on, rows)
+
+    @cached_property
+    def age(self) -> int | None:
+        """The age on the day of the assessment; None where the birth date is not known."""
+        return age_on(self.patient.born_on, self.on)
+
+    @property
+    def sex(self) -> str | None:
+        """The sex that cuts depend on; None where nobody said."""
+        return self.patient.sex if self.patient.sex in ("male", "female") else None
+
+    @cached_property
+    def standing(self) -> dict[tuple[str, str], Answer]:
+        """The answers that count, by instrument and question."""
+        return {(row.instrument, row.link_id): row for row in self.rows if row.confirmed_at is not None}
+
+    @cached_property
+    def waiting(self) -> dict[tuple[str, str], Answer]:
+        """What the record says and nobody has confirmed."""
+        return {(row.instrument, row.link_id): row for row in self.rows if row.confirmed_at is None}
+
+    @cached_property
+    def given(self) -> dict[str, dict[str, Value]]:
+        """The answers that count, per instrument."""
+        found: dict[str, dict[str, Value]] = {}
+        for (code, link), row in self.standing.items():
+            found.setdefault(code, {})[link] = row.value
+        return found
+
+    def answers(self, code: str) -> dict[str, Value]:
+        """The answers to one instrument, with those another one already has."""
+        instrument = shelf.get(code)
+        return instruments.carried_over(self.given, instrument) | self.given.get(code, {})
+
+    def carried(self, code: str) -> frozenset[str]:
+        """The questions of this instrument that another one has asked."""
+        return frozenset(instruments.carried_over(self.given, shelf.get(code))) - set(self.given.get(code, {}))
+
+    def score(self, code: str) -> Score:
+        """What the answers to one instrument come to."""
+        facts = frozenset(
+            fact for other, answers in self.given.items() for fact in instruments.facts_shown(shelf.get(other), answers)
+        )
+        return instruments.score(
+            shelf.get(code), self.answers(code), sex=self.sex, age=self.age, on=self.on, facts=facts,
+            previous=self.previous.get(code),  # type: ignore[arg-type]
+        )  # fmt: skip
+
+    def may_ask(self, instrument: Instrument) -> bool:
+        """Whether this person is old enough for it."""
+        return self.age is None or instrument.adult_from is None or self.age >= instrument.adult_from
+
+    def is_opened(self, feed: Feed) -> bool:
+        """Whether a follow-up instrument is asked: another one gave the reason, or it was begun."""
+        if not feed.after:
+            return True
+        if self.given.get(feed.instrument):
+            return True
+        return self.may_ask(shelf.get(feed.after)) and feed.instrument in self.score(feed.after).opens
+
+    def section_kind(self, code: str) -> SectionKind:
+        """What a section asks; an instrument asked by itself is one section."""
+        if self.assessment.kind == Assessment.COMPREHENSIVE:
+            return comprehensive.section(code)
+        instrument = shelf.get(self.assessment.kind)
+        return SectionKind(code, 0, instrument.title, instrument.purpose, (Feed(instrument.code),), "")
+
+    def feeds(self, code: str, *, also: frozenset[str] = frozenset()) -> Iterator[tuple[Instrument, tuple[Item, ...]]]:
+        """The instruments of a section that are asked now, each with its items in order."""
+        for feed in self.section_kind(code).feeds:
+            instrument = shelf.get(feed.instrument)
+            if self.may_ask(instrument) and (self.is_opened(feed) or feed.instrument in also):
+                yield instrument, feed.items(instrument)
+
+    def too_young_for(self, code: str) -> list[Instrument]:
+        """The instruments of a section that are not asked of a child."""
+        found = (shelf.get(feed.instrument) for feed in self.section_kind(code).feeds)
+        return [instrument for instrument in found if not self.may_ask(instrument)]
+
+    def asked(self, code: str, *, also: frozenset[str] = frozenset()) -> list[Asked]:
+        """The questions of a section that are asked now: shown, and not answered by another instrument."""
+        found = []
+        for instrument, items in self.feeds(code, also=also):
+            shown = visible(instrument, self.answers(instrument.code)) - self.carried(instrument.code)
+            found += [
+                Asked(instrument, inner)
+                for item in items
+                for inner in item.walk()
+                if inner.is_question and inner.link_id in shown
+            ]
+        return found
+
+    def open_questions(self, code: str) -> list[Asked]:
+        """Required questions of a section that have neither an answer nor a refusal."""
+        return [one for one in self.asked(code) if one.item.required and self._is_open(one)]
+
+    def answered(self, code: str, *, also: frozenset[str] = frozenset()) -> tuple[int, int]:
+        """How many questions of a section are answered, of how many that are asked."""
+        asked = self.asked(code, also=also)
+        return sum(not self._is_open(one) for one in asked), len(asked)
+
+    def instruments_used(self) -> Iterable[str]:
+        """The instruments that have at least one answer."""
+        return self.given.keys()
+
+    def _is_open(self, one: Asked) -> bool:
+        return (one.instrument.code, one.item.link_id) not in self.standing
+
+
+def age_on(born_on: date | None, day: date) -> int | None:
+    """Whole years on a day."""
+    if born_on is None:
+        return None
+    return day.year - born_on.year - ((day.month, day.day) < (born_on.month, born_on.day))
+
+
+def day_of(moment) -> date:
+    """The day of a moment, as the organization counts days."""
+    return timezone.localdate(moment)

@@ -26,6 +26,12 @@ def run(args) -> dict | str:
     anchor = home.current().seal
     kept = anchor.read_text(encoding="ascii").strip() if anchor.exists() else ""
     verdict = audit.verify(expecting=kept)
+    if verdict.seals and not kept:
+        print(
+            f"{anchor} is missing: the digest that is kept outside the database. What is there is unbroken, but whether "
+            "the end of the log was cut off cannot be told. The next seal writes it again.",
+            file=sys.stderr,
+        )
     if args.expect:
         verdict = audit.verify(expecting=args.expect)
     if verdict.oldest_unsealed_at and timezone.now() - verdict.oldest_unsealed_at > timedelta(minutes=10):

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 def add(subparsers) -> None:
     parser = subparsers.add_parser("backup", help="everything in the home into one sealed, checked file")
-    parser.add_argument("file", type=Path, nargs="?", help="where to write it")
+    parser.add_argument("file", type=Path, nargs="?", help="where to write it (default: the organization's folder)")
     parser.add_argument("--key", type=Path, help="a file with the key to seal it with (default: the home's own)")
     parser.add_argument("--show-key", action="store_true", help="print the home's backup key, to keep somewhere safe")
     parser.add_argument("--check", action="store_true", help="only read an existing backup and say whether it is whole")
@@ -23,17 +23,32 @@ def run(args) -> dict | str:
     here = home.current()
     if args.show_key:
         return here.secret("backup")
-    if args.file is None:
-        raise CannotDo("Say where to write the backup: ./carewright backup FILE.")
-    secret = backup.secret_of(here, args.key)
+    secret, at = backup.secret_of(here, args.key), timezone.now()
     if args.check:
+        if args.file is None:
+            raise CannotDo("Say which backup to check: ./carewright backup FILE --check.")
         return backup.check(args.file, secret=secret)
-    done = backup.write(here, args.file, secret=secret, at=timezone.now(), report=_say)
+    file = args.file or _folder() / f"carewright-{at:%Y%m%d-%H%M%S}.cwb"
+    done = backup.write(here, file, secret=secret, at=at, report=_say)
     print(
         "Keep its key apart from it (./carewright backup --show-key): without the key nobody can restore it.",
         file=sys.stderr,
     )
     return done
+
+
+def _folder() -> Path:
+    """The place for backups that the organization named in its set-up."""
+    from carewright.kernel.errors import CannotDo
+    from carewright.staff.models import Organization
+
+    named = Organization.objects.values_list("backup_folder", flat=True).first()
+    if not named:
+        raise CannotDo(
+            "Say where to write the backup: ./carewright backup FILE. An administrator may also name a folder for "
+            "backups under Organization; then it goes there without being told."
+        )
+    return Path(named)
 
 
 def _say(what: str) -> None:

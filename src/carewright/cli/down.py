@@ -15,7 +15,7 @@ def add(subparsers) -> None:
 
 def run(args) -> dict:
     """Stop it when it runs; nothing happens when it does not."""
-    if (pid := _used_by()) and not args.force:
+    if (pid := used_by(home.current())) and not args.force:
         raise CannotDo(
             f"./run uses this database (process {pid}). Stop it with Ctrl-C first, or add --force to stop it here."
         )
@@ -23,10 +23,10 @@ def run(args) -> dict:
     return {"running": False, "stopped": stopped}
 
 
-def _used_by() -> int | None:
+def used_by(here: home.Home) -> int | None:
     """The process of the `./run` that works in this home, if one does."""
     try:
-        pid = int(json.loads((home.current().path / "server.json").read_text())["pid"])
+        pid = int(json.loads((here.path / "server.json").read_text())["pid"])
         os.kill(pid, 0)
     except (OSError, ValueError, KeyError):
         return None

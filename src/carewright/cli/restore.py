@@ -3,6 +3,8 @@
 import sys
 from pathlib import Path
 
+from carewright.kernel.errors import CannotDo
+
 
 def add(subparsers) -> None:
     parser = subparsers.add_parser("restore", help="bring a backup back (into an empty home)")
@@ -14,10 +16,13 @@ def add(subparsers) -> None:
 
 def run(args) -> dict:
     """Check the whole backup first; only then put it in place."""
-    from carewright.plumbing import backup, home
+    from carewright.cli import down
+    from carewright.plumbing import backup, home, restoring
 
     here = home.current()
+    if pid := down.used_by(here):
+        raise CannotDo(f"./run uses this home (process {pid}). Stop it with Ctrl-C first, then restore.")
     secret = backup.secret_of(here, args.key)
-    return backup.restore(
+    return restoring.restore(
         here, args.file, secret=secret, replace=args.replace, report=lambda what: print(f"  {what} …", file=sys.stderr)
     )

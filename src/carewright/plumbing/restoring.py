@@ -31,18 +31,21 @@ do $$ declare statement text; begin
         c.relname)))
       from pg_class c
       where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v', 'm', 'S') and not c.relispartition
-        and not exists (select from pg_depend d where d.objid = c.oid and d.deptype in ('e', 'i', 'a'))
+        and not exists (select from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = c.oid
+            and (d.deptype = 'e' or c.relkind = 'S' and d.deptype in ('i', 'a')))
   loop execute statement; end loop;
   for statement in select unnest(array_agg(format('drop routine if exists %s cascade', p.oid::regprocedure)))
       from pg_proc p
       where p.pronamespace = 'public'::regnamespace
-        and not exists (select from pg_depend d where d.objid = p.oid and d.deptype in ('e', 'i'))
+        and not exists (select from pg_depend d where d.classid = 'pg_proc'::regclass and d.objid = p.oid
+            and d.deptype in ('e', 'i'))
   loop execute statement; end loop;
   for statement in select unnest(array_agg(format('drop type if exists public.%I cascade', t.typname)))
       from pg_type t
       where t.typnamespace = 'public'::regnamespace and t.typtype in ('c', 'd', 'e', 'r')
         and not exists (select from pg_class c where c.oid = t.typrelid and c.relkind <> 'c')
-        and not exists (select from pg_depend d where d.objid = t.oid and d.deptype = 'e')
+        and not exists (select from pg_depend d where d.classid = 'pg_type'::regclass and d.objid = t.oid
+            and d.deptype = 'e')
   loop execute statement; end loop;
 end $$;
 """

@@ -197,6 +197,18 @@ def test_signing_out_elsewhere_spares_this_browser():
     assert there.get("/account/").status_code == 302
 
 
+def test_before_set_up_a_stranger_without_the_code_learns_nothing_of_this_machine(client, tmp_path, monkeypatch):
+    from carewright.web import first_run_state
+
+    monkeypatch.setattr(first_run_state, "is_open", lambda: True)
+    said = {"token": "a guess", "backup_folder": str(tmp_path / "not there"), "name": "X"}
+    page = client.post("/set-up", said).content.decode()
+    assert "This is not the code" in page and "There is no such folder" not in page
+    said["token"] = settings.HOME.secret("setup")
+    page = client.post("/set-up", said).content.decode()
+    assert "There is no such folder" in page and "This is not the code" not in page
+
+
 def test_passwords_are_kept_with_argon2():
     assert UserFactory(with_password=True).password.startswith("argon2")
 
@@ -236,6 +248,15 @@ def test_the_log_blots_out_what_could_be_a_person(said):
     line = logs.WithoutPeople().format(record)
     for secret in ("Lovelace", "ada@", "1950", "123456789"):
         assert secret not in line
+
+
+def test_a_link_that_opens_an_account_is_not_in_the_log(client, caplog):
+    from carewright.access import people
+
+    code = people.invitation(person=UserFactory(), by=UserFactory(role="administrator"))
+    assert client.post(f"/invitation/{code}", {"password": "weak", "again": "weak"}).status_code == 422
+    lines = [logs.WithoutPeople().format(record) for record in caplog.records if record.name == "django.request"]
+    assert lines and not any(code in line for line in lines)
 
 
 def test_a_line_about_a_refused_page_does_not_say_whose_it_was(client, caplog):

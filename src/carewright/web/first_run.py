@@ -37,21 +37,18 @@ def first_run(request: HttpRequest) -> HttpResponse:
     """Ask everything on one page; then sign the new administrator in and offer a second factor."""
     if not first_run_state.is_open():
         raise Http404
-    form = FirstRun(request.POST or None, initial={"time_zone": settings.TIME_ZONE})
+    form = FirstRun(request.POST or None, initial={"time_zone": settings.TIME_ZONE}, holds_the_code=_holds_the_code)
     if form.is_bound:
         form.person = User(
             email=request.POST.get("email", ""),
             first_name=request.POST.get("first_name", ""),
             last_name=request.POST.get("last_name", ""),
         )
-    if form.is_valid():
-        if not _holds_the_code(form.cleaned_data["token"]):
-            form.add_error("token", _("This is not the code. It was printed when the server started."))
-        elif (administrator := _set_up(form)) is not None:
-            login(request, administrator, backend=settings.AUTHENTICATION_BACKENDS[0])
-            record_authentication(request, administrator, method="password")
-            messages.success(request, _("Everything is set up. One thing is left: a second factor for your account."))
-            return redirect("mfa_activate_totp")
+    if form.is_valid() and (administrator := _set_up(form)) is not None:
+        login(request, administrator, backend=settings.AUTHENTICATION_BACKENDS[0])
+        record_authentication(request, administrator, method="password")
+        messages.success(request, _("Everything is set up. One thing is left: a second factor for your account."))
+        return redirect("mfa_activate_totp")
     return render(request, "web/first_run.html", {"form": form}, status=422 if form.is_bound else 200)
 
 

@@ -16,6 +16,7 @@ from carewright.kernel.errors import CarewrightError
 
 BLOT = "…"
 SECRETS = (
+    (re.compile(r"(/(?:invitation|password-help)/)[^\s\"']+"), rf"\1{BLOT}"),
     (re.compile(r"\b[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}\b", re.IGNORECASE), BLOT),
     (re.compile(r"\?[^\s\"']*"), "?" + BLOT),
     (re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+"), BLOT),
@@ -36,6 +37,8 @@ def blot(text: str) -> str:
     'born …'
     >>> blot("Not Found: /people/0d5a8f6e-1c2b-4d3e-9f70-a1b2c3d4e5f6/why")
     'Not Found: /people/…/why'
+    >>> blot("Unprocessable Entity: /invitation/MQ-d2f9x1-0c8e")
+    'Unprocessable Entity: /invitation/…'
     """
     for pattern, replacement in SECRETS:
         text = pattern.sub(replacement, text)

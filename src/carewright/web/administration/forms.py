@@ -2,6 +2,7 @@
 
 import os
 import zoneinfo
+from collections.abc import Callable
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -201,6 +202,8 @@ class Password(forms.Form):
 class FirstRun(Organization, Password):
     """Everything the first run of a real home asks, on one page."""
 
+    field_order = ["token"]  # looked at first; the rest is judged only for whoever holds it
+
     token = forms.CharField(
         label=_("Set-up code"),
         help_text=_("It was printed when the server started, so that nobody else can take this installation."),
@@ -209,3 +212,17 @@ class FirstRun(Organization, Password):
     first_name = forms.CharField(label=_("Your first name"), max_length=100)
     last_name = forms.CharField(label=_("Your last name"), max_length=100)
     email = forms.EmailField(label=_("Your work email"), max_length=254, help_text=_("You sign in with it."))
+
+    def __init__(self, *args, holds_the_code: Callable[[str], bool], **kwargs):
+        super().__init__(*args, **kwargs)
+        self.holds_the_code = holds_the_code
+
+    def clean_token(self) -> str:
+        """The code that was printed when the server started."""
+        if not self.holds_the_code(self.cleaned_data["token"]):
+            raise forms.ValidationError(_("This is not the code. It was printed when the server started."))
+        return self.cleaned_data["token"]
+
+    def clean_backup_folder(self) -> str:
+        """A stranger without the code is not told which folders this machine has."""
+        return super().clean_backup_folder() if "token" in self.cleaned_data else ""

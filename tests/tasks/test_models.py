@@ -31,7 +31,9 @@ def test_a_shift_is_held_by_one_person_at_a_time():
     )
 
 
-@pytest.mark.parametrize("left_out", ["disposition", "disposition_words", "name", "credential", "closed_at", "closed_by"])
+@pytest.mark.parametrize(
+    "left_out", ["disposition", "disposition_words", "name", "credential", "closed_at", "closed_by"]
+)
 def test_an_alarm_never_closes_without_all_of_it(left_out):
     whole = {
         "disposition": "no_danger", "disposition_words": "Spoke with her.", "name": "Maria Alvarez", "credential": "RN",

@@ -111,7 +111,8 @@ class Message(models.Model):
                 name="message_page_goes_to_a_colleague", condition=~Q(kind="page") | Q(user__isnull=False)
             ),
             models.CheckConstraint(
-                name="message_sent_has_a_moment", condition=~Q(state__in=["sent", "delivered"]) | Q(sent_at__isnull=False)
+                name="message_sent_has_a_moment",
+                condition=~Q(state__in=["sent", "delivered"]) | Q(sent_at__isnull=False),
             ),
             not_blank("message_body_not_blank", "body"),
         ]
@@ -256,7 +257,9 @@ class IncomingText(models.Model):
         WORDS = "words", "To be read by a person"
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    patient = models.ForeignKey("registry.Patient", models.PROTECT, null=True, blank=True, related_name="incoming_texts")
+    patient = models.ForeignKey(
+        "registry.Patient", models.PROTECT, null=True, blank=True, related_name="incoming_texts"
+    )
     number = models.TextField(db_collation="C")
     words = models.TextField(blank=True, default="")
     at = models.DateTimeField()

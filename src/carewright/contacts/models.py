@@ -158,8 +158,21 @@ class Contact(models.Model):
                 name="contact_is_only_added",
                 operation=pgtrigger.Update,
                 condition=pgtrigger.AnyChange(
-                    "kind", "direction", "with_whom", "started_at", "ended_at", "ended", "message_left", "interpreter",
-                    "interpreter_name", "minutes", "by", "recorded_at", "used", "corrects", "correction_because",
+                    "kind",
+                    "direction",
+                    "with_whom",
+                    "started_at",
+                    "ended_at",
+                    "ended",
+                    "message_left",
+                    "interpreter",
+                    "interpreter_name",
+                    "minutes",
+                    "by",
+                    "recorded_at",
+                    "used",
+                    "corrects",
+                    "correction_because",
                 ),
             ),
         ]
@@ -268,7 +281,9 @@ class Note(models.Model):
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     patient = models.ForeignKey("registry.Patient", models.PROTECT, related_name="notes")
-    template = models.TextField(blank=True, default="", db_collation="C", help_text="A code of contacts.note_templates.")
+    template = models.TextField(
+        blank=True, default="", db_collation="C", help_text="A code of contacts.note_templates."
+    )
     text = models.TextField()
     level = models.TextField(choices=Level, default=Level.TEAM)
     written_at = models.DateTimeField()
@@ -281,7 +296,9 @@ class Note(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(name="note_level_is_known", condition=Q(level__in=["team", "restricted", "private"])),
+            models.CheckConstraint(
+                name="note_level_is_known", condition=Q(level__in=["team", "restricted", "private"])
+            ),
             all_or_none("note_void_is_complete", "voided_at", "voided_by", "voided_because"),
             models.CheckConstraint(
                 name="note_void_says_why", condition=Q(voided_because__isnull=True) | Q(voided_because__regex=r"\S")

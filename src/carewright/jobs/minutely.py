@@ -1,12 +1,14 @@
-"""Every minute: the access log is sealed, and watched folders are looked into."""
+"""Every minute: the log is sealed, watched folders looked into, held messages released, alarms nobody took on told further."""
 
 from datetime import datetime
 
 from carewright.access.actor import acting_as
 from carewright.audit import actions as audit
+from carewright.channel import actions as channel
 from carewright.exchange import actions as exchange
 from carewright.plumbing import home, jobs
 from carewright.staff import clock
+from carewright.tasks import alarms, arrivals
 
 
 @jobs.every("* * * * *", "seal_access_log")
@@ -27,3 +29,28 @@ def sweep_inbox(at: datetime) -> None:
     clock.set_clock()
     with acting_as("system:minutely"):
         exchange.sweep_inbox(by="system:minutely")
+
+
+@jobs.every("* * * * *", "sweep_messages")
+def sweep_messages(at: datetime) -> None:
+    """Ask the gate again about what it held, and carry out what a worker left behind."""
+    clock.set_clock()
+    with acting_as("system:minutely"):
+        channel.release(at=at, by="system:minutely")
+        channel.try_again(at=at, by="system:minutely")
+
+
+@jobs.every("* * * * *", "escalate_alarms")
+def escalate_alarms(at: datetime) -> None:
+    """Tell the next person of alarms that nobody accepted in time, or whose page failed."""
+    clock.set_clock()
+    with acting_as("system:minutely"):
+        alarms.escalate_alarms(at=at, by="system:minutely")
+
+
+@jobs.every("* * * * *", "open_tasks_for_arrivals")
+def open_tasks_for_arrivals(at: datetime) -> None:
+    """Remind somebody of every text that a person must read, and of everything that could not be delivered."""
+    clock.set_clock()
+    with acting_as("system:minutely"):
+        arrivals.open_for_arrivals(at=at, by="system:minutely")

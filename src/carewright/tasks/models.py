@@ -143,8 +143,12 @@ class Task(models.Model):
             not_blank("task_title_not_blank", "title"),
         ]  # fmt: skip
         indexes = [
-            models.Index(fields=["owner_user", "due_at"], name="task_open_of_user", condition=Q(closed_at__isnull=True)),
-            models.Index(fields=["owner_team", "due_at"], name="task_open_of_team", condition=Q(closed_at__isnull=True)),
+            models.Index(
+                fields=["owner_user", "due_at"], name="task_open_of_user", condition=Q(closed_at__isnull=True)
+            ),
+            models.Index(
+                fields=["owner_team", "due_at"], name="task_open_of_team", condition=Q(closed_at__isnull=True)
+            ),
             models.Index(fields=["patient", "-opened_at"], name="task_of_patient"),
             models.Index(fields=["about_kind", "about_public_id"], name="task_about"),
         ]
@@ -301,7 +305,15 @@ class Alarm(models.Model):
 
     class Privacy:
         direct = {"name"}
-        clinical = {"code", "because", "severity", "source_kind", "source_public_id", "disposition", "disposition_words"}
+        clinical = {
+            "code",
+            "because",
+            "severity",
+            "source_kind",
+            "source_public_id",
+            "disposition",
+            "disposition_words",
+        }
         plain = {
             "id", "public_id", "patient", "raised_at", "raised_by", "accepted_at", "accepted_by", "closed_at",
             "closed_by", "credential",
@@ -324,7 +336,9 @@ class Paging(models.Model):
     failure_noted_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(name="paging_once_per_step_and_person", fields=["alarm", "step", "user"])]
+        constraints = [
+            models.UniqueConstraint(name="paging_once_per_step_and_person", fields=["alarm", "step", "user"])
+        ]
         indexes = [models.Index(fields=["alarm", "-at"], name="paging_of_alarm")]
 
     class Privacy:

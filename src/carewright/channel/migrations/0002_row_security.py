@@ -17,14 +17,16 @@ from carewright.plumbing.row_security import append_only, protect
 NOBODY = "patient_id IS NULL"
 
 TEXTS_TO = """
-CREATE FUNCTION channel_texts_to(number text, since timestamptz) RETURNS SETOF timestamptz
+CREATE FUNCTION channel_texts_to(number text, since timestamptz, besides bigint) RETURNS SETOF timestamptz
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT m.asked_at FROM channel_message m
-    WHERE m.kind = 'sms' AND m."to" = number AND m.asked_at >= since AND m.is_automated AND m.user_id IS NULL
+    SELECT coalesce(m.sent_at, m.next_try_at, m.asked_at) FROM channel_message m
+    WHERE m.kind = 'sms' AND m."to" = number AND m.is_automated AND m.user_id IS NULL
       AND m.state IN ('queued', 'sending', 'sent', 'delivered')
-    ORDER BY m.asked_at
+      AND coalesce(m.sent_at, m.next_try_at, m.asked_at) >= since
+      AND m.id IS DISTINCT FROM besides
+    ORDER BY 1
 $$;
-GRANT EXECUTE ON FUNCTION channel_texts_to(text, timestamptz) TO carewright_app;
+GRANT EXECUTE ON FUNCTION channel_texts_to(text, timestamptz, bigint) TO carewright_app;
 """
 
 
@@ -39,5 +41,5 @@ class Migration(migrations.Migration):
         *append_only(
             "channel_receipt", "channel_donotcontacthistory", "channel_stophistory", "channel_pagerhistory"
         ),
-        migrations.RunSQL(TEXTS_TO, "DROP FUNCTION channel_texts_to(text, timestamptz);"),
+        migrations.RunSQL(TEXTS_TO, "DROP FUNCTION channel_texts_to(text, timestamptz, bigint);"),
     ]

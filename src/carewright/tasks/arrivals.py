@@ -1,0 +1,76 @@
+"""What came in or came back at the gate becomes somebody's reminder: texts to be read, things that did not arrive."""
+
+from datetime import datetime, timedelta
+
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from carewright.access.models import Tie
+from carewright.channel.models import IncomingText, Kind, Message
+from carewright.registry.models import Patient
+from carewright.staff import roles
+from carewright.staff.models import Team, User
+from carewright.staff.roles import Permission
+from carewright.tasks import actions
+from carewright.tasks.models import Task
+
+LOOKED_BACK = timedelta(days=30)
+TEXT, MESSAGE = "incoming_text", "message"
+
+
+def open_for_arrivals(*, at: datetime, by: str) -> list[Task]:
+    """Open a task for every text a person must read and for every message that failed, each once."""
+    since = at - LOOKED_BACK
+    texts = IncomingText.objects.filter(
+        read_as__in=[IncomingText.ReadAs.WORDS, IncomingText.ReadAs.HELP], at__gte=since
+    )
+    failed = Message.objects.filter(state=Message.State.FAILED, failed_at__gte=since).exclude(kind=Kind.PAGE)
+    opened = []
+    for text in texts.filter(~_has_task(TEXT)).select_related("patient").order_by("at"):
+        opened += _remind(
+            "answer_text", _("A text came in at %(time)s.") % {"time": f"{timezone.localtime(text.at):%-I:%M %p}"},
+            text.patient, (TEXT, text.public_id), by=by, at=at,
+        )  # fmt: skip
+    for message in failed.filter(~_has_task(MESSAGE)).select_related("patient").order_by("failed_at"):
+        why = _("%(kind)s: %(why)s") % {"kind": message.get_kind_display(), "why": message.said}
+        opened += _remind("failed_message", why, message.patient, (MESSAGE, message.public_id), by=by, at=at)
+    return opened
+
+
+def _has_task(kind: str) -> Exists:
+    return Exists(Task.objects.filter(about_kind=kind, about_public_id=OuterRef("public_id")))
+
+
+def _remind(kind: str, why: str, patient: Patient | None, about: tuple, *, by: str, at: datetime) -> list[Task]:
+    owner = owner_for(patient, on=timezone.localdate(at))
+    if owner is None:
+        return []  # nobody works here yet; the next minute asks again
+    mine = {"owner_user": owner} if isinstance(owner, User) else {"owner_team": owner}
+    return [actions.open_task(
+        kind=kind, patient=patient, why=why, about_kind=about[0], about_public_id=about[1], by=by, at=at, **mine
+    )]  # type: ignore[arg-type]  # fmt: skip
+
+
+def owner_for(patient: Patient | None, *, on) -> User | Team | None:
+    """
+    Whose work something about a patient is when nobody is named: who leads their care, else a team that looks after them.
+
+    For somebody without either, and for a number nobody knows: a team that answers for everyone, else any team, else
+    somebody who leads one.
+    """
+    ties = Tie.objects.on(on).select_related("user", "team").order_by("pk")
+    if patient is not None:
+        own = ties.filter(patient=patient)
+        for tie in own.filter(because=Tie.Because.CASELOAD, user__is_active=True):
+            return tie.user
+        for tie in own.filter(team__isnull=False):
+            return tie.team
+        for tie in ties.filter(team__isnull=False, population=f"payer:{patient.payer}"):
+            return tie.team
+    for tie in ties.filter(team__isnull=False, population__isnull=False):
+        return tie.team
+    if team := Team.objects.order_by("pk").first():
+        return team
+    may = [role.code for role in roles.who_may(Permission.SEE_TEAM)]
+    return User.objects.filter(is_active=True, role__in=may).order_by("pk").first()

@@ -31,7 +31,6 @@ INSTALLED_APPS = [
     "carewright.contacts",
     "carewright.population",
     "carewright.enrollment",
-    "carewright.careplan",
     "carewright.assessment",
     "carewright.exchange",
     "django.contrib.auth",

@@ -74,6 +74,12 @@ def test_whoever_manages_imports_without_seeing_names_is_told_who_may(client, se
     assert "You see the rows without their values" not in client.get(set_aside).content.decode()
 
 
+def test_a_value_that_is_missing_is_said_to_be_missing(client, here, sent):
+    actions.ingest([sent("m.csv", {"person_id": ""})], by="system:test", home=here)
+    _, rows = opened(client, "analyst", f"/imports/{Delivery.objects.get().delivery_id}/set-aside")
+    assert "column person_id: expected the person, as the payer or the source knows them, found ''." in rows[1][1]
+
+
 def test_a_value_that_says_nobody_stands_in_the_reason(client, here, sent):
     actions.ingest([sent("m.csv", {"claim_start_date": "soon"})], by="system:test", home=here)
     _, rows = opened(client, "analyst", f"/imports/{Delivery.objects.get().delivery_id}/set-aside")

@@ -90,7 +90,7 @@ def _problem(problem: str, shows: frozenset[str]) -> str:
     return SAID.sub(
         lambda said: (
             said[0]
-            if said["column"] in shows
+            if said["column"] in shows or not said["found"]
             else f"column {said['column']}: expected {said['expected']}, {NOT_SHOWN}."
         ),
         problem,

@@ -32,6 +32,10 @@ class Place:
 
 PLACES = (
     Place(
+        _("My day"), "checklist", "day:day", "WORK_TASKS", letter="D",
+        count="carewright.web.day.worklist:count",
+    ),
+    Place(
         _("Candidates"), "users-group", "population:candidates", "SEE_CANDIDATES", letter="C",
         count="carewright.population.queries:waiting_count",
     ),

@@ -2,8 +2,8 @@
 How long somebody stays signed in, and where a stranger is sent.
 
 A session ends after some idle minutes (15 by default) and in any case after some hours (12 by default). The page warns
-before that and keeps what was typed; see `static/carewright/js/session.js`. Looking at the clock (`GET /session`) is not
-a sign of life; everything else is.
+before that and keeps what was typed; see `static/carewright/js/session.js`. What a page asks by itself (`GET /session`, what
+arrived on My Day) is not a sign of life; everything else is.
 """
 
 from datetime import datetime, timedelta
@@ -18,7 +18,7 @@ from django.utils import timezone
 from carewright.staff import clock
 
 SIGNED_IN_AT, SEEN_AT = "signed_in_at", "seen_at"
-LOOKING = "/session"
+LOOKING = frozenset({"/session", "/day/changes"})
 GRAIN = timedelta(seconds=min(30, settings.SESSION_COOKIE_AGE / 10))  # a session is written at most this often
 
 
@@ -43,7 +43,7 @@ class SessionClock:
             logout(request)
             return
         seen = _read(request.session, SEEN_AT)
-        looking = request.path == LOOKING and request.method == "GET"
+        looking = request.path in LOOKING and request.method == "GET"
         if not looking and (seen is None or at - seen >= GRAIN):
             request.session[SEEN_AT] = at.isoformat()
 

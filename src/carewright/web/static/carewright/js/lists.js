@@ -20,7 +20,10 @@ function move(step) {
 
 function press(key) {
   const row = document.activeElement?.closest?.("table[data-rows] tbody tr") ?? (at?.isConnected ? at : null);
-  const target = row?.querySelector(`[data-key="${CSS.escape(key)}"]`) ?? document.querySelector(`main [data-key="${CSS.escape(key)}"]`);
+  // What lies in a menu that is not open is not pressed.
+  const open = (target) => !target.closest("[popover]:not(:popover-open)");
+  const named = `[data-key="${CSS.escape(key)}"]`;
+  const target = [...(row?.querySelectorAll(named) ?? [])].find(open) ?? [...document.querySelectorAll(`main ${named}`)].find(open);
   if (!target) return false;
   target.click();
   return true;

@@ -1,0 +1,212 @@
+"""My Day, click by click: the list, what arrived since, snooze, bring back, close."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from carewright.access import guard
+from carewright.enrollment import leads
+from carewright.kernel.errors import CannotDo
+from carewright.plumbing.lists import address_of
+from carewright.staff.models import User
+from carewright.staff.requests import StaffRequest
+from carewright.staff.roles import Permission
+from carewright.tasks import actions
+from carewright.tasks.models import Task
+from carewright.web.day import choosing, snoozing, worklist
+from carewright.web.day.beside import beside
+from carewright.web.day.worklist import Line
+
+STEP = 60
+working = guard.requires(Permission.WORK_TASKS)
+
+
+@require_GET
+@working
+def day(request: StaffRequest) -> HttpResponse:
+    """Everything that needs this person now."""
+    context = _day(request, at=timezone.now())
+    guard.saw_list(request, {line.patient.pk for line in context["page"] if line.patient})
+    return render(request, "day/page.html", context)
+
+
+@require_GET
+@working
+def changes(request: StaffRequest) -> HttpResponse:
+    """What a page that is open asks every few seconds: nothing when nothing changed, else the list as it is now."""
+    at = timezone.now()
+    lines = worklist.lines_of(request.user, at=at)
+    if worklist.fingerprint(lines) == request.GET.get("have"):
+        return HttpResponse(status=204)
+    context = _day(request, at=at, lines=lines)
+    guard.saw_list(request, {line.patient.pk for line in context["page"] if line.patient})
+    return render(request, "day/_list.html", context)
+
+
+@require_POST
+@working
+def snooze(request: StaffRequest, task_id) -> HttpResponse:
+    """Put one task off to a moment, with a reason."""
+    task, at = _task(request, task_id), timezone.now()
+    until = snoozing.moment_of(task, request.POST.get("until", ""), at=at)
+    because = request.POST.get("words", "").strip() or request.POST.get("because", "")
+    if until is None:
+        messages.error(request, _("Choose how long it can wait."))
+        return _back(request)
+    return _did(
+        request, lambda: actions.snooze(task=task, until=until, because=because, by=request.user, at=at),
+        _("Snoozed until %s.") % f"{timezone.localtime(until):%a %b %-d, %-I:%M %p}",
+    )  # fmt: skip
+
+
+@require_POST
+@working
+def bring_back(request: StaffRequest, task_id) -> HttpResponse:
+    """Let a snoozed or paused task be seen again."""
+    task = _task(request, task_id)
+    return _did(
+        request, lambda: actions.resume(task=task, by=request.user, at=timezone.now()), _("It is back on the list.")
+    )
+
+
+@require_POST
+@working
+def close(request: StaffRequest, task_id) -> HttpResponse:
+    """Close a task that no call fulfills: done, or not needed, with words."""
+    task, because = _task(request, task_id), request.POST.get("because", "")
+    if because not in (Task.Closed.DONE, Task.Closed.NOT_NEEDED):
+        messages.error(request, _("Say whether it is done or not needed."))
+        return _back(request)
+    words = request.POST.get("words", "").strip()
+    if because == Task.Closed.NOT_NEEDED and not words:
+        messages.error(request, _("Say why it is not needed."))
+        return _back(request)
+    return _did(
+        request,
+        lambda: actions.close(task=task, because=because, by=request.user, at=timezone.now(), words=words),
+        _("Closed: %s.") % task.title,
+    )
+
+
+def _task(request: StaffRequest, task_id) -> Task:
+    """One of this person's tasks, or of somebody they may see when they lead a team; 404 for any other."""
+    task = get_object_or_404(Task.objects.open().select_related("patient"), public_id=task_id)
+    teams = request.user.memberships.on(timezone.localdate()).values_list("team", flat=True)
+    mine = task.owner_user_id == request.user.pk or task.owner_team_id in set(teams)
+    if not mine and not request.user.may(Permission.SEE_TEAM):
+        return get_object_or_404(Task.objects.none())
+    if task.patient is not None:
+        guard.open_patient(request, task.patient.public_id)
+    return task
+
+
+def _did(request: StaffRequest, action, said: str) -> HttpResponse:
+    try:
+        action()
+    except CannotDo as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, said)
+    return _back(request)
+
+
+def _back(request: StaffRequest) -> HttpResponse:
+    """The list as it was chosen."""
+    keep = {name: request.POST.get(name, "") for name in ("show", "order", "page")}
+    return redirect(f"{reverse('day:day')}?{address_of(keep)}".rstrip("?"))
+
+
+def _day(request: StaffRequest, *, at: datetime, lines: list[Line] | None = None) -> dict:
+    user, show, order = request.user, request.GET.get("show", ""), request.GET.get("order", "")
+    lines = worklist.lines_of(user, at=at) if lines is None else lines
+    away = worklist.snoozed_lines(user, at=at)
+    shown = away if show == "snoozed" else choosing.in_order(choosing.chosen(lines, show), order)
+    page = Paginator(shown, STEP).get_page(request.GET.get("page"))
+    rows = [shown_as(line, user, at=at) for line in page]
+    selected = next((line for line in page if line.key == request.GET.get("row")), page[0] if len(page) else None)
+    counts = choosing.counts(lines)
+    return {
+        "at": at,
+        "page": page,
+        "rows": rows,
+        "lines": lines,
+        "people": len({line.patient.pk for line in lines if line.patient}),
+        "away": len(away),
+        "counts": counts,
+        "chips": [(code, name, counts[code]) for code, name in choosing.CHIPS.items() if not code or counts[code]],
+        "show": show,
+        "order": order,
+        "orders": choosing.ORDERS.items(),
+        "selected": selected,
+        "beside": beside(selected, user, at=at) if selected else None,
+        "reasons": snoozing.REASONS,
+        "fingerprint": worklist.fingerprint(lines),
+        "load": next(iter(leads.loads(on=timezone.localdate(at), users=[user])), None),
+        "next_due": choosing.next_due(away),
+        "address": address_of({"show": show, "order": order}),
+        "minutes": worklist.minutes_today(user, on=timezone.localdate(at)),
+    }
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One line as the page shows it: what can be done about it, and how long it may be put off."""
+
+    line: Line
+    words: str
+    href: str
+    is_call: bool
+    snoozes: list[snoozing.Until]
+
+    @property
+    def elapsed(self) -> int:
+        """How much of the time from its opening to its end has gone, 0 to 100."""
+        whole = (self.line.due_at - self.line.since).total_seconds()
+        gone = (timezone.now() - self.line.since).total_seconds()
+        return 100 if whole <= 0 else max(4, min(100, round(100 * gone / whole)))
+
+    @property
+    def level(self) -> int:
+        """The color of the clock: 3 late, 2 soon, 1 calm."""
+        return {"over": 3, "soon": 2}.get(self.line.state, 1)
+
+
+def shown_as(line: Line, user: User, *, at: datetime) -> Shown:
+    """A line with what this reader can do about it."""
+    words, href, is_call = offer(line, user)
+    return Shown(line, words, href, is_call, snoozing.choices(line.task, at=at) if line.task else [])
+
+
+def offer(line: Line, user: User) -> tuple[str, str, bool]:
+    """What can be done about a line: the words of the button, where it leads, and whether it is a call."""
+    if line.patient is None:
+        return ("", "", False)
+    public_id = line.patient.public_id
+    chart = reverse("patient:glance", args=[public_id]) if user.may(Permission.SEE_CHART) else ""
+    if line.alarm is not None:
+        return (_("Open"), _address("tasks:alarm", line.alarm.public_id) or chart, False)
+    if line.group == "calls":
+        called = _address("call:out", public_id)
+        return (_("Call"), f"{called}?task={line.task.public_id}", True) if called else (_("Open"), chart, False)
+    places = {
+        "assessments": (_("Assess"), "assessment:of_patient", Permission.ASSESS),
+        "renewals": (_("Consent"), "enrollment:patient", Permission.TAKE_CONSENT),
+    }
+    name, url_name, permission = places.get(line.group, (_("Open"), "", Permission.SEE_CHART))
+    href = _address(url_name, public_id) if url_name and user.may(permission) else ""
+    return (name, href, False) if href else (_("Open"), chart, False)
+
+
+def _address(url_name: str, public_id) -> str:
+    try:
+        return reverse(url_name, args=[public_id])
+    except NoReverseMatch:
+        return ""

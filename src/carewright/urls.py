@@ -8,7 +8,7 @@ urlpatterns = [
     path("administration/", include("carewright.web.administration.urls")),
     path("", include("carewright.access.urls")),
     path("patients/", include("carewright.web.patient.urls")),
-    path("day", include("carewright.web.day.urls")),
+    path("", include("carewright.web.day.urls")),
     path("", include("carewright.population.urls")),
     path("", include("carewright.careplan.urls")),
     path("", include("carewright.enrollment.urls")),

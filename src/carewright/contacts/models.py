@@ -5,7 +5,7 @@ import uuid
 import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import RangeOperators
+from django.contrib.postgres.fields import ArrayField, RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q, Value
 
@@ -86,6 +86,10 @@ class Contact(models.Model):
         "registry.ContactPoint", models.SET_NULL, null=True, blank=True, related_name="contacts"
     )
     used = models.TextField(blank=True, default="", help_text="The number or address used, as it was that day.")
+    identified_by = ArrayField(
+        models.TextField(), default=list, blank=True,
+        help_text="How we knew who was on the line: name, born_on, phone, zip, member_id, … Never the values.",
+    )  # fmt: skip
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
     ended = models.TextField(choices=Ended)
@@ -171,6 +175,7 @@ class Contact(models.Model):
                     "by",
                     "recorded_at",
                     "used",
+                    "identified_by",
                     "corrects",
                     "correction_because",
                 ),
@@ -181,6 +186,7 @@ class Contact(models.Model):
         direct = {"used", "interpreter_name", "contact_point", "related_person"}
         clinical = {
             "kind", "direction", "with_whom", "ended", "message_left", "interpreter", "correction_because", "minutes",
+            "identified_by",
         }  # fmt: skip
         plain = {
             "id", "public_id", "patient", "started_at", "ended_at", "by", "recorded_at", "message", "corrects",

@@ -154,6 +154,6 @@ def minutes_today(user: User, *, on: date) -> int:
     """How many minutes this person booked today, over all patients they may see."""
     from carewright.contacts.models import MinutesEntry
 
-    first = timezone.make_aware(datetime(on.year, on.month, on.day))
+    first = datetime.combine(on, datetime.min.time(), timezone.get_current_timezone())
     rows = MinutesEntry.objects.standing().filter(user=user, starts_at__gte=first, starts_at__lt=first + timedelta(1))
     return sum(int((row.ends_at - row.starts_at).total_seconds() // 60) for row in rows)

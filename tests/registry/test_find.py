@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from carewright.registry.models import Patient
+from carewright.registry.models import Patient, PatientPreference
 from carewright.registry.names import name_key
-from carewright.registry.queries import by_person_id, find
-from tests.factories.registry import CoverageFactory, IdentifierFactory, PatientFactory
+from carewright.registry.queries import by_person_id, find, spellings
+from tests.factories.registry import ContactPointFactory, CoverageFactory, IdentifierFactory, PatientFactory
 
 DB = pytest.mark.django_db
 
@@ -76,3 +76,70 @@ def test_keying_a_name_twice_is_keying_it_once(name):
 @given(st.text(max_size=40))
 def test_capital_letters_make_no_difference(name):
     assert name_key(name.casefold()) == name_key(name)
+
+
+@pytest.mark.parametrize("asked", ["ortega", "ortega carmen", "carmen ortega maria", "Ortega, María", "maria ortega"])
+def test_any_word_of_a_name_finds_her(people, asked):
+    assert found(asked) == ["María del Carmen Núñez Ortega"]
+
+
+@pytest.mark.parametrize(
+    "asked", ["nunes", "nuñrz", "ortgea", "maria ortegga", "mraia nunez", "carmne", "núñz", "munez maria"]
+)
+def test_one_slip_of_the_pen_per_word_still_finds_her(people, asked):
+    assert "María del Carmen Núñez Ortega" in found(asked)
+
+
+def test_a_slip_is_only_tried_when_nobody_answers_as_typed(people):
+    PatientFactory(given_name="Ana", family_name="Nunes")
+    assert found("nunes") == ["Ana Nunes"]
+
+
+@pytest.mark.parametrize("asked", ["413-555-0100", "(413) 555 0100", "+1 413 5550100", "4135550100", "413555010"])
+def test_a_phone_number_as_anyone_writes_it(people, asked):
+    ContactPointFactory(patient=people, value="413.555.0100 ext 4")
+    ContactPointFactory(value="413-555-0999")
+    assert found(asked) == ["María del Carmen Núñez Ortega"]
+
+
+def test_the_number_of_somebody_held_away_finds_nobody(people):
+    from django.utils import timezone
+
+    from tests.factories.registry import RelatedPersonFactory
+    from tests.factories.staff import UserFactory
+
+    ContactPointFactory(patient=people, value="413-555-0100")
+    RelatedPersonFactory(
+        patient=people, phone="(413) 555-0100", held_at=timezone.now(), held_by=UserFactory(), held_because="Threats"
+    )
+    assert found("413-555-0100") == []
+
+
+def test_the_name_she_wishes_to_be_called_by(people):
+    PatientPreference.objects.create(patient=people, preferred_name="Señora Chayo", said_at="2026-11-24T15:00Z")
+    assert found("chayo") == ["María del Carmen Núñez Ortega"]
+    people.preference.delete()
+    assert found("chayo") == []
+
+
+def test_the_words_follow_every_change_of_the_name(people):
+    people.family_name = "Castellanos"
+    people.save()
+    assert found("castell") == ["María del Carmen Núñez Ortega".replace("Núñez Ortega", "Castellanos")]
+    assert found("ortega") == []
+    Patient.objects.bulk_create([Patient(given_name="Bo", family_name="Ek", sort_name="ek bo", given_key="bo")])
+    assert found("bo ek") == ["Bo Ek"]
+
+
+def test_no_more_than_asked_for(people):
+    for _ in range(5):
+        PatientFactory(family_name="Nunez")
+    assert len(find("nunez", among=Patient.objects.all(), limit=3)) == 3
+
+
+@given(st.text(alphabet="abcdefgh", min_size=4, max_size=9), st.data())
+def test_every_single_slip_is_among_the_spellings(word, data):
+    at = data.draw(st.integers(0, len(word) - 1))
+    letter = data.draw(st.sampled_from("abcdefgh"))
+    for slip in (word[:at] + word[at + 1 :], word[:at] + letter + word[at:], word[:at] + letter + word[at + 1 :]):
+        assert word in spellings(slip)

@@ -1,14 +1,19 @@
 """Questions about who our patients are."""
 
 import re
+from collections.abc import Callable, Iterator
 from datetime import date
 
 from django.db.models import Q, QuerySet
 
-from carewright.registry.models import Coverage, Identifier, Patient
+from carewright.registry.models import ContactPoint, Coverage, Identifier, NameWord, Patient
 from carewright.registry.names import name_key
 
 AT_LEAST = 2
+WORDS = 6
+PHONE_DIGITS = 7
+GUESSED_FROM = 4
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _AFTER_EVERY_LETTER = "\U0010ffff"
 _DATES = (
     re.compile(r"\b(?P<month>\d{1,2})[/.-](?P<day>\d{1,2})[/.-](?P<year>\d{4})\b"),
@@ -16,29 +21,98 @@ _DATES = (
 )
 
 
-def find(asked: str, *, among: QuerySet[Patient], names: bool = True) -> QuerySet[Patient]:
+def find(asked: str, *, among: QuerySet[Patient], names: bool = True, limit: int = 51) -> list[Patient]:
     """
-    The patients somebody typed a name, a birth date or a number for, by name; nobody when too little was typed.
+    The patients somebody typed a name, a birth date, a phone or another number for; nobody when too little was typed.
 
     `among` are the patients the reader may see (`access.guard.patients_for`). Understood are the beginning of a family
-    or given name in either order ("Núñez", "maria nun", "Nunez, Maria"), a birth date (MM/DD/YYYY or YYYY-MM-DD), both
-    together, and the beginning of a member ID, a record number or a `person_id`. With `names=False` (a reader who sees
-    people without their names) only whole numbers are looked for.
+    or given name in either order ("Núñez", "maria nun", "Nunez, Maria"), any word of a name or of the name they wish to
+    be called by, a birth date (MM/DD/YYYY or YYYY-MM-DD), name and date together, a phone number as anyone writes it,
+    and the beginning of a member ID, a record number or a `person_id`. Who answers exactly comes first; only when
+    nobody does are names tried that differ by one letter. With `names=False` (a reader who sees people without their
+    names) only whole numbers are looked for.
     """
     text = asked.strip()
     if not names:
-        return among.filter(_numbered(text, whole=True)) if len(text) >= AT_LEAST else among.none()
+        return list(among.filter(_numbered(text, whole=True))[:limit]) if len(text) >= AT_LEAST else []
     born_on, rest = _birth_date(text)
     key = name_key(rest)
     if born_on is None and len(key.replace(" ", "")) < AT_LEAST:
-        return among.none()
-    found = among.filter(born_on=born_on) if born_on else among
-    if key:
-        wanted = _named(key.split())
-        if any(letter.isdigit() for letter in rest):
-            wanted |= _numbered(rest.strip())
-        found = found.filter(wanted)
-    return found.order_by("sort_name", "id")
+        return []
+    among = among.filter(born_on=born_on) if born_on else among
+    words = key.split()[:WORDS]
+    found: dict[int, Patient] = {}
+    for way in _ways(words, rest.strip()):
+        if len(found) >= limit:
+            break
+        for patient in way(among)[:limit]:
+            found.setdefault(patient.pk, patient)
+    if not found and words:
+        for patient in _misspelled(among, words)[:limit]:
+            found.setdefault(patient.pk, patient)
+    return list(found.values())[:limit]
+
+
+Way = Callable[[QuerySet[Patient]], QuerySet[Patient]]
+
+
+def _ways(words: list[str], text: str) -> Iterator[Way]:
+    """The ways a text can be meant, the likeliest first; each is one question that an index answers."""
+    if not words:
+        yield lambda among: among.order_by("sort_name", "id")
+        return
+    if any(letter.isdigit() for letter in text):
+        if (digits := re.sub(r"[^0-9]", "", text)) and len(digits) >= PHONE_DIGITS:
+            yield lambda among: among.filter(pk__in=_with_phone(digits)).order_by("sort_name", "id")
+        yield lambda among: among.filter(_numbered(text)).order_by("sort_name", "id")
+    joined = " ".join(words)
+    yield lambda among: among.filter(_begins("sort_name", joined)).order_by("sort_name", "id")
+    yield lambda among: among.filter(_begins("given_key", joined)).order_by("given_key", "id")
+    for cut in range(1, min(len(words), 5)):
+        given, family = " ".join(words[:cut]), " ".join(words[cut:])
+        yield lambda among, given=given, family=family: among.filter(  # type: ignore[misc]
+            _begins("given_key", given) & _begins("sort_name", family)
+        ).order_by("sort_name", "id")
+    yield lambda among: _with_words(among, [Q(**_range("word", word)) for word in words])
+
+
+def _misspelled(among: QuerySet[Patient], words: list[str]) -> QuerySet[Patient]:
+    """Everyone each of whose words is as typed, begins so, or is one letter away; digits are not guessed."""
+    return _with_words(
+        among,
+        [
+            Q(**_range("word", word)) if word.isdigit() or len(word) < GUESSED_FROM else Q(word__in=spellings(word))
+            for word in words
+        ],
+    )
+
+
+def _with_words(among: QuerySet[Patient], wanted: list[Q]) -> QuerySet[Patient]:
+    for word in wanted:
+        among = among.filter(pk__in=NameWord.objects.filter(word).values("patient"))
+    return among.order_by("sort_name", "id")
+
+
+def spellings(word: str) -> list[str]:
+    """
+    A word and every word one letter away: left out, exchanged, exchanged with its neighbor, or added.
+
+    >>> "maria" in spellings("mria"), "nunez" in spellings("munez"), "smith" in spellings("simth")
+    (True, True, True)
+    """
+    cuts = [(word[:at], word[at:]) for at in range(len(word) + 1)]
+    without = {a + b[1:] for a, b in cuts if b}
+    turned = {a + b[1] + b[0] + b[2:] for a, b in cuts if len(b) > 1}
+    other = {a + letter + b[1:] for a, b in cuts if b for letter in LETTERS}
+    more = {a + letter + b for a, b in cuts for letter in LETTERS}
+    return sorted({word} | without | turned | other | more)
+
+
+def _with_phone(digits: str) -> QuerySet:
+    """Whose number ends in these digits when ten were typed, or begins with them when fewer were."""
+    shown = ContactPoint.objects.filter(kind=ContactPoint.Kind.PHONE)
+    wanted = {"digits": digits[-10:]} if len(digits) >= 10 else _range("digits", digits)
+    return shown.filter(**wanted).values("patient")
 
 
 def by_person_id(person_id: str) -> Patient | None:
@@ -59,14 +133,6 @@ def _birth_date(text: str) -> tuple[date | None, str]:
     return None, text
 
 
-def _named(words: list[str]) -> Q:
-    """Family name first, or given name first, whichever way the words are divided between the two."""
-    wanted = _begins("sort_name", " ".join(words)) | _begins("given_key", " ".join(words))
-    for cut in range(1, min(len(words), 5)):
-        wanted |= _begins("given_key", " ".join(words[:cut])) & _begins("sort_name", " ".join(words[cut:]))
-    return wanted
-
-
 def _numbered(number: str, *, whole: bool = False) -> Q:
     def holds(field: str) -> Q:
         return Q(**{field: number}) if whole else _begins(field, number)
@@ -78,4 +144,8 @@ def _numbered(number: str, *, whole: bool = False) -> Q:
 
 def _begins(field: str, text: str) -> Q:
     # Written as a range, not as LIKE: row-level security lets only leakproof operators reach an index, and LIKE is none.
-    return Q(**{f"{field}__gte": text, f"{field}__lt": text + _AFTER_EVERY_LETTER})
+    return Q(**_range(field, text))
+
+
+def _range(field: str, text: str) -> dict[str, str]:
+    return {f"{field}__gte": text, f"{field}__lt": text + _AFTER_EVERY_LETTER}

@@ -47,7 +47,7 @@ def search(request: SignedIn) -> HttpResponse:
     patients: list[Patient] = []
     if asked:
         among = guard.patients_for(request.user, on=today)
-        patients = list(queries.find(asked, among=among, names=role.sees_direct)[: SHOWN + 1])
+        patients = queries.find(asked, among=among, names=role.sees_direct, limit=SHOWN + 1)
     more = len(patients) > SHOWN
     patients = patients[:SHOWN]
     if patients:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -139,7 +139,7 @@ def open_alarms(*, at: datetime) -> QuerySet[Alarm]:
         Alarm.objects.open()
         .select_related("patient", "accepted_by", "raised_by")
         .prefetch_related("pagings__user", "pagings__message")
-        .order_by("accepted_at", "raised_at", "pk")
+        .order_by(F("accepted_at").asc(nulls_first=True), "raised_at", "pk")
     )
 
 

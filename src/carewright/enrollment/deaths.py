@@ -62,6 +62,9 @@ def report(
         with audit.change(found, by=by, did="reported_death"):
             pass
         owner = _who_confirms(patient, by)
+        for task in Task.objects.open().filter(patient=patient, kind="confirm_death"):
+            # The contact that told us reminded somebody already; one reminder is enough.
+            tasks.close(task=task, because=Task.Closed.DUPLICATE, by=by, at=at)
         _stop_everything(patient, by=by, at=at, on=on)
         if owner is not None:
             reaching.remind(

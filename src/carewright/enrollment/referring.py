@@ -120,18 +120,18 @@ def make_link(
     return link, code
 
 
-def end_link(*, link: ReferralLink, on: date, by: User) -> ReferralLink:
+def end_link(*, link: ReferralLink, at: datetime, by: User) -> ReferralLink:
     """End a practice's link: from now on its address leads nowhere."""
     if not roles.allows(by, roles.Permission.SEE_TEAM):
         raise NotPermitted("A practice's own link is ended by somebody who leads a team.")
     with audit.change(link, by=by, did="ended_referral_link"):
-        link.ends_on = max(link.starts_on, on - timedelta(days=1))
+        link.ended_at = at
     return link
 
 
 def link_of(code: str, *, on: date) -> ReferralLink | None:
     """The practice's link with this secret, while it holds."""
-    found = ReferralLink.objects.filter(code_digest=fingerprint("link", code))
+    found = ReferralLink.objects.filter(code_digest=fingerprint("link", code), ended_at__isnull=True)
     return found.filter(starts_on__lte=on, ends_on__gte=on).first()
 
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from carewright.enrollment.views import public
+from carewright.enrollment.views import caseload, outreach, patient, public, triage
 
 app_name = "enrollment"
 urlpatterns = [
@@ -9,4 +9,35 @@ urlpatterns = [
     path("provider-referral/<str:code>", public.practice_referral, name="public_practice"),
     path("referral-received", public.thanks, name="public_thanks"),
     path("referral-status", public.status, name="public_status"),
+    path("triage", triage.triage, name="triage"),
+    path("triage/<uuid:item_id>", triage.triage_item, name="triage_item"),
+    path("triage/<uuid:item_id>/who", triage.say_who, name="say_who"),
+    path("triage/<uuid:item_id>/decide", triage.decide, name="decide"),
+    path("referrals/new", triage.new_referral, name="new_referral"),
+    path("referral-links", triage.links, name="links"),
+    path("referral-links/<int:pk>/end", triage.end_link, name="end_link"),
+    path("outreach", outreach.outreach, name="outreach"),
+    path("outreach/<uuid:episode_id>", outreach.episode, name="episode"),
+    path("outreach/<uuid:episode_id>/attempt", outreach.record_attempt, name="record_attempt"),
+    path("outreach/<uuid:episode_id>/letter", outreach.send_letter, name="send_letter"),
+    path("outreach/<uuid:episode_id>/hand-over", outreach.hand_over, name="hand_over"),
+    path("patients/<uuid:public_id>/consent", patient.consent, name="consent"),
+    path("patients/<uuid:public_id>/consent/agree", patient.agree, name="agree"),
+    path("patients/<uuid:public_id>/consent/decline", patient.decline, name="decline"),
+    path("patients/<uuid:public_id>/consent/reopen", patient.reopen, name="reopen"),
+    path("patients/<uuid:public_id>/consent/withdraw", patient.withdraw, name="withdraw"),
+    path("patients/<uuid:public_id>/sharing", patient.share, name="share"),
+    path("patients/<uuid:public_id>/sharing/<uuid:consent_id>/revoke", patient.revoke, name="revoke"),
+    path("patients/<uuid:public_id>/disclosures", patient.disclose, name="disclose"),
+    path("patients/<uuid:public_id>/enrollment", patient.enrollment, name="enrollment"),
+    path("patients/<uuid:public_id>/enrollment/join", patient.enroll, name="enroll"),
+    path("patients/<uuid:public_id>/enrollment/<uuid:enrollment_id>/pause", patient.pause, name="pause"),
+    path("patients/<uuid:public_id>/enrollment/<uuid:enrollment_id>/end", patient.end, name="end"),
+    path("patients/<uuid:public_id>/enrollment/<uuid:enrollment_id>/lead", patient.lead, name="lead"),
+    path("patients/<uuid:public_id>/death", patient.death, name="death"),
+    path("leads", caseload.loads, name="loads"),
+    path("leads/<int:pk>", caseload.caseload, name="caseload"),
+    path("leads/<int:pk>/describe", caseload.describe, name="describe"),
+    path("leads/<int:pk>/handover", caseload.handover, name="handover"),
+    path("caseload-file", caseload.caseload_file, name="caseload_file"),
 ]

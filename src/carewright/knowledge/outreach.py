@@ -100,19 +100,9 @@ class AttemptRule:
 
 NEW = AttemptRule("new", "New to a program", 3, 3, 2, 2, 14, spacing=3, wait_days=10, close_day=30)
 AFTER_STAY = AttemptRule(
-    "after_stay",
-    "After a hospital stay",
-    2,
-    2,
-    2,
-    1,
-    7,
-    spacing=1,
-    wait_days=0,
-    close_day=7,
-    letter=False,
-    most_a_week=7,
-)
+    "after_stay", "After a hospital stay", 2, 2, 2, 1, 7, spacing=1, wait_days=0, close_day=7, letter=False, most_a_week=7,
+    daily_until_day=7,
+)  # fmt: skip
 RULES: dict[str, AttemptRule] = {rule.code: rule for rule in (NEW, AFTER_STAY)}
 RULE_OF: dict[str, str] = {"transitional_care": AFTER_STAY.code}
 """The rule of each program; those that are not named follow the one for people who are new."""

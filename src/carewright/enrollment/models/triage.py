@@ -227,6 +227,7 @@ class ReferralLink(models.Model):
     ends_on = models.DateField(help_text="The last day, inclusive.")
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     made_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True, help_text="When somebody ended it before its last day.")
 
     class Meta:
         ordering = ["organization", "-made_at"]
@@ -238,7 +239,7 @@ class ReferralLink(models.Model):
     class Privacy:
         direct = {"contact_name"}
         secret = {"code_digest"}
-        plain = {"id", "organization", "starts_on", "ends_on", "made_by", "made_at"}
+        plain = {"id", "organization", "starts_on", "ends_on", "made_by", "made_at", "ended_at"}
 
     def __str__(self):
         return f"Link of {self.organization}"

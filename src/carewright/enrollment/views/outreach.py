@@ -1,0 +1,171 @@
+"""Whom to call now: the list of people we try to reach, and one of them with every attempt."""
+
+from datetime import timedelta
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_POST
+
+from carewright.access import guard
+from carewright.audit import actions as audit
+from carewright.channel import places
+from carewright.contacts import actions as contacts
+from carewright.enrollment import deaths, queries, reaching
+from carewright.enrollment.forms import inside as forms
+from carewright.enrollment.models import OutreachEpisode
+from carewright.enrollment.views.doing import done, with_form
+from carewright.knowledge import outreach as rules
+from carewright.knowledge.programs import name_of
+from carewright.plumbing.lists import page_of
+from carewright.staff.requests import StaffRequest
+from carewright.staff.roles import Permission
+
+STATES = {
+    "now": gettext_lazy("Call now"), "later": gettext_lazy("Call later"), "letter": gettext_lazy("Letter"),
+    "waiting": gettext_lazy("Waiting"), "repair": gettext_lazy("No number or address"), "held": gettext_lazy("On hold"),
+    "over": gettext_lazy("Over"),
+}  # fmt: skip
+COUNTED = timedelta(days=7)
+
+
+@require_GET
+@guard.requires(Permission.WORK_TASKS)
+def outreach(request: StaffRequest) -> HttpResponse:
+    """The people to reach, the most pressing first; calls and people are counted apart."""
+    today, now = timezone.localdate(), timezone.now()
+    state = request.GET.get("state", "")
+    state = state if state in STATES else "now"
+    whose = "all" if request.GET.get("whose") == "all" else "mine"
+    found = queries.outreach(request.user, on=today, at=now, state=state, whose=whose)
+    page = page_of(found, request.GET)
+    rows = [
+        {"episode": episode, "program": name_of(episode.program), "clock": _clock(episode, now),
+         "from": _local(episode, episode.next_from), "until": _local(episode, episode.next_until)}
+        for episode in page.object_list
+    ]  # fmt: skip
+    guard.saw_list(request, [row["episode"].patient for row in rows])
+    counts = queries.outreach_counts(request.user, on=today, at=now, whose=whose)
+    context = {
+        "rows": rows,
+        "page": page,
+        "query": urlencode({"state": state, "whose": whose}),
+        "state": state,
+        "whose": whose,
+        "states": [(code, words, counts[code]) for code, words in STATES.items()],
+        "counted": queries.counted(request.user, since=now - COUNTED, on=today),
+    }
+    return render(request, "enrollment/outreach.html", context)
+
+
+@require_GET
+@guard.requires(Permission.WORK_TASKS)
+def episode(request: StaffRequest, episode_id: UUID) -> HttpResponse:
+    """One person we try to reach: the numbers, what was tried, what comes next and why."""
+    found = _episode(request, episode_id)
+    patient, today, now = found.patient, timezone.localdate(), timezone.now()
+    audit.saw(patient, by=request.user, page="enrollment:episode")
+    rule = reaching.rule_of(found.program, today)
+    zone = places.zone_of(patient)
+    attempts = reaching.attempts_of(patient, since=found.opened_at)
+    numbers = patient.contact_points.phones().in_dialing_order()
+    context = {
+        "episode": found,
+        "patient": patient,
+        "program": name_of(found.program),
+        "numbers": numbers,
+        "contacts": queries.tried(found),
+        "standing": rules.standing(rule, attempts),
+        "rule": rule,
+        "from": _local(found, found.next_from),
+        "until": _local(found, found.next_until),
+        "too_often": rules.too_often(rule, attempts, timezone.localdate(now, zone)),
+        "local_time": timezone.localtime(now, zone),
+        "form": forms.Attempt(points=numbers.right(), initial={"point": numbers.right().first()}),
+        "hand_over": forms.HandOver(auto_id="to_%s"),
+        "may_consent": request.user.may(Permission.TAKE_CONSENT),
+        "sent": found.item.referrals.all() if found.item else [],
+    }
+    return render(request, "enrollment/episode.html", context)
+
+
+@require_POST
+@guard.requires(Permission.WORK_TASKS)
+def record_attempt(request: StaffRequest, episode_id: UUID) -> HttpResponse:
+    """Write down how an attempt ended; the next one plans itself."""
+    found, now = _episode(request, episode_id), timezone.now()
+    form = forms.Attempt(request.POST, points=found.patient.contact_points.right().phones())
+
+    def kept(given: dict) -> None:
+        made = contacts.record(
+            patient=found.patient,
+            kind="call",
+            ended=given["ended"],
+            contact_point=given["point"],
+            by=request.user,
+            at=now,
+        )
+        if made.reported_death:
+            deaths.report(patient=found.patient, source="call", by=request.user, at=now, on=timezone.localdate())
+        reaching.after_contact(contact=made.contact, at=now, by=request.user)
+        found.refresh_from_db()
+        if given["ended"] == "call_back" and found.closed_at is None:
+            reaching.call_back(episode=found, when=given["call_back_at"], by=request.user, at=now)
+
+    return with_form(
+        request, form, kept, _("Kept. The next step is planned."), "enrollment:episode", episode_id=found.public_id
+    )
+
+
+@require_POST
+@guard.requires(Permission.WORK_TASKS)
+def send_letter(request: StaffRequest, episode_id: UUID) -> HttpResponse:
+    """Send the letter that offers the program."""
+    found = _episode(request, episode_id)
+    done(
+        request, lambda: reaching.send_letter(episode=found, by=request.user, at=timezone.now()),
+        _("The letter is on its way to the printer."),
+    )  # fmt: skip
+    return _back(found)
+
+
+@require_POST
+@guard.requires(Permission.WORK_TASKS)
+def hand_over(request: StaffRequest, episode_id: UUID) -> HttpResponse:
+    """Let somebody else make the calls."""
+    found = _episode(request, episode_id)
+    return with_form(
+        request, forms.HandOver(request.POST),
+        lambda given: reaching.hand_over(
+            episode=found, to=given["to"], by=request.user, on=timezone.localdate(), at=timezone.now()
+        ),
+        _("Handed over."), "enrollment:episode", episode_id=found.public_id,
+    )  # fmt: skip
+
+
+def _back(found: OutreachEpisode) -> HttpResponse:
+    return redirect("enrollment:episode", episode_id=found.public_id)
+
+
+def _episode(request: StaffRequest, episode_id: UUID) -> OutreachEpisode:
+    """An episode of a patient this reader has a tie to; any other does not exist for them."""
+    found = OutreachEpisode.objects.filter(public_id=episode_id).select_related("patient", "owner", "item").first()
+    if found is None:
+        raise Http404
+    if not guard.patients_for(request.user, on=timezone.localdate()).filter(pk=found.patient_id).exists():
+        guard.note_refusal(request, what=f"outreach {episode_id}", why="no tie", patient_ids=[found.patient_id])
+        raise Http404
+    return found
+
+
+def _local(found: OutreachEpisode, at):
+    """A moment as the clock shows it where the person lives."""
+    return timezone.localtime(at, places.zone_of(found.patient)) if at else None
+
+
+def _clock(found: OutreachEpisode, now) -> str:
+    return queries.clock_of(found.next_until, now) if found.next_until else "ok"

@@ -1,0 +1,315 @@
+"""One patient's consents and enrollments: asked, written down, ended; and a death that somebody reported."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from carewright.access import guard
+from carewright.enrollment import consenting, deaths, enrolling, queries
+from carewright.enrollment.forms import inside as forms
+from carewright.enrollment.models import Enrollment, Pause, SharingConsent
+from carewright.enrollment.views.doing import done, with_form
+from carewright.knowledge import consent as words
+from carewright.knowledge.programs import PROGRAMS, name_of
+from carewright.population.codes import language_name
+from carewright.registry.models import Patient
+from carewright.staff.requests import StaffRequest
+from carewright.staff.roles import Permission
+
+
+@require_GET
+@guard.requires(Permission.TAKE_CONSENT)
+def consent(request: StaffRequest, public_id: UUID) -> HttpResponse:
+    """What to say, element by element, in the person's language; what they agreed to, and to whom we may tell what."""
+    patient, today = guard.open_patient(request, public_id), timezone.localdate()
+    standing = queries.standing_of(patient, on=today)
+    language = request.GET.get("said") or ("es" if _language(patient).startswith("es") else "en")
+    program = request.GET.get("program", "")
+    codes = [each.code for each in PROGRAMS]
+    open_outreach = [each.program for each in standing.outreach if each.closed_at is None]
+    program = program if program in codes else (open_outreach or [codes[0]])[0]
+    context = {
+        "patient": patient,
+        "standing": standing,
+        "program": program,
+        "program_name": name_of(program),
+        "programs": [(each.code, each.name) for each in PROGRAMS],
+        "agreed": next((each for each in standing.consents if each.program == program and each.stands), None),
+        "refused": next((each for each in standing.refusals if each.program == program), None),
+        "elements": [{"element": each, "said": each.said_in(language)} for each in words.elements_for(program)],
+        "said": language,
+        "agree": forms.Agree(initial={"program": program, "language": language}, auto_id="agree_%s"),
+        "decline": forms.Decline(initial={"program": program, "language": language}, auto_id="no_%s"),
+        "share": forms.Share(initial={"language": language}, auto_id="share_%s"),
+        "withdraw": forms.Withdraw(auto_id="withdraw_%s"),
+        "why": forms.Why(auto_id="why_%s"),
+        "sharing": [_shared(each, today) for each in standing.sharing],
+        "disclosures": patient.disclosures.all()[:50],
+        "disclose": forms.Disclose(auto_id="told_%s"),
+        "source": words.SOURCE,
+        "version": words.VERSION,
+        "name_of": {each.code: each.name for each in PROGRAMS},
+        "days_of_no": consenting.days_a_no_holds(program, today),
+    }
+    return render(request, "enrollment/consent.html", context)
+
+
+@require_POST
+@guard.requires(Permission.TAKE_CONSENT)
+def agree(request: StaffRequest, public_id: UUID) -> HttpResponse:
+    """They said yes."""
+    patient = guard.open_patient(request, public_id)
+    return with_form(
+        request, forms.Agree(request.POST),
+        lambda given: consenting.agree(patient=patient, by=request.user, at=timezone.now(), **given),
+        _("Kept: they said yes."), "enrollment:enrollment", public_id=patient.public_id,
+    )  # fmt: skip
+
+
+@require_POST
+@guard.requires(Permission.TAKE_CONSENT)
+def decline(request: StaffRequest, public_id: UUID) -> HttpResponse:
+    """They said no."""
+    patient = guard.open_patient(request, public_id)
+    return with_form(
+        request, forms.Decline(request.POST),
+        lambda given: consenting.decline(
+            patient=patient, by=request.user, on=timezone.localdate(), at=timezone.now(), **given
+        ),
+        _("Kept: they said no. Nobody asks them again before that day."), "enrollment:consent", public_id=patient.public_id,
+    )  # fmt: skip
+
+
+@require_POST
+@guard.requires(Permission.TAKE_CONSENT)
+def reopen(request: StaffRequest, public_id: UUID) -> HttpResponse:
+    """They asked us after all, or something new happened."""
+    patient, today = guard.open_patient(request, public_id), timezone.localdate()
+    refusal = patient.consents.refused_on(today).filter(program=request.POST.get("program", "")).first()
+    if refusal is None:
+        raise Http404
+    return with_form(
+        request, forms.Why(request.POST),
+        lambda given: consenting.reopen_refusal(
+            consent=refusal, because=given["why"], by=request.user, at=timezone.now()
+        ),
+        _("They may be asked again."), "enrollment:consent", public_id=patient.public_id,
+    )  # fmt: skip
+
+
+@require_POST
+@guard.requires(Permission.TAKE_CONSENT)
+def withdraw(request: StaffRequest, public_id: UUID) -> HttpResponse:
+    """They changed their mind: everything stops now."""
+    patient = guard.open_patient(request, public_id)
+    return with_form(
+        request, forms.Withdraw(request.POST),
+        lambda given: consenting.withdraw(
+            patient=patient, how=given["how"], words_said=given["words"], program=given["program"], by=request.user,
+            on=timezone.localdate(), at=timezone.now(),
+        ),
+        _("Withdrawn. Reminders, calls and sharing stopped; open safety alarms stay."), "enrollment:consent",
+        public_id=patient.public_id,
+    )  # fmt: skip
+
+
+@require_POST
+@guard.requires(Permission.TAKE_CONSENT)
+def share(request: StaffRequest, public_id: UUID) -> HttpResponse:
+    """They let us tell somebody something."""
+    patient = guard.open_patient(request, public_id)
+    return with_form(
+        request, forms.Share(request.POST),
+        lambda given: consenting.share(
+            patient=patient, by=request.user, on=timezone.localdate(), at=timezone.now(), **given
+        ),
+        _("Kept: this may be shared."), "enrollment:consent", public_id=patient.public_id,
+    )  # fmt: skip
+
+
+@require_POST
+@guard.requires(Permission.TAKE_CONSENT)
+def revoke(request: StaffRequest, public_id: UUID, consent_id: UUID) -> HttpResponse:
+    """They took it back."""
+    patient = guard.open_patient(request, public_id)
+    found = SharingConsent.objects.filter(patient=patient, public_id=consent_id).first()
+    if found is None:
+        raise Http404
+    return with_form(
+        request, forms.Revoke(request.POST),
+        lambda given: consenting.revoke(consent=found, how=given["how"], by=request.user, at=timezone.now()),
+        _("Revoked. Nothing more is shared."), "enrollment:consent", public_id=patient.public_id,
+    )  # fmt: skip
+
+
+@require_POST
+@guard.requires(Permission.TAKE_CONSENT)
+def disclose(request: StaffRequest, public_id: UUID) -> HttpResponse:
+    """Somebody outside was told something; the ground for it must be there."""
+    patient = guard.open_patient(request, public_id)
+    return with_form(
+        request, forms.Disclose(request.POST),
+        lambda given: consenting.disclose(
+            patient=patient, by=request.user, on=timezone.localdate(), at=timezone.now(), **given
+        ),
+        _("Kept in the ledger."), "enrollment:consent", public_id=patient.public_id,
+    )  # fmt: skip
+
+
+@require_GET
+@guard.requires(Permission.TAKE_CONSENT)
+def enrollment(request: StaffRequest, public_id: UUID) -> HttpResponse:
+    """Which programs they are in, who leads and who could, and what comes next."""
+    patient, today = guard.open_patient(request, public_id), timezone.localdate()
+    standing = queries.standing_of(patient, on=today)
+    open_ones = standing.open_enrollments
+    ready = [code for code in standing.agreed if code not in {each.program for each in open_ones}]
+    may_lead = request.user.may(Permission.SEE_TEAM)
+    context = {
+        "patient": patient,
+        "standing": standing,
+        "ready": [(code, name_of(code)) for code in sorted(ready)],
+        "enroll": forms.Enroll(initial={"starts_on": today, "program": next(iter(sorted(ready)), "")}, auto_id="in_%s"),
+        "open_ones": [
+            {
+                "enrollment": each,
+                "program": name_of(each.program),
+                "pause": next((rest for rest in each.pauses.all() if rest.resumed_at is None), None),
+                "suggested": queries.suggest_lead(patient, program=each.program, on=today)
+                if may_lead and each.lead is None
+                else [],
+                "pause_form": forms.PauseForm(auto_id=f"pause_{each.pk}_%s"),
+                "end_form": forms.End(auto_id=f"end_{each.pk}_%s"),
+                "lead_form": forms.Lead(auto_id=f"lead_{each.pk}_%s"),
+            }
+            for each in open_ones
+        ],
+        "over": [(each, name_of(each.program)) for each in standing.enrollments if each.ends_on is not None],
+        "outreach": [(each, name_of(each.program)) for each in standing.outreach],
+        "may_lead": may_lead,
+        "may_work": request.user.may(Permission.WORK_TASKS),
+        "death": forms.Death(auto_id="death_%s"),
+        "settle": forms.Settle(initial={"died_on": standing.death_report and standing.death_report.died_on}, auto_id="settle_%s"),
+    }  # fmt: skip
+    return render(request, "enrollment/enrollment.html", context)
+
+
+@require_POST
+@guard.requires(Permission.TAKE_CONSENT)
+def enroll(request: StaffRequest, public_id: UUID) -> HttpResponse:
+    """They join."""
+    patient = guard.open_patient(request, public_id)
+    return with_form(
+        request, forms.Enroll(request.POST),
+        lambda given: enrolling.enroll(patient=patient, by=request.user, at=timezone.now(), **given),
+        _("Enrolled. A supervisor accepts who leads."), "enrollment:enrollment", public_id=patient.public_id,
+    )  # fmt: skip
+
+
+@require_POST
+@guard.requires(Permission.TAKE_CONSENT)
+def pause(request: StaffRequest, public_id: UUID, enrollment_id: UUID) -> HttpResponse:
+    """It rests, or goes on."""
+    patient, today, now = guard.open_patient(request, public_id), timezone.localdate(), timezone.now()
+    found = _enrollment(patient, enrollment_id)
+    if "resume" in request.POST:
+        rest = Pause.objects.filter(enrollment=found, resumed_at__isnull=True).exclude(because="death_reported").first()
+        if rest is None:
+            raise Http404
+        done(request, lambda: enrolling.resume(pause=rest, on=today, by=request.user, at=now), _("It goes on."))
+        return redirect("enrollment:enrollment", public_id=patient.public_id)
+    return with_form(
+        request, forms.PauseForm(request.POST),
+        lambda given: enrolling.pause(enrollment=found, on=today, by=request.user, at=now, **given),
+        _("Paused; reminders rest with it."), "enrollment:enrollment", public_id=patient.public_id,
+    )  # fmt: skip
+
+
+@require_POST
+@guard.requires(Permission.TAKE_CONSENT)
+def end(request: StaffRequest, public_id: UUID, enrollment_id: UUID) -> HttpResponse:
+    """They leave, with the reason."""
+    patient = guard.open_patient(request, public_id)
+    found = _enrollment(patient, enrollment_id)
+    return with_form(
+        request, forms.End(request.POST),
+        lambda given: enrolling.end(
+            enrollment=found, on=timezone.localdate(), by=request.user, at=timezone.now(), **given
+        ),
+        _("The enrollment ended today."), "enrollment:enrollment", public_id=patient.public_id,
+    )  # fmt: skip
+
+
+@require_POST
+@guard.requires(Permission.TAKE_CONSENT, Permission.SEE_TEAM)
+def lead(request: StaffRequest, public_id: UUID, enrollment_id: UUID) -> HttpResponse:
+    """A supervisor accepts who leads."""
+    patient = guard.open_patient(request, public_id)
+    found = _enrollment(patient, enrollment_id)
+    return with_form(
+        request, forms.Lead(request.POST),
+        lambda given: enrolling.assign_lead(
+            enrollment=found, lead=given["lead"], by=request.user, on=timezone.localdate(), at=timezone.now()
+        ),
+        _("Accepted: the lead sees the patient from today."), "enrollment:enrollment", public_id=patient.public_id,
+    )  # fmt: skip
+
+
+@require_POST
+@guard.requires(Permission.TAKE_CONSENT)
+def death(request: StaffRequest, public_id: UUID) -> HttpResponse:
+    """Somebody says that they have died, or somebody found out whether it is true."""
+    patient, today, now = guard.open_patient(request, public_id), timezone.localdate(), timezone.now()
+    waiting = patient.death_reports.filter(verdict__isnull=True).first()
+    back = {"back": "enrollment:enrollment", "public_id": patient.public_id}
+    if waiting is None:
+        return with_form(
+            request, forms.Death(request.POST),
+            lambda given: deaths.report(patient=patient, by=request.user, at=now, on=today, **given),
+            _("Everything stands still until this is confirmed."), **back,
+        )  # fmt: skip
+    form = forms.Settle(request.POST)
+    if "wrong" in request.POST:
+        return with_form(
+            request, form,
+            lambda given: deaths.was_wrong(found=waiting, words=given["words"], by=request.user, on=today, at=now),
+            _("They live: everything goes on where it was."), **back,
+        )  # fmt: skip
+    return with_form(
+        request, form,
+        lambda given: deaths.confirm(
+            found=waiting, died_on=given["died_on"] or today, words=given["words"], by=request.user, on=today, at=now
+        ),
+        _("Confirmed. One reminder is left: to write to the family."), **back,
+    )  # fmt: skip
+
+
+def _enrollment(patient: Patient, enrollment_id: UUID) -> Enrollment:
+    found = (
+        Enrollment.objects.filter(patient=patient, public_id=enrollment_id).select_related("patient", "lead").first()
+    )
+    if found is None:
+        raise Http404
+    return found
+
+
+def _language(patient: Patient) -> str:
+    preference = getattr(patient, "preference", None)
+    code = (preference.spoken_language if preference else "") or patient.language
+    return {"Spanish": "es", "English": "en"}.get(language_name(code), code or "en")
+
+
+def _shared(one: SharingConsent, today) -> dict:
+    expired = one.expires_on is not None and one.expires_on < today
+    soon = not expired and one.expires_on is not None and one.expires_on <= today + timedelta(days=30)
+    return {
+        "consent": one,
+        "kinds": [words.CATEGORIES[code] for code in one.categories],
+        "state": "revoked" if one.revoked_at else "expired" if expired else "soon" if soon else "holds",
+        "revoke": forms.Revoke(auto_id=f"revoke_{one.pk}_%s"),
+    }

@@ -31,6 +31,7 @@ INSTALLED_APPS = [
     "carewright.contacts",
     "carewright.population",
     "carewright.enrollment",
+    "carewright.careplan",
     "carewright.assessment",
     "carewright.exchange",
     "django.contrib.auth",

@@ -1,0 +1,205 @@
+"""The pages of the plan: one click, one action."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from carewright.access import guard
+from carewright.careplan import actions, forms, queries
+from carewright.careplan.models import Goal, Intervention, Problem
+from carewright.kernel.errors import CannotDo
+from carewright.registry.models import Patient
+from carewright.staff import roles
+from carewright.staff.models import User
+from carewright.staff.requests import StaffRequest
+from carewright.staff.roles import Permission
+
+BOTH = ("GET", "HEAD", "POST")
+
+
+@require_GET
+@guard.requires(Permission.PLAN_CARE)
+def plan(request: StaffRequest, public_id) -> HttpResponse:
+    """The whole plan: problems, goals in the patient's words, next steps."""
+    patient = guard.open_patient(request, public_id)
+    context = {
+        "patient": patient,
+        "plan": queries.plan_of(patient),
+        "today": timezone.localdate(),
+        "read_only": request.break_glass is not None,
+    }
+    return render(request, "careplan/plan.html", context)
+
+
+@require_GET
+@guard.requires(Permission.PLAN_CARE)
+def printed(request: StaffRequest, public_id) -> HttpResponse:
+    """The plan on paper, for the patient: what they want, and what happens next."""
+    patient = guard.open_patient(request, public_id)
+    context = {"patient": patient, "plan": queries.plan_of(patient), "today": timezone.localdate()}
+    return render(request, "careplan/print.html", context)
+
+
+@require_http_methods(BOTH)
+@guard.requires(Permission.PLAN_CARE)
+def add_problem(request: StaffRequest, public_id) -> HttpResponse:
+    """A form for one problem."""
+    patient = guard.open_patient(request, public_id)
+    form = forms.ProblemForm(request.POST or None)
+    if form.is_valid() and _did(
+        form, lambda: actions.add_problem(patient=patient, by=request.user, at=timezone.now(), **form.cleaned_data)
+    ):
+        return _back(request, patient, _("The problem is on the plan."))
+    return _form(request, patient, form, _("Add a problem"), _("Add problem"))
+
+
+@require_http_methods(BOTH)
+@guard.requires(Permission.PLAN_CARE)
+def resolve_problem(request: StaffRequest, public_id, problem_id) -> HttpResponse:
+    """Why a problem is off the list."""
+    patient = guard.open_patient(request, public_id)
+    problem = get_object_or_404(Problem, patient=patient, public_id=problem_id)
+    form = forms.ResolveForm(request.POST or None)
+    if form.is_valid() and _did(
+        form, lambda: actions.resolve_problem(problem=problem, by=request.user, at=timezone.now(), **form.cleaned_data)
+    ):
+        return _back(request, patient, _("Resolved. It stays under “What has ended”."))
+    return _form(request, patient, form, _("Resolve a problem"), _("Resolve"), about=problem.title)
+
+
+@require_http_methods(BOTH)
+@guard.requires(Permission.PLAN_CARE)
+def set_goal(request: StaffRequest, public_id) -> HttpResponse:
+    """A form for one goal, hanging on the problem it was opened from."""
+    patient = guard.open_patient(request, public_id)
+    asked = request.GET.get("problem") or request.POST.get("problem")
+    problem = Problem.objects.open().filter(patient=patient, public_id=asked).first() if _is_uuid(asked) else None
+    form = forms.GoalForm(request.POST or None)
+    if form.is_valid():
+        given = {name: value for name, value in form.cleaned_data.items() if name != "seen"}
+        if _did(
+            form,
+            lambda: actions.set_goal(patient=patient, problem=problem, by=request.user, at=timezone.now(), **given),
+        ):
+            return _back(request, patient, _("The goal is on the plan."))
+    about = problem.title if problem else ""
+    return _form(
+        request,
+        patient,
+        form,
+        _("Set a goal"),
+        _("Set goal"),
+        about=about,
+        hidden={"problem": asked if problem else ""},
+    )
+
+
+@require_http_methods(BOTH)
+@guard.requires(Permission.PLAN_CARE)
+def reword_goal(request: StaffRequest, public_id, goal_id) -> HttpResponse:
+    """Change a goal as the patient now says it."""
+    patient = guard.open_patient(request, public_id)
+    goal = get_object_or_404(Goal, patient=patient, public_id=goal_id)
+    now = timezone.now()
+    first = {name: getattr(goal, name) for name in ("words", "target", "target_on", "in_the_way", "confidence")}
+    form = forms.GoalForm(request.POST or None, initial=first | {"seen": now.isoformat()})
+    if form.is_valid() and _did(form, lambda: actions.reword_goal(goal=goal, by=request.user, **form.cleaned_data)):
+        return _back(request, patient, _("The goal says it the new way."))
+    return _form(request, patient, form, _("Change a goal"), _("Save goal"))
+
+
+@require_http_methods(BOTH)
+@guard.requires(Permission.PLAN_CARE)
+def end_goal(request: StaffRequest, public_id, goal_id) -> HttpResponse:
+    """How a goal ended."""
+    patient = guard.open_patient(request, public_id)
+    goal = get_object_or_404(Goal, patient=patient, public_id=goal_id)
+    form = forms.EndGoalForm(request.POST or None)
+    if form.is_valid() and _did(
+        form, lambda: actions.end_goal(goal=goal, by=request.user, at=timezone.now(), **form.cleaned_data)
+    ):
+        return _back(request, patient, _("The goal has ended. It stays under “What has ended”."))
+    return _form(request, patient, form, _("End a goal"), _("End goal"), about=goal.words)
+
+
+@require_http_methods(BOTH)
+@guard.requires(Permission.PLAN_CARE)
+def add_step(request: StaffRequest, public_id) -> HttpResponse:
+    """A form for the next step, hanging on the goal it was opened from."""
+    patient = guard.open_patient(request, public_id)
+    asked = request.GET.get("goal") or request.POST.get("goal")
+    goal = Goal.objects.open().filter(patient=patient, public_id=asked).first() if _is_uuid(asked) else None
+    colleagues = User.objects.filter(is_active=True, role__in=[r.code for r in roles.who_may(Permission.WORK_TASKS)])
+    first = {"who": "staff", "owner": request.user.pk, "goal": goal.public_id if goal else None}
+    form = forms.InterventionForm(
+        request.POST or None, initial=first, colleagues=colleagues.order_by("last_name", "first_name")
+    )
+    if form.is_valid():
+        given = form.cleaned_data | {"goal": goal}
+        if _did(form, lambda: actions.add_step(patient=patient, by=request.user, at=timezone.now(), **given)):
+            return _back(request, patient, _("The step is on the plan."))
+    return _form(request, patient, form, _("Add a step"), _("Add step"), about=goal.words if goal else "")
+
+
+@require_POST
+@guard.requires(Permission.PLAN_CARE)
+def finish_step(request: StaffRequest, public_id, step_id) -> HttpResponse:
+    """It was done."""
+    patient = guard.open_patient(request, public_id)
+    step = get_object_or_404(Intervention, patient=patient, public_id=step_id)
+    try:
+        actions.finish_step(step=step, by=request.user, at=timezone.now())
+    except CannotDo as refusal:
+        messages.error(request, str(refusal))
+        return redirect("careplan:plan", patient.public_id)
+    return _back(request, patient, _("Done, and written down."))
+
+
+@require_http_methods(BOTH)
+@guard.requires(Permission.PLAN_CARE)
+def drop_step(request: StaffRequest, public_id, step_id) -> HttpResponse:
+    """It will not be done, and why."""
+    patient = guard.open_patient(request, public_id)
+    step = get_object_or_404(Intervention, patient=patient, public_id=step_id)
+    form = forms.DropForm(request.POST or None)
+    if form.is_valid() and _did(
+        form, lambda: actions.drop_step(step=step, by=request.user, at=timezone.now(), **form.cleaned_data)
+    ):
+        return _back(request, patient, _("Dropped, with its reason."))
+    return _form(request, patient, form, _("Drop a step"), _("Drop step"), about=step.words)
+
+
+def _did(form, action) -> bool:
+    """Carry it out; a refusal is shown on the form, as written."""
+    try:
+        action()
+    except CannotDo as refusal:
+        form.add_error(None, str(refusal))
+        return False
+    return True
+
+
+def _is_uuid(given: str | None) -> bool:
+    return bool(given) and len(given) == 36 and set(given.lower()) <= set("0123456789abcdef-")
+
+
+def _back(request: StaffRequest, patient: Patient, said: str) -> HttpResponse:
+    messages.success(request, said)
+    return redirect("careplan:plan", patient.public_id)
+
+
+def _form(
+    request, patient: Patient, form, title: str, button: str, *, about: str = "", hidden: dict | None = None
+) -> HttpResponse:
+    context = {
+        "patient": patient,
+        "form": form,
+        "title": title,
+        "button": button,
+        "about": about,
+        "hidden": hidden or {},
+    }
+    return render(request, "careplan/form.html", context, status=422 if form.errors else 200)

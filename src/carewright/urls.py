@@ -9,9 +9,11 @@ urlpatterns = [
     path("", include("carewright.access.urls")),
     path("patients/", include("carewright.web.patient.urls")),
     path("", include("carewright.web.day.urls")),
+    path("", include("carewright.web.call.urls")),
     path("", include("carewright.population.urls")),
     path("", include("carewright.careplan.urls")),
     path("", include("carewright.enrollment.urls")),
+    path("", include("carewright.assessment.urls")),
     path("", include("carewright.exchange.urls")),
 ]
 

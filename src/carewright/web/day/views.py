@@ -152,6 +152,8 @@ def _day(request: StaffRequest, *, at: datetime, lines: list[Line] | None = None
         "load": next(iter(leads.loads(on=timezone.localdate(at), users=[user])), None),
         "next_due": choosing.next_due(away),
         "address": address_of({"show": show, "order": order}),
+        "incoming_href": _page("call:incoming") if user.may(Permission.SEE_CHART) else "",
+        "sheet_href": _page("printouts:caseload"),
         "minutes": worklist.minutes_today(user, on=timezone.localdate(at)),
     }
 
@@ -198,11 +200,18 @@ def offer(line: Line, user: User) -> tuple[str, str, bool]:
         return (_("Call"), f"{called}?task={line.task.public_id}", True) if called else (_("Open"), chart, False)
     places = {
         "assessments": (_("Assess"), "assessment:of_patient", Permission.ASSESS),
-        "renewals": (_("Consent"), "enrollment:patient", Permission.TAKE_CONSENT),
+        "renewals": (_("Consent"), "enrollment:consent", Permission.TAKE_CONSENT),
     }
     name, url_name, permission = places.get(line.group, (_("Open"), "", Permission.SEE_CHART))
     href = _address(url_name, public_id) if url_name and user.may(permission) else ""
     return (name, href, False) if href else (_("Open"), chart, False)
+
+
+def _page(url_name: str) -> str:
+    try:
+        return reverse(url_name)
+    except NoReverseMatch:
+        return ""
 
 
 def _address(url_name: str, public_id) -> str:

@@ -53,7 +53,7 @@ CREDENTIALS = frozenset(
     ]
 )
 """What may follow a name after a comma and is no given name."""
-SCRIPTS = ("htmx_errors", "keys", "lists", "menu", "toast", "theme", "session", "unsaved", "day")
+SCRIPTS = ("htmx_errors", "keys", "lists", "menu", "toast", "theme", "session", "unsaved", "day", "call")
 
 
 @register.simple_tag

@@ -1,0 +1,113 @@
+"""
+Is the caller who they say, and about whom are they calling: what they say is compared with the record, never shown.
+
+Two things must fit. A phone number is not one of them: phones are shared, lent and stolen. What was said is not kept,
+only which things fitted.
+"""
+
+from datetime import date, datetime
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from carewright.contacts.models import Contact
+from carewright.registry.models import (
+    Address,
+    Authority,
+    Coverage,
+    Identifier,
+    Patient,
+    PatientPreference,
+    RelatedPerson,
+)
+from carewright.registry.names import name_key
+
+NEEDED = 2
+SAID = {
+    "name": _("Full name"),
+    "born_on": _("Date of birth"),
+    "zip": _("ZIP code"),
+    "number": _("Member or record number"),
+}
+"""What a caller may say to be known by."""
+
+HEARS = frozenset({Authority.Kind.CARE_INFO, Authority.Kind.FULL_PROXY, Authority.Kind.PERSONAL_REPRESENTATIVE})
+"""With which authority somebody beside the patient may hear about the care."""
+
+
+def fitting(patient: Patient, said: dict[str, str]) -> list[str]:
+    """Which of the things that were said fit the record, by name; nothing is said about those that do not."""
+    checks = {"name": _name_fits, "born_on": _birth_fits, "zip": _zip_fits, "number": _number_fits}
+    return [name for name, fits in checks.items() if said.get(name, "").strip() and fits(patient, said[name].strip())]
+
+
+def _name_fits(patient: Patient, typed: str) -> bool:
+    words = set(name_key(typed).split())
+    given, family = set(name_key(patient.given_name).split()), set(name_key(patient.family_name).split())
+    preferred = PatientPreference.objects.filter(patient=patient).values_list("preferred_name", flat=True).first()
+    first = bool(given & words) or bool(set(name_key(preferred or "").split()) & words)
+    return bool(family) and family <= words and first
+
+
+def _birth_fits(patient: Patient, typed: str) -> bool:
+    return patient.born_on is not None and day_of(typed) == patient.born_on
+
+
+def _zip_fits(patient: Patient, typed: str) -> bool:
+    digits = "".join(filter(str.isdigit, typed))[:5]
+    zips = Address.objects.filter(patient=patient).values_list("zip_code", flat=True)
+    return len(digits) == 5 and any(known.startswith(digits) for known in zips)
+
+
+def _number_fits(patient: Patient, typed: str) -> bool:
+    number = typed.replace(" ", "")
+    if len(number) < 4:
+        return False
+    known = Identifier.objects.filter(patient=patient, value__iexact=number).exclude(system="person_id")
+    return known.exists() or Coverage.objects.filter(patient=patient, member_id__iexact=number).exists()
+
+
+def day_of(typed: str) -> date | None:
+    """
+    A day as people type it; nothing for what is no day.
+
+    >>> day_of("3/9/1952"), day_of("1952-03-09"), day_of("9 March")
+    (datetime.date(1952, 3, 9), datetime.date(1952, 3, 9), None)
+    """
+    for shape in ("%m/%d/%Y", "%Y-%m-%d", "%m-%d-%Y", "%m.%d.%Y"):
+        try:
+            return datetime.strptime(typed.strip(), shape).date()  # noqa: DTZ007 - a day, not a moment
+        except ValueError:
+            continue
+    return None
+
+
+def caller_of(patient: Patient, typed: str) -> RelatedPerson | None:
+    """The person beside the patient whom a caller's name fits; nobody held away, and nobody when two fit."""
+    words = set(name_key(typed).split())
+    found = [
+        person
+        for person in RelatedPerson.objects.filter(patient=patient)
+        if words and set(name_key(f"{person.given_name} {person.family_name}").split()) <= words
+    ]
+    return found[0] if len(found) == 1 else None
+
+
+def may_hear(with_whom: str, person: RelatedPerson | None, *, on: date) -> bool:
+    """Whether whoever is on the line may be told about the care: the patient, who treats them, who has authority."""
+    if with_whom in (Contact.With.PATIENT, Contact.With.PROVIDER):
+        return True
+    authority = person.authority_on(on) if person else None
+    return authority is not None and authority.kind in HEARS
+
+
+def by_number(asked: str, *, among) -> Q | None:
+    """The condition that finds patients by a phone number, when what was typed is one."""
+    digits = "".join(filter(str.isdigit, asked))
+    if len(digits) < 7 or any(letter.isalpha() for letter in asked):
+        return None
+    from carewright.registry.models import ContactPoint
+
+    points = ContactPoint.objects.filter(kind="phone", patient__in=among)
+    points = points.filter(digits=digits[-10:]) if len(digits) >= 10 else points.filter(digits__endswith=digits)
+    return Q(pk__in=points.values("patient"))

@@ -1,0 +1,112 @@
+"""What the call screen shows: script on the left; on the right plan, medicines, the last talk, and what was tried."""
+
+from django.utils import timezone
+
+from carewright.careplan import queries as careplan
+from carewright.channel import queries as channel
+from carewright.contacts import queries as contacts
+from carewright.contacts.models import Contact
+from carewright.knowledge import scripts
+from carewright.knowledge.scripts import Script
+from carewright.registry.models import PatientPreference, RelatedPerson
+from carewright.tasks import queries as tasks
+from carewright.tasks.models import Task
+from carewright.web.call import forms, identity, opening, planning
+from carewright.web.patient import around, chart
+from carewright.web.patient.header import header_of
+from carewright.web.patient.sight import Sight
+
+TRIED, STEPS = 6, 5
+
+
+def script_for(task: Task | None, opened: opening.Opened) -> Script:
+    """The script of this call."""
+    return scripts.for_kind(task.kind if task else "", incoming=opened.is_incoming)
+
+
+def needs_interpreter(sight: Sight) -> bool:
+    """Whether the patient said that they need an interpreter."""
+    needs = PatientPreference.objects.filter(patient=sight.patient).values_list("needs_interpreter", flat=True).first()
+    return bool(needs)
+
+
+def everything(
+    sight: Sight, opened: opening.Opened, task: Task | None, *, posted=None, form: forms.Outcome | None = None
+) -> dict:
+    """All parts of the screen; nothing of the chart when whoever is on the line may not hear of it."""
+    patient, script, header = sight.patient, script_for(task, opened), header_of(sight)
+    person = (
+        RelatedPerson.objects.filter(patient=patient, pk=opened.related_person).first()
+        if opened.related_person
+        else None
+    )
+    hears = not opened.is_incoming or identity.may_hear(opened.with_whom, person, on=sight.on)
+    phones = around.phones(sight)
+    context = {
+        "sight": sight,
+        "patient": patient,
+        "header": header,
+        "opened": opened,
+        "sealed": opening.seal(opened),
+        "started": int(opened.started_at.timestamp()),
+        "script": script,
+        "questions": [_asked(question, posted, header.language) for question in script.questions],
+        "task": tasks.row_of(task, at=sight.at) if task else None,
+        "hears": hears,
+        "caller": person.name if person else opened.caller,
+        "phones": phones,
+        "best": next((phone.pk for phone in phones if phone.wrong_since_on is None), None),
+        "family": list(RelatedPerson.objects.filter(patient=patient).order_by("pk")) if not opened.is_incoming else [],
+        "first": forms.WHEN_IN if opened.is_incoming else forms.FIRST,
+        "rare": [] if opened.is_incoming else forms.RARE,
+        "said": identity.SAID.items(),
+        "interpreters": forms.INTERPRETERS,
+        "form": form,
+        "posted": _kept(posted),
+        "tried": list(
+            Contact.objects.standing().filter(patient=patient).select_related("by").order_by("-started_at")[:TRIED]
+        ),
+        "may": None if opened.is_incoming else channel.may(patient, channel.CALL, sight.at),
+        "after_talk": planning.after_talk(script, at=sight.at),
+        "after_miss": None if opened.is_incoming else planning.after_miss(patient, at=sight.at),
+        "earliest": forms.local_input(timezone.now()),
+    }
+    return context | (_beside(sight) if hears else {})
+
+
+def _beside(sight: Sight) -> dict:
+    """Plan, medicines and the last talk, for who may speak of them."""
+    plan = careplan.plan_of(sight.patient) if sight.clinical else None
+    steps = [step for shown in plan.goals for step in shown.steps if step.closed_at is None] if plan else []
+    steps += [step for step in plan.loose_steps if step.closed_at is None] if plan else []
+    last = contacts.latest_contact(sight.patient, reached=True)
+    notes = contacts.notes_of(sight.patient, reader=sight.user).filter(voided_at__isnull=True)
+    medicines = chart.medicines(sight)
+    return {
+        "goals": [shown.goal for shown in plan.goals] if plan else [],
+        "steps": steps[:STEPS],
+        "medicines": medicines[: chart.MEDICINES],
+        "medicine_count": len(medicines),
+        "last": last,
+        "last_note": notes.first(),
+    }
+
+
+def _asked(question, posted, language: str) -> dict:
+    """A question as the page shows it: its wording in the patient's language where a reviewed one exists, what was given."""
+    other = dict(question.translations).get({"Spanish": "es"}.get(language, ""), "")
+    return {
+        "question": question,
+        "other": other,
+        "picked": posted.get(f"q-{question.code}", "") if posted else "",
+        "words": posted.get(f"w-{question.code}", "") if posted else "",
+    }
+
+
+def _kept(posted) -> dict:
+    """What was typed and chosen, to show again when something else is missing."""
+    if not posted:
+        return {"make_tasks": "on", "identified_by": []}
+    return {name: posted.get(name, "") for name in posted if name != "call"} | {
+        "identified_by": posted.getlist("identified_by")
+    }

@@ -10,6 +10,7 @@ urlpatterns = [
     path("patients/", include("carewright.web.patient.urls")),
     path("", include("carewright.web.day.urls")),
     path("", include("carewright.web.call.urls")),
+    path("", include("carewright.web.team.urls")),
     path("", include("carewright.population.urls")),
     path("", include("carewright.careplan.urls")),
     path("", include("carewright.enrollment.urls")),

@@ -211,7 +211,7 @@ def test_safety_with_other_people_is_an_alarm_and_tells_nothing_in_a_task(nurse)
     say(made, "ahc-hrsn-core", "/95618-5", 2, nurse)
     task = Task.objects.get(patient=made.patient)
     assert (task.title, task.why, task.kind) == ("Private follow-up", "See the assessment.", "safety_call")
-    assert task.due_at.date() == date(2026, 11, 25)
+    assert task.due_at.date() == date(2026, 11, 23)
     for link in ("/95617-7", "/95616-9", "/95615-1"):
         say(made, "ahc-hrsn-core", link, 3, nurse)
     assert set(Alarm.objects.filter(patient=made.patient).values_list("code", "severity")) == {

@@ -7,7 +7,7 @@ from carewright.assessment.models import Assessment
 from tests.factories.registry import PatientFactory
 from tests.factories.staff import UserFactory
 
-AT = datetime(2026, 11, 24, 16, 0, tzinfo=UTC)
+AT = datetime(2026, 11, 20, 16, 0, tzinfo=UTC)
 
 
 def begun(patient=None, by=None, at=AT, kind=Assessment.COMPREHENSIVE, **facts) -> Assessment:

@@ -94,7 +94,7 @@ def answer(
         read = _without_exclusive(asked.instrument, item, read, current)
         if current is not None and current.confirmed_at is not None and current.value == read:
             return Saved(current, is_new=False)
-        if current is None and read is None:
+        if read is None and (current is None or current.confirmed_at is None):
             return Saved(None, is_new=False)
         overlooked = seen is not ANY and (current.public_id if current else None) != _uuid(seen)
         made = _row(assessment, section, asked.instrument, item, read, source, by, at) if read is not None else None

@@ -39,6 +39,7 @@ PLACES = (
         _("Candidates"), "users-group", "population:candidates", "SEE_CANDIDATES", letter="C",
         count="carewright.population.queries:waiting_count",
     ),
+    Place(_("Assessments"), "clipboard-list", "assessment:due", "ASSESS", letter="N"),
     Place(_("Population"), "chart-histogram", "population:overview", "SEE_POPULATION", letter="O"),
     Place(_("Find a patient"), "list-search", "web:search", "SEE_CHART", also="SEE_CANDIDATES", letter="F"),
     Place(

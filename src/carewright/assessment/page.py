@@ -1,0 +1,269 @@
+"""The page of one section, as values a template prints: cards, questions, what was said last time, what it comes to."""
+
+import re
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.utils import formats, timezone
+from django.utils.translation import gettext as _
+
+from carewright.assessment import queries, results
+from carewright.assessment.models import Answer, Assessment, RecordedFact, Section
+from carewright.assessment.safety import value_words
+from carewright.assessment.sheet import Asked, Sheet
+from carewright.knowledge.instruments import DECLINED, Instrument
+
+MINUTES_PER_QUESTION = 0.5
+DECLINE = "~declined"
+"""What the answer "would not say" is called in a form; no answer code begins so."""
+
+
+@dataclass
+class Choice:
+    """One answer to choose from."""
+
+    code: str
+    words: str
+    chosen: bool
+    is_flag: bool
+    number: int
+
+
+@dataclass
+class Question:
+    """One question as it stands on the page."""
+
+    asked: Asked
+    id: str
+    choices: list[Choice]
+    value: str
+    declined: bool
+    seen: str
+    saved: str
+    last_time: str
+    last_code: str = ""
+    waiting: Answer | None = None
+    waiting_words: str = ""
+    problem: str = ""
+    colleague: str = ""
+
+    @property
+    def key(self) -> str:
+        """The question's name in the form."""
+        return self.asked.key
+
+    @property
+    def item(self):
+        """The question itself."""
+        return self.asked.item
+
+
+@dataclass
+class Card:
+    """One instrument's questions in a section."""
+
+    instrument: Instrument
+    questions: list[Question] = field(default_factory=list)
+    stem: str = ""
+    carried: str = ""
+
+
+@dataclass
+class Rail:
+    """One line of the list of sections."""
+
+    section: Section
+    title: str
+    answered: int
+    asked: int
+    is_here: bool
+
+
+@dataclass
+class Panel:
+    """What one instrument comes to so far."""
+
+    title: str
+    answered: str
+    number: str
+    words: str
+    tone: str
+    remark: str
+
+
+def dom_id(key: str) -> str:
+    """A question's name as an id of a page."""
+    return "q-" + re.sub(r"[^a-z0-9]+", "-", key.lower()).strip("-")
+
+
+def cards(
+    sheet: Sheet, code: str, *, also: frozenset[str], who: str, problems: dict[str, str] | None = None
+) -> list[Card]:
+    """The cards of a section; while a caregiver answers, questions for the person alone are not shown."""
+    last = queries.last_time(sheet.assessment)
+    asked = sheet.asked(code, also=also)
+    found = []
+    for instrument, _items in sheet.feeds(code, also=also):
+        card = Card(instrument, carried=_carried(sheet, instrument))
+        card.stem = next((item.text for item in instrument.items if item.kind == "display"), "")
+        for one in asked:
+            if one.instrument.code == instrument.code and not (who == "caregiver" and one.item.is_safety):
+                card.questions.append(
+                    _question(sheet, one, last.get((instrument.code, one.item.link_id)), problems or {})
+                )
+        if card.questions or card.carried:
+            found.append(card)
+    return found
+
+
+def rails(sheet: Sheet, here: str, *, also: frozenset[str] = frozenset()) -> list[Rail]:
+    """The list of sections, each with how far it is."""
+    found = []
+    for section in sheet.assessment.sections.order_by("pk").select_related("by"):
+        answered, asked = sheet.answered(section.code, also=also)
+        title = results.title_of(sheet.assessment, section.code)
+        found.append(Rail(section, title, answered, asked, section.code == here))
+    return found
+
+
+def progress(found: list[Rail]) -> dict:
+    """How far the whole assessment is, in questions and in about how many minutes."""
+    left = sum(rail.asked - rail.answered for rail in found if not rail.section.is_closed)
+    return {
+        "answered": sum(rail.answered for rail in found),
+        "asked": sum(rail.asked for rail in found),
+        "minutes": max(1, round(left * MINUTES_PER_QUESTION)) if left else 0,
+        "closed": sum(rail.section.is_closed for rail in found),
+        "sections": len(found),
+    }
+
+
+def panels(sheet: Sheet, code: str) -> list[Panel]:
+    """The scores of a section's instruments as they grow."""
+    found = []
+    for instrument, _items in sheet.feeds(code):
+        if not instrument.rules.scores or not sheet.answers(instrument.code):
+            continue
+        scored = sheet.score(instrument.code)
+        for rule in instrument.rules.scores:
+            links = [link for link in rule.items if link in sheet.answers(instrument.code)]
+            if not links:
+                continue
+            value, is_first = scored.scores[rule.code], rule is instrument.rules.scores[0]
+            band = next((one for one in instrument.rules.bands if one.code == scored.band), None) if is_first else None
+            words = f"{band.code.replace('-', ' ').capitalize()} ({band.least}–{band.most})" if band else ""
+            if not words and is_first and scored.positive is not None:
+                words = _("Positive") if scored.positive else _("Negative")
+            name = instrument.title if rule.code == "total" else f"{instrument.title}: {rule.code.replace('-', ' ')}"
+            found.append(
+                Panel(
+                    name,
+                    _("%(n)d of %(all)d answered") % {"n": len(links), "all": len(rule.items)},
+                    "" if value is None else f"{value:g}",
+                    words,
+                    "warn" if scored.positive else "",
+                    _history(sheet, instrument.code, rule.code) or " ".join(scored.caveats if is_first else ()),
+                )
+            )
+    return found
+
+
+def alerts(sheet: Sheet) -> list:
+    """What may not wait, of the whole assessment, the gravest first."""
+    order = {"critical": 0, "high": 1, "medium": 2}
+    found = [alert for code in sheet.instruments_used() for alert in sheet.score(code).safety]
+    return sorted(found, key=lambda alert: order[alert.severity])
+
+
+def facts_of(section: Section, user) -> list[RecordedFact]:
+    """The facts of a section that this person may see, those still open first."""
+    from carewright.access import sensitive
+
+    rows = sensitive.without_hidden(section.facts.select_related("confirmed_by"), user)
+    return sorted(rows, key=lambda fact: (fact.confirmed_at is not None, fact.kind, fact.pk))
+
+
+def said(row: Answer) -> str:
+    """Who saved an answer, and when."""
+    name = row.by.name if row.by else _("another system")
+    return _("Saved · %(name)s, %(at)s") % {"name": name, "at": moment(row.at)}
+
+
+def moment(at: datetime) -> str:
+    """A moment as a person reads it, with the day when it is not today."""
+    local = timezone.localtime(at)
+    pattern = "g:i A" if local.date() == timezone.localdate() else "M j, Y, g:i A"
+    return formats.date_format(local, pattern)
+
+
+def _question(sheet: Sheet, one: Asked, last: Answer | None, problems: dict[str, str]) -> Question:
+    item, key = one.item, (one.instrument.code, one.item.link_id)
+    row, waiting = sheet.standing.get(key), sheet.waiting.get(key)
+    value = row.value if row else None
+    chosen = set(value if isinstance(value, tuple) else (value,)) if row and value is not DECLINED else set()
+    flags = _flags(one)
+    choices = [
+        Choice(option.code, option.display or option.code, option.code in chosen, option.code in flags, number)
+        for number, option in enumerate(item.options, start=1)
+    ]
+    if item.kind == "boolean":
+        choices = [
+            Choice("true", _("Yes"), True in chosen, False, 1),
+            Choice("false", _("No"), False in chosen, False, 2),
+        ]
+    return Question(
+        asked=one,
+        id=dom_id(one.key),
+        choices=choices,
+        value="" if not row or choices or value is DECLINED else str(value),
+        declined=value is DECLINED,
+        seen=str((row or waiting).public_id) if (row or waiting) else "",  # type: ignore[union-attr]
+        saved=said(row) if row else "",
+        last_time=_last_words(one, last),
+        last_code=str(last.value)
+        if last and item.options and not item.repeats and not last.declined and not row
+        else "",
+        waiting=waiting,
+        waiting_words=value_words(one.instrument, item.link_id, waiting.value) if waiting else "",
+        problem=problems.get(one.key, ""),
+    )
+
+
+def _flags(one: Asked) -> frozenset[str]:
+    """The answers that raise something at once: drawn in red when chosen."""
+    found = set()
+    for rule in one.instrument.rules.alerts:
+        when = rule.when
+        if when.get("answer") == one.item.link_id:
+            found |= set(when.get("is", []))
+            if "points" in when:
+                found |= {o.code for o in one.item.options if o.points is not None and o.points >= when["points"]}
+    return frozenset(found)
+
+
+def _last_words(one: Asked, last: Answer | None) -> str:
+    if last is None:
+        return ""
+    words = value_words(one.instrument, one.item.link_id, last.value)
+    return _("Last time: %(words)s (%(on)s)") % {"words": words, "on": formats.date_format(last.at, "M j, Y")}
+
+
+def _carried(sheet: Sheet, instrument: Instrument) -> str:
+    links = sheet.carried(instrument.code)
+    if not links:
+        return ""
+    names = [item.prefix or item.text for item in instrument.walk() if item.link_id in links]
+    return _("Questions %(names)s were answered above and count here.") % {"names": ", ".join(names)}
+
+
+def _history(sheet: Sheet, code: str, score: str) -> str:
+    rows = queries.score_history(sheet.patient, code, score, until=sheet.assessment.started_at)
+    parts = [f"{row.value:g} ({formats.date_format(row.at, 'M j, Y')})" for row in rows[-3:] if row.value is not None]
+    return _("Before: %(scores)s.") % {"scores": ", ".join(parts)} if parts else ""
+
+
+def title_of(assessment: Assessment) -> str:
+    """What the page is called."""
+    if assessment.kind == Assessment.COMPREHENSIVE and assessment.reason == Assessment.Reason.INITIAL:
+        return _("First assessment")
+    return results.kind_title(assessment.kind)

@@ -1,0 +1,1 @@
+"""The pages of assessments: what is due, asking, and ending."""

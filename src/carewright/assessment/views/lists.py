@@ -1,0 +1,115 @@
+"""What is due, what one patient was asked, and a blank form to print."""
+
+from datetime import timedelta
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods
+
+from carewright.access import guard, sensitive
+from carewright.assessment import actions, forms, queries, results, shelf
+from carewright.assessment.models import Assessment
+from carewright.enrollment import queries as enrollment
+from carewright.enrollment.models import TriageItem
+from carewright.kernel.errors import CannotDo
+from carewright.knowledge import comprehensive
+from carewright.knowledge.programs import name_of
+from carewright.staff.requests import StaffRequest
+from carewright.staff.roles import Permission
+
+AHEAD = (14, 30, 60)
+
+
+@require_GET
+@guard.requires(Permission.ASSESS)
+def due(request: StaffRequest) -> HttpResponse:
+    """Which assessments will be late, the first to be late on top; one's own caseload, or everyone one may see."""
+    on = timezone.localdate()
+    ahead = int(request.GET["days"]) if request.GET.get("days") in {str(days) for days in AHEAD} else 30
+    whose = "all" if request.GET.get("whose") == "all" else "mine"
+    mine = guard.patients_for(request.user, on=on)
+    rows = queries.look_ahead(_people(request.user, whose, on), on=on, within_days=ahead)
+    open_ones = [one for one in queries.open_of(mine, on=on) if whose == "all" or one.started_by_id == request.user.pk]
+    guard.saw_list(request, {row.patient.pk for row in rows} | {one.patient_id for one in open_ones})
+    context = {
+        "rows": [(row, row.days_left(on), name_of(row.program)) for row in rows],
+        "open": [(one, results.kind_title(one.kind), queries.due_dates(one)) for one in open_ones],
+        "ahead": ahead, "choices": AHEAD, "whose": whose, "until": on + timedelta(days=ahead),
+    }  # fmt: skip
+    return render(request, "assessment/due.html", context)
+
+
+def _people(user, whose: str, on):
+    """Everyone enrolled whom this person may see, with the day their clock began: identified, not enrolled."""
+    enrolled = enrollment.caseload(user, on=on)
+    if whose == "all":
+        from carewright.enrollment.models import Enrollment
+
+        enrolled = Enrollment.objects.open_on(on).filter(patient__in=guard.patients_for(user, on=on))
+    rows = list(enrolled.select_related("patient"))
+    asked = dict(
+        TriageItem.objects.filter(patient__in=[row.patient_id for row in rows])
+        .order_by("opened_at")
+        .values_list("patient_id", "opened_at")
+    )
+    for row in rows:
+        first = timezone.localdate(asked[row.patient_id]) if row.patient_id in asked else row.starts_on
+        yield row.patient, row.program, min(first, row.starts_on)
+
+
+@require_http_methods(["GET", "POST"])
+@guard.requires(Permission.ASSESS)
+def of_patient(request: StaffRequest, public_id) -> HttpResponse:
+    """What one patient was asked so far, their needs, and the start of the next assessment."""
+    patient = guard.open_patient(request, public_id)
+    on, now = timezone.localdate(), timezone.now()
+    form = forms.StartForm(request.POST or None, patient=patient, on=on, initial={"language": _language(patient)})
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = actions.start(patient=patient, by=request.user, at=now, **form.cleaned_data)
+            return redirect("assessment:section", made.public_id, made.sections.order_by("pk")[0].code)
+        except CannotDo as refusal:
+            form.add_error(None, str(refusal))
+    hidden = sensitive.hidden_tags(request.user, patient)
+    asked = patient.assessments.select_related("started_by", "finished_by").order_by("-started_at")
+    context = {
+        "patient": patient,
+        "form": form,
+        "asked": [(one, results.kind_title(one.kind), queries.due_dates(one)) for one in asked],
+        "needs": queries.needs_for(patient, on, hidden_tags=hidden, gone=True),
+        "quality": queries.score_history(patient, "hrqol-4", "unhealthy-days", hidden_tags=hidden),
+        "may_write": request.break_glass is None,
+    }
+    return render(request, "assessment/of_patient.html", context, status=422 if form.errors else 200)
+
+
+def _language(patient) -> str:
+    from carewright.population.codes import language_name
+
+    return language_name(patient.language) if patient.language else ""
+
+
+@require_GET
+@guard.requires(Permission.ASSESS)
+def blank(request: StaffRequest, kind: str) -> HttpResponse:
+    """An empty form on paper: every question with its answers, and on what terms its text is used."""
+    known = {one.code for one in shelf.asked()}
+    if kind == Assessment.COMPREHENSIVE:
+        sections = [
+            (section.title, [(shelf.get(feed.instrument), feed) for feed in section.feeds])
+            for section in comprehensive.SECTIONS
+        ]
+    elif kind in known:
+        sections = [("", [(shelf.get(kind), comprehensive.Feed(kind))])]
+    else:
+        raise Http404
+    parts = [
+        (title, [(found, [inner for item in feed.items(found) for inner in item.walk()]) for found, feed in feeds])
+        for title, feeds in sections
+    ]
+    terms = {found.code: found for _title, feeds in sections for found, _feed in feeds}
+    return render(
+        request, "assessment/blank.html",
+        {"title": results.kind_title(kind), "parts": parts, "terms": terms.values(), "kind": kind},
+    )  # fmt: skip

@@ -1,0 +1,192 @@
+"""The pages: what one sees, what a click does, with and without scripts."""
+
+import pytest
+from django.urls import reverse
+
+from carewright.assessment import actions, page
+from carewright.assessment.models import Answer
+from carewright.tasks.models import Alarm
+from tests.factories.assessment import AT, begun
+from tests.factories.registry import PatientFactory
+from tests.factories.staff import UserFactory
+
+pytestmark = pytest.mark.django_db
+HTMX = {"HX-Request": "true"}
+NINE = "phq-9:/44260-8"
+
+
+def address(made, name="section", *more):
+    return reverse(f"assessment:{name}", args=[made.public_id, *more])
+
+
+def one(client, made, code, key, value, seen="", **more):
+    """Save one answer as the page does."""
+    given = {"only": key, f"a:{key}": value, f"seen:{key}": seen} | more
+    return client.post(address(made, "section", code), given, headers=HTMX)
+
+
+def test_a_patient_page_begins_an_assessment_and_leads_to_its_first_section(client, as_role):
+    as_role()
+    patient = PatientFactory()
+    url = reverse("assessment:of_patient", args=[patient.public_id])
+    assert "Nothing was asked yet" in client.get(url).content.decode()
+    given = {"kind": "comprehensive", "reason": "initial", "mode": "video", "program": "complex_care"}
+    response = client.post(url, given)
+    assert response.status_code == 422 and "Give the day they became eligible" in response.content.decode()
+    response = client.post(url, given | {"eligible_on": "2026-11-02"})
+    made = patient.assessments.get()
+    assert response.url == address(made, "section", "communication")
+    text = client.get(response.url).content.decode()
+    assert "had to start by Dec 2, must be finished by Jan 1" in text
+    assert "How often do you need to have someone help you" in text
+    assert client.post(url, given | {"eligible_on": "2026-11-02"}).status_code == 422
+
+
+def test_one_answer_comes_back_with_who_saved_it_and_the_score(client, as_role):
+    user = as_role()
+    made = begun()
+    response = one(client, made, "mood", "phq-2:/44250-9", "LA6570-1")
+    text = response.content.decode()
+    assert f"Saved · {user.name}" in text and 'id="note-q-phq-2-44250-9"' in text and 'hx-swap-oob="true"' in text
+    assert "1 of 2 answered" in text
+    assert Answer.objects.get(assessment=made, link_id="/44250-9").value == "LA6570-1"
+
+
+def test_a_positive_phq_2_brings_the_phq_9_onto_the_page(client, as_role):
+    as_role()
+    made = begun()
+    one(client, made, "mood", "phq-2:/44250-9", "LA6570-1")
+    response = one(client, made, "mood", "phq-2:/44255-8", "LA6570-1")
+    assert response["HX-Retarget"] == "#questions"
+    text = response.content.decode()
+    assert "Thoughts that you would be better off dead" in text
+    assert "Questions 1, 2 were answered above and count here." in text
+
+
+def test_item_nine_shows_988_and_911_at_once(client, as_role):
+    as_role()
+    made = begun()
+    client.get(address(made, "section", "mood") + "?also=phq-9")
+    response = one(client, made, "mood", NINE, "LA6569-3", also="phq-9")
+    text = response.content.decode()
+    assert "Safety:" in text and "call or text 988" in text and "call 911" in text
+    assert Alarm.objects.filter(patient=made.patient).exists()
+    assert "call or text 988" in client.get(address(made, "section", "goals")).content.decode()
+
+
+def test_safety_questions_are_not_on_the_page_while_a_caregiver_answers(client, as_role):
+    as_role()
+    made = begun()
+    url = address(made, "section", "social")
+    assert "physically hurt you" in client.get(url).content.decode()
+    text = client.get(url + "?who=caregiver").content.decode()
+    assert "physically hurt you" not in text and "for the person alone" in text
+    response = one(client, made, "social", "ahc-hrsn-core:/95618-5", "LA6482-9", who="caregiver")
+    assert "for the person alone" in response.content.decode()
+    assert not Answer.objects.filter(link_id="/95618-5").exists()
+
+
+def test_what_a_colleague_answered_meanwhile_is_shown_and_mine_is_kept(client, as_role):
+    as_role()
+    made, ana = begun(), UserFactory(role="social_worker")
+    actions.answer(assessment=made, instrument="cw-goals", link_id="goal", value="Walk", by=ana, at=AT, seen=None)
+    response = one(client, made, "goals", "cw-goals:goal", "Sleep")
+    text = response.content.decode()
+    assert f"{ana.name} answered this" in text
+    assert Answer.objects.get(set_aside=True).value == "Sleep"
+
+
+def test_without_scripts_one_button_saves_the_section(client, as_role):
+    as_role()
+    made = begun()
+    keys = {"cw-goals:matters": "Family", "cw-goals:goal": "Walk", "cw-goals:ready": "8", "cw-goals:confident": "12"}
+    given = {f"seen:{key}": "" for key in keys} | {f"a:{key}": value for key, value in keys.items()}
+    response = client.post(address(made, "section", "goals"), given)
+    text = response.content.decode()
+    assert response.status_code == 422 and "between 0 and 10" in text
+    assert set(Answer.objects.filter(instrument="cw-goals").values_list("link_id", flat=True)) == {
+        "matters",
+        "goal",
+        "ready",
+    }
+
+
+def test_a_section_is_closed_and_the_next_one_opens(client, as_role):
+    as_role()
+    made = begun()
+    close = address(made, "close", "wishes")
+    assert (
+        "1 required"
+        in client.post(
+            address(made, "close", "culture"),
+            {"status": "done", "seen:cw-culture:customs": "", "a:cw-culture:customs": "no"},
+        ).content.decode()
+    )
+    response = client.post(close, {"status": "declined", "because": "Not today"})
+    assert response.url == address(made, "section", "culture")
+    assert client.post(close, {"status": "declined", "because": ""}).status_code == 422
+
+
+def test_the_verdict_ends_it_and_the_summary_shows_everything(client, as_role):
+    user = as_role()
+    made = begun(by=user, program="complex_care", eligible_on=AT.date())
+    actions.answer(assessment=made, instrument="sils", link_id="sils-1", value="often", by=user, at=AT)
+    finish = address(made, "finish")
+    assert "Still open" in client.get(finish).content.decode()
+    for code in made.sections.values_list("code", flat=True):
+        actions.set_section(assessment=made, code=code, status="not_appropriate", because="Done before", by=user, at=AT)
+    assert client.post(finish, {"verdict": "overturned"}).status_code == 422
+    assert client.post(finish, {"verdict": "overturned", "because": "Moves away"}).url == address(made, "summary")
+    text = client.get(address(made, "summary")).content.decode()
+    assert "Does not belong in the program" in text and "Moves away" in text and "Often" in text
+    added = client.post(
+        address(made, "addendum"), {"text": "She meant never", "question": "sils:sils-1", "value": "Never"}
+    )
+    assert added.status_code == 302
+    text = client.get(address(made, "summary")).content.decode()
+    assert "<del>Often</del>" in text and "She meant never" in text
+    assert client.get(address(made, "section", "goals")).url == address(made, "summary")
+
+
+def test_giving_it_up_needs_a_reason(client, as_role):
+    as_role()
+    made = begun()
+    assert client.get(address(made, "stop")).status_code == 200
+    assert client.post(address(made, "stop"), {"because": ""}).status_code == 422
+    assert client.post(address(made, "stop"), {"because": "Hung up"}).status_code == 302
+    assert "given up" in client.get(reverse("assessment:of_patient", args=[made.patient.public_id])).content.decode()
+
+
+def test_a_stranger_finds_nothing_and_another_role_is_told_who_may(client, as_role):
+    made = begun()
+    as_role(population="")
+    assert client.get(address(made, "section", "goals")).status_code == 404
+    assert one(client, made, "goals", "cw-goals:goal", "x").status_code == 404
+    as_role("pharmacist")
+    assert client.get(address(made, "section", "goals")).status_code == 403
+
+
+def test_a_blank_form_has_every_question_and_the_terms(client, as_role):
+    as_role()
+    text = client.get(reverse("assessment:blank", args=["comprehensive"])).content.decode()
+    assert "better off dead" in text and "Spitzer" in text and "What matters most to you?" in text
+    assert client.get(reverse("assessment:blank", args=["prapare-codes-only"])).status_code == 404
+
+
+def test_what_is_due_lists_open_ones_and_counts_ahead(client, as_role):
+    user = as_role()
+    made = begun(by=user)
+    text = client.get(reverse("assessment:due")).content.decode()
+    assert "Nothing will be late." in text and made.patient.name in text
+    assert client.get(reverse("assessment:due") + "?days=60&whose=all").status_code == 200
+
+
+def test_every_question_of_every_section_has_its_own_id(client, as_role):
+    as_role()
+    made = begun()
+    seen = []
+    for code in made.sections.values_list("code", flat=True):
+        response = client.get(address(made, "section", code))
+        seen += [q.id for card in response.context["cards"] for q in card.questions]
+    assert len(seen) == len(set(seen)) > 90
+    assert page.dom_id(NINE) == "q-phq-9-44260-8"

@@ -1,0 +1,122 @@
+"""A nurse asks the first assessment: by keyboard, on a wide screen and a phone, with a danger on the way."""
+
+import pytest
+from django.utils import timezone
+
+from tests.browser import axe, scrolls_sideways, sign_in
+from tests.factories.access import TieFactory
+from tests.factories.registry import PatientFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def walk(clinic, open_window):
+    """A nurse, a patient, and an assessment that has just been begun; the answer opens a window."""
+    nurse = clinic.person("care_manager")
+    with clinic.inside():
+        from carewright.assessment import actions
+
+        patient = PatientFactory(language="es")
+        TieFactory(user=nurse, patient=None, population="everyone", starts_on=timezone.localdate())
+        made = actions.start(
+            patient=patient, kind="comprehensive", by=nurse, at=timezone.now(), program="complex_care",
+            eligible_on=timezone.localdate(), mode="video", language="Spanish",
+        )  # fmt: skip
+
+    def opened(**window):
+        page = open_window(clinic, **window)
+        sign_in(page, nurse)
+        return page
+
+    return opened, made
+
+
+def answers(clinic, made):
+    with clinic.inside():
+        return {(row.instrument, row.link_id): row.value for row in made.answers.standing()}
+
+
+def test_answers_save_themselves_and_a_danger_is_shown_at_once(clinic, walk):
+    opened, made = walk
+    page = opened()
+    page.goto(f"/assessments/{made.public_id}/section/mood")
+    axe(page)
+    page.locator("#q-phq-2-44250-9 input").first.focus()
+    page.keyboard.press("4")
+    page.locator("#note-q-phq-2-44250-9 .ok").wait_for()
+    page.keyboard.press("4")
+    page.locator("#q-phq-9-44260-8").wait_for()
+    page.locator("#q-phq-9-44260-8").get_by_label("Several days").check()
+    page.locator("#danger").get_by_text("call or text 988").wait_for()
+    assert page.locator("#danger").get_by_text("call 911").is_visible()
+    axe(page)
+    assert not scrolls_sideways(page)
+    given = answers(clinic, made)
+    assert given["phq-2", "/44250-9"] == "LA6571-9" and given["phq-9", "/44260-8"] == "LA6569-3"
+    with clinic.inside():
+        assert made.patient.alarms.filter(closed_at__isnull=True).count() == 1
+    page.reload()
+    assert page.locator("#q-phq-9-44260-8").get_by_label("Several days").is_checked()
+
+
+def test_an_answer_the_network_lost_is_sent_again(clinic, walk, browser):
+    _opened, made = walk
+    # A window of its own: the browser itself complains of the lost network, and rightly.
+    window = browser.new_context(base_url=clinic.address)
+    page = window.new_page()
+    with clinic.inside():
+        nurse = made.started_by
+    sign_in(page, nurse)
+    page.goto(f"/assessments/{made.public_id}/section/goals")
+    window.set_offline(True)
+    page.get_by_label("What matters most to you?").fill("To see the sea")
+    page.get_by_label("What matters most to you?").blur()
+    page.locator("fieldset[data-unsent]").wait_for()
+    assert ("cw-goals", "matters") not in answers(clinic, made)
+    window.set_offline(False)
+    page.locator("#note-q-cw-goals-matters .ok").wait_for()
+    assert answers(clinic, made)["cw-goals", "matters"] == "To see the sea"
+    window.close()
+
+
+def test_on_a_phone_without_scripts_the_button_saves(clinic, walk):
+    opened, made = walk
+    page = opened(phone=True, scripts=False)
+    page.goto(f"/assessments/{made.public_id}/section/goals")
+    page.get_by_label("What matters most to you?").fill("My garden")
+    page.get_by_role("button", name="Save", exact=True).last.click()
+    assert answers(clinic, made)["cw-goals", "matters"] == "My garden"
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_every_page_reads_well_on_a_phone(walk, dark):
+    opened, made = walk
+    page = opened(phone=True, dark=dark)
+    for path in ("section/communication", "section/social", "finish", ""):
+        page.goto(f"/assessments/{made.public_id}/{path}".rstrip("/"))
+        assert not scrolls_sideways(page), path
+        axe(page)
+    for path in ("/assessments", f"/patients/{made.patient.public_id}/assessments", "/assessments/blank/comprehensive"):
+        page.goto(path)
+        assert not scrolls_sideways(page), path
+        axe(page)
+
+
+def test_from_the_first_section_to_the_verdict(clinic, walk):
+    opened, made = walk
+    page = opened()
+    page.goto(f"/assessments/{made.public_id}/section/communication")
+    page.get_by_role("button", name="Still right").click()
+    assert answers(clinic, made)["cw-communication", "language"] == "Spanish"
+    for number in range(14):
+        page.get_by_text("Leave this section out, with a reason").click()
+        page.get_by_label("Why", exact=True).fill(f"Asked last week {number}")
+        page.get_by_role("button", name="Leave it out").click()
+        page.wait_for_load_state()
+    assert page.url.endswith("/finish")
+    page.get_by_label("Belongs in the program", exact=True).check()
+    page.get_by_label("What speaks for it").fill("Two stays since May, lives alone")
+    page.get_by_role("button", name="Finish the assessment").click()
+    page.get_by_text("Belongs in the program.").wait_for()
+    axe(page)

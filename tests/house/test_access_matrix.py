@@ -6,21 +6,29 @@ who is signed in; whatever else there is must be on the short list of public pag
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.conf import settings
 from django.db import transaction
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 
 from carewright.access import guard
+from carewright.assessment import actions as assessing
+from carewright.assessment.models import RecordedFact
+from carewright.channel import actions as channel
+from carewright.contacts import actions as contacts
 from carewright.exchange.models import ColumnMap, Delivery, SensitiveSource
+from carewright.registry.models import Join, PossibleMatch
 from carewright.staff import roles
 from carewright.staff.models import User
 from carewright.staff.roles import Permission
+from carewright.tasks import actions as tasks
+from carewright.tasks import alarms, on_call
 from tests.factories.access import BreakGlassFactory, TieFactory
-from tests.factories.registry import PatientFactory
+from tests.factories.registry import AddressFactory, PatientFactory
 from tests.factories.staff import MembershipFactory, TeamFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -82,7 +90,9 @@ def world(settings) -> World:
     membership, tie = MembershipFactory(team=team, user=other), TieFactory(team=team, user=None, population="everyone")
     glass = BreakGlassFactory(patient=patient)
     whom = {"public_id": patient.public_id}
+    match, join = _alike(patient)
     delivery, column_map, sensitive_source = _received(by=other)
+    settings.CHANNEL = replace(settings.CHANNEL, shows_only=True, phone="413-555-0100")
     return World(people, {name: whom for name in IDS if "public_id" in _names(name)} | {
         "access:opened": {"pk": glass.pk},
         "access:close": {"pk": glass.pk},
@@ -104,9 +114,71 @@ def world(settings) -> World:
         **{name: {"delivery_id": delivery.delivery_id} for name in (
             "exchange:report", "exchange:set_aside", "exchange:try_again", "exchange:map_columns",
         )},
+        **_assessed(patient, by=other),
+        **_work(patient, other, team),
+        "people:match": {"pk": match.pk},
+        "people:join": {"pk": join.pk},
         "exchange:retire_map": {"pk": column_map.pk},
         "exchange:end_source": {"pk": sensitive_source.pk},
     })  # fmt: skip
+
+
+def _assessed(patient, *, by: User) -> dict[str, dict[str, object]]:
+    """An assessment that has begun, with a fact from the records and an answer that wait to be confirmed."""
+    at = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
+    made = assessing.start(patient=patient, kind="comprehensive", by=by, at=at)
+    fact = RecordedFact.objects.create(
+        assessment=made, section=made.sections.get(code="medicines"), patient=patient, kind="condition", key="I50.9",
+        words="Heart failure", source_words="a claim",
+    )  # fmt: skip
+    asked = {"public_id": made.public_id}
+    waiting = made.answers.filter(confirmed_at__isnull=True).get()
+    return {
+        "assessment:blank": {"kind": "comprehensive"},
+        **{f"assessment:{name}": asked for name in ("summary", "finish", "stop", "addendum")},
+        **{f"assessment:{name}": asked | {"code": "goals"} for name in ("section", "close")},
+        "assessment:fact": asked | {"fact": fact.public_id},
+        "assessment:confirm": asked | {"answer": waiting.public_id},
+    }
+
+
+def _work(patient, nurse: User, team) -> dict[str, dict[str, object]]:
+    """A task, an alarm, a shift, a contact, a note and a letter about the patient, as their pages name them."""
+    at = timezone.now()
+    task = tasks.open_task(kind="outreach_call", patient=patient, by=nurse, at=at)
+    alarm = alarms.raise_alarm(patient=patient, code="hurt", because="Said so.", by=nurse, at=at)
+    shift = on_call.add_shift(
+        user=nurse, backup_user=UserFactory(), starts_at=at + timedelta(days=1), ends_at=at + timedelta(days=2), by=nurse
+    )
+    contact = contacts.record(patient=patient, kind="call", ended="busy", by=nurse, at=at).contact
+    note = contacts.write_note(patient=patient, text="A ride.", template="practical", by=nurse, at=at)
+    letter = channel.send(
+        to=AddressFactory(patient=patient), kind="letter", template="stopped_letter", values={"name": "R"}, by=nurse, at=at
+    )
+    return {
+        "tasks:task": {"public_id": task.public_id},
+        "tasks:step": {"public_id": task.public_id, "name": "close"},
+        "tasks:alarm": {"public_id": alarm.public_id},
+        "tasks:accept": {"public_id": alarm.public_id},
+        "tasks:change_shift": {"pk": shift.pk},
+        "tasks:end_shift": {"pk": shift.pk},
+        "contacts:correct": {"public_id": contact.public_id},
+        "contacts:add_to_note": {"public_id": note.public_id},
+        "contacts:void_note": {"public_id": note.public_id},
+        "channel:letter": {"public_id": letter.public_id},
+        "channel:returned": {"public_id": letter.public_id},
+    }
+
+
+def _alike(patient) -> tuple[PossibleMatch, Join]:
+    """A pair that waits for a decision, and a join that stands, both of this patient and somebody else."""
+    at = datetime(2026, 11, 24, 15, 0, tzinfo=UTC)
+    low, high = sorted((patient, PatientFactory()), key=lambda one: one.pk)
+    match = PossibleMatch.objects.create(patient=low, other=high, found_at=at, reasons=["same_name"])
+    join = Join.objects.create(
+        patient=patient, other=PatientFactory(), by_machine=True, joined_by="system:t", joined_at=at, why="alike"
+    )
+    return match, join
 
 
 def _received(*, by: User) -> tuple[Delivery, ColumnMap, SensitiveSource]:
@@ -129,7 +201,7 @@ def _received(*, by: User) -> tuple[Delivery, ColumnMap, SensitiveSource]:
 
 
 # One's own things: somebody else's are not found, whatever the role.
-OWN_ONLY = {"access:opened", "access:close", "population:forget_filter"}
+OWN_ONLY = {"people:match", "people:join", "access:opened", "access:close", "population:forget_filter"}
 # What is asked for is not there: before the first run of the warehouse, in this file, or without saying which.
 NEEDS_A_RUN = {"population:facts", "population:decide", "exchange:set_aside", "exchange:map_columns", "population:undo"}
 # A reviewer needs no tie to the patient whose log they read.

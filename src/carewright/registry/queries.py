@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import date
 
+from django.db import models
 from django.db.models import Q, QuerySet
 
 from carewright.registry.models import ContactPoint, Coverage, Identifier, NameWord, Patient
@@ -47,6 +48,10 @@ def find(asked: str, *, among: QuerySet[Patient], names: bool = True, limit: int
             break
         for patient in way(among)[:limit]:
             found.setdefault(patient.pk, patient)
+    if len(found) < limit and (len(words) == 1 or (words and not found)):
+        # Any word of the name; of several words only when nobody answered to them as given and family name.
+        for patient in _with_words(among, [Q(**_range("word", word)) for word in words])[:limit]:
+            found.setdefault(patient.pk, patient)
     if not found and words:
         for patient in _misspelled(among, words)[:limit]:
             found.setdefault(patient.pk, patient)
@@ -73,7 +78,6 @@ def _ways(words: list[str], text: str) -> Iterator[Way]:
         yield lambda among, given=given, family=family: among.filter(  # type: ignore[misc]
             _begins("given_key", given) & _begins("sort_name", family)
         ).order_by("sort_name", "id")
-    yield lambda among: _with_words(among, [Q(**_range("word", word)) for word in words])
 
 
 def _misspelled(among: QuerySet[Patient], words: list[str]) -> QuerySet[Patient]:
@@ -120,6 +124,21 @@ def by_person_id(person_id: str) -> Patient | None:
     return Patient.objects.filter(
         identifiers__system="person_id", identifiers__assigner="", identifiers__value=person_id
     ).first()
+
+
+def said_by(patient: Patient) -> list[str]:
+    """Which fields somebody of ours wrote down, who and when, in words."""
+    rows = patient.field_sources.select_related("said_by").order_by("field")
+    return [f"{row.field.replace('_', ' ')}: {row.said_by.name}, {row.said_at:%b %-d, %Y}" for row in rows]
+
+
+def dates_in_words(row: models.Model) -> str:
+    """The first day or moment a row names, in words, to tell rows apart by; nothing when it names none."""
+    for field in row._meta.concrete_fields:
+        value = getattr(row, field.attname)
+        if isinstance(value, date):
+            return f"of {value:%b %-d, %Y}"
+    return f"#{row.pk}"
 
 
 def _birth_date(text: str) -> tuple[date | None, str]:

@@ -36,12 +36,29 @@ PLACES = (
         count="carewright.web.day.worklist:count",
     ),
     Place(
+        _("Alarms"), "alarm", "tasks:alarms", "WORK_TASKS", letter="L", count="carewright.tasks.queries:alarm_count",
+    ),
+    Place(_("On call"), "phone-call", "tasks:on_call", "WORK_TASKS", count="carewright.tasks.on_call:gap_count"),
+    Place(
         _("Candidates"), "users-group", "population:candidates", "SEE_CANDIDATES", letter="C",
         count="carewright.population.queries:waiting_count",
     ),
+    Place(
+        _("Outreach"), "phone-call", "enrollment:outreach", "WORK_TASKS", letter="U",
+        count="carewright.enrollment.queries:outreach_count",
+    ),
+    Place(
+        _("Triage"), "list-check", "enrollment:triage", "DECIDE_CANDIDATES", letter="T",
+        count="carewright.enrollment.queries:triage_count",
+    ),
     Place(_("Assessments"), "clipboard-list", "assessment:due", "ASSESS", letter="N"),
+    Place(_("Team"), "users", "team:board", "SEE_TEAM", letter="M"),
     Place(_("Population"), "chart-histogram", "population:overview", "SEE_POPULATION", letter="O"),
-    Place(_("Find a patient"), "list-search", "web:search", "SEE_CHART", also="SEE_CANDIDATES", letter="F"),
+    Place(_("Find a patient"), "list-search", "web:search", "SEE_CHART", letter="F"),
+    Place(
+        _("Matching"), "users", "people:waiting", "MATCH_PEOPLE", under="/people/",
+        count="carewright.web.people.matching:waiting_count",
+    ),
     Place(
         _("Data imports"), "database", "exchange:imports", "SEE_IMPORTS", group=_("Data"), letter="I",
         count="carewright.exchange.queries:attention_count",
@@ -96,8 +113,8 @@ def links_for(user, *, path: str) -> list[Link]:
 
 
 def may_search(user) -> bool:
-    """Whether finding a patient leads this reader anywhere: today to why someone is on a list, later to the chart."""
-    return may(user, "SEE_CHART") and may(user, "SEE_CANDIDATES")
+    """Whether finding a patient leads this reader anywhere: to the patient's page."""
+    return may(user, "SEE_CHART")
 
 
 def may(user, permission: str) -> bool:

@@ -38,7 +38,7 @@ class Found:
     links: list[tuple[str, str]]
 
 
-@guard.requires(Permission.SEE_CHART, Permission.SEE_CANDIDATES)
+@guard.requires(Permission.SEE_CHART)
 def search(request: SignedIn) -> HttpResponse:
     """What was asked, and who answers to it among the people this reader may see."""
     asked = request.POST.get("q", "").replace("\0", "").strip()[:100]
@@ -60,7 +60,7 @@ def search(request: SignedIn) -> HttpResponse:
 
 def _shown(patient: Patient, user, today: date, *, names: bool) -> Found:
     listed = f"{patient.family_name}, {patient.given_name}".strip(", ") or patient.name
-    links = []
+    links = [(_("Open"), reverse("patient:glance", args=[patient.public_id]))]
     if navigation.may(user, "SEE_CANDIDATES") and navigation.address("population:candidates"):
         links.append((_("Why here"), reverse("population:why", args=[patient.public_id])))
     if navigation.may(user, "SEE_ACCESS_LOG") and (href := _log_address(patient)):

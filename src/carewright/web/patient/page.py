@@ -54,7 +54,7 @@ def _places(sight: Sight) -> list[dict]:
         ("plan", _("Plan"), "careplan:plan", Permission.PLAN_CARE),
         ("assessments", _("Assessments"), "assessment:of_patient", Permission.ASSESS),
         ("notes", _("Contacts and notes"), "contacts:of_patient", Permission.WORK_TASKS),
-        ("enrollment", _("Enrollment"), "enrollment:enrollment", Permission.WORK_TASKS),
+        ("enrollment", _("Enrollment"), "enrollment:enrollment", Permission.TAKE_CONSENT),
         ("consent", _("Consent"), "enrollment:consent", Permission.TAKE_CONSENT),
         ("log", _("Who looked"), "access:patient_log", Permission.SEE_ACCESS_LOG),
     )

@@ -1,0 +1,1 @@
+"""The pages of contacts and notes."""

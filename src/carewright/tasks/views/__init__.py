@@ -1,0 +1,1 @@
+"""The pages of tasks, alarms and the roster."""

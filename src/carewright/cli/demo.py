@@ -88,8 +88,8 @@ def make(
         with clock.step("stratify"):
             candidates = _stratify(here, size, as_of)
     if ranked and size != "huge":
-        with clock.step("caseloads"):
-            workers.tie_caseload(_caseload(files), on=as_of, by=BY)
+        with clock.step("caseloads, calls, plans, referrals"):
+            _work(here, as_of)
     return {
         **plan,
         "home": str(here.path),
@@ -235,10 +235,10 @@ def _stratify(here, size: str, as_of: date) -> int:
     return kept.rows.get("candidate", 0)
 
 
-def _caseload(files: Path) -> list[tuple[str, str]]:
-    """Person and lead of every row of the caseload file."""
-    rows = []
-    for path in sorted(files.glob("caseload/*/caseload.csv")):
-        with path.open(encoding="utf-8", newline="") as file:
-            rows += [(row["person_id"], row["lead"]) for row in csv.DictReader(file)]
-    return rows
+def _work(here, as_of: date) -> None:
+    """Let the invented colleagues do what they would have done, up to now."""
+    from django.utils import timezone
+
+    from carewright.demo import work
+
+    work.begin(here, on=as_of, at=timezone.now())

@@ -132,32 +132,3 @@ def add_staff(*, on: date, by: str) -> int:
             if worker.sees:
                 ties.tie_to_population(population=worker.sees, because=worker.because, on=on, by=by, user=person)
     return len(WORKERS)
-
-
-def tie_caseload(rows: list[tuple[str, str]], *, on: date, by: str) -> int:
-    """
-    Let each lead see the people they follow; `rows` are person number and lead's email. Answers how many ties are new.
-
-    Until enrollment applies the caseload file, a tie is all that says who follows whom.
-    """
-    from django.db import transaction
-
-    from carewright.access.actor import acting_as
-    from carewright.access.models import Tie
-    from carewright.audit import actions as audit
-    from carewright.registry.models import Identifier
-    from carewright.staff.models import User
-
-    users = {user.email: user for user in User.objects.all()}
-    added = 0
-    with acting_as(by), transaction.atomic():
-        found = Identifier.objects.filter(system="person_id", value__in=[number for number, _ in rows])
-        patient_of = {one.value: one.patient for one in found.select_related("patient")}
-        have = set(Tie.objects.filter(because="caseload", ends_on=None).values_list("user_id", "patient_id"))
-        for number, email in rows:
-            patient, user = patient_of.get(number), users.get(email)
-            if patient is None or user is None or (user.pk, patient.pk) in have:
-                continue
-            with audit.change(Tie(user=user, patient=patient, because="caseload", starts_on=on), by=by, did="tied"):
-                added += 1
-    return added

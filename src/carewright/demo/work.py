@@ -23,6 +23,7 @@ from carewright.plumbing.home import Home
 from carewright.population import queries as population
 from carewright.population.models import Candidate
 from carewright.registry.models import Address, Patient
+from carewright.staff import clock
 from carewright.staff.models import User
 from carewright.tasks import actions as tasks
 from carewright.tasks import on_call
@@ -32,6 +33,8 @@ SHIFT_HOURS = (7, 19)
 LANGUAGES = {"Maria": ("en", "es"), "Jerome": ("en",), "Nia": ("en", "es")}
 SKILLS = {"Maria": ("complex_care", "transitional_care"), "Dana": ("chronic_care",), "Jerome": ("social_needs",)}
 MINUTES_A_WEEK = {"Tom": 1_200, "Jerome": 1_000}
+LEFT_OPEN = 23
+"""The shift nobody took: the night four days from now."""
 CALLED = 12
 REACHED = 6
 
@@ -42,6 +45,8 @@ def begin(here: Home, *, on: date, at: datetime) -> dict[str, int]:
     boss = people["Priya"]
     if Enrollment.objects.exists():
         return {}
+    clock.forget()  # the organization, and with it the time zone, may have been added a moment ago
+    clock.set_clock()
     with acting_as(BY), transaction.atomic():
         return {
             "shifts": _roster(people, boss, on=on),
@@ -55,11 +60,11 @@ def begin(here: Home, *, on: date, at: datetime) -> dict[str, int]:
 
 
 def _roster(people: dict[str, User], boss: User, *, on: date) -> int:
-    """Two weeks of shifts, days and nights in turns; one night next week is left open, as happens."""
+    """Last week and the next two, days and nights in turns; one night next week is left open, as happens."""
     turns = [people[name] for name in ("Maria", "Ana", "Tom", "Dana", "Chris", "Helen")]
     added = 0
     for number, (starts_at, ends_at) in enumerate(_shifts(on)):
-        if number == 11:
+        if number == LEFT_OPEN:
             continue
         user, backup = turns[number % len(turns)], turns[(number + 1) % len(turns)]
         on_call.add_shift(user=user, backup_user=backup, starts_at=starts_at, ends_at=ends_at, by=boss)
@@ -68,7 +73,7 @@ def _roster(people: dict[str, User], boss: User, *, on: date) -> int:
 
 
 def _shifts(on: date) -> Iterator[tuple[datetime, datetime]]:
-    for day in range(-1, 14):
+    for day in range(-7, 14):
         first = datetime.combine(on + timedelta(days=day), datetime.min.time())
         morning, evening = (timezone.make_aware(first.replace(hour=hour)) for hour in SHIFT_HOURS)
         yield morning, evening

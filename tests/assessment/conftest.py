@@ -4,7 +4,6 @@ from datetime import date, timedelta
 
 import pytest
 
-from tests.browser import browser, clinic, open_window  # noqa: F401
 from tests.factories.access import TieFactory
 from tests.factories.staff import UserFactory
 

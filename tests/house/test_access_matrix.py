@@ -20,6 +20,7 @@ from carewright.assessment import actions as assessing
 from carewright.assessment.models import RecordedFact
 from carewright.channel import actions as channel
 from carewright.contacts import actions as contacts
+from carewright.enrollment import consenting, referring
 from carewright.exchange.models import ColumnMap, Delivery, SensitiveSource
 from carewright.registry.models import Join, PossibleMatch
 from carewright.staff import roles
@@ -116,6 +117,7 @@ def world(settings) -> World:
         )},
         **_assessed(patient, by=other),
         **_work(patient, other, team),
+        **_on_the_way(patient, other),
         "people:match": {"pk": match.pk},
         "people:join": {"pk": join.pk},
         "exchange:retire_map": {"pk": column_map.pk},
@@ -140,6 +142,31 @@ def _assessed(patient, *, by: User) -> dict[str, dict[str, object]]:
         "assessment:fact": asked | {"fact": fact.public_id},
         "assessment:confirm": asked | {"answer": waiting.public_id},
     }
+
+
+def _on_the_way(patient, nurse: User) -> dict[str, dict[str, object]]:
+    """A referral, an episode of outreach, a consent to share, an enrollment and a practice's link, as their pages name them."""
+    whom, item, episode = {"public_id": patient.public_id}, TriageItemFactory(), OutreachFactory(patient=patient)
+    enrolled = EnrollmentFactory(patient=patient, program="chronic_care", consent__program="chronic_care", lead=nurse)
+    on, at = timezone.localdate(), timezone.now()
+    shared = consenting.share(
+        patient=patient, recipient_class="plan", categories=["general"], purpose="care", how="verbal", language="en",
+        by=nurse, on=on, at=at,
+    )  # fmt: skip
+    link, code = referring.make_link(
+        organization="Oakwood Clinic", contact_name="", ends_on=on, on=on, at=at, by=UserFactory(role="supervisor")
+    )
+    return {
+        **{f"enrollment:{name}": {"item_id": item.public_id} for name in ("triage_item", "say_who", "decide")},
+        **{f"enrollment:{name}": {"episode_id": episode.public_id} for name in (
+            "episode", "record_attempt", "send_letter", "hand_over",
+        )},
+        **{f"enrollment:{name}": whom | {"enrollment_id": enrolled.public_id} for name in ("pause", "end", "lead")},
+        "enrollment:revoke": whom | {"consent_id": shared.public_id},
+        "enrollment:public_practice": {"code": code},
+        "enrollment:end_link": {"pk": link.pk},
+        **{f"enrollment:{name}": {"pk": nurse.pk} for name in ("caseload", "describe", "handover")},
+    }  # fmt: skip
 
 
 def _work(patient, nurse: User, team) -> dict[str, dict[str, object]]:
@@ -202,8 +229,10 @@ def _received(*, by: User) -> tuple[Delivery, ColumnMap, SensitiveSource]:
 
 # One's own things: somebody else's are not found, whatever the role.
 OWN_ONLY = {"people:match", "people:join", "access:opened", "access:close", "population:forget_filter"}
+# An episode is about a patient, though its address names the episode: a stranger does not find it.
+OWN_ONLY |= {f"enrollment:{name}" for name in ("episode", "record_attempt", "send_letter", "hand_over")}
 # What is asked for is not there: before the first run of the warehouse, in this file, or without saying which.
-NEEDS_A_RUN = {"population:facts", "population:decide", "exchange:set_aside", "exchange:map_columns", "population:undo"}
+NEEDS_A_RUN = {"enrollment:decide", "enrollment:reopen", "population:facts", "population:decide", "exchange:set_aside", "exchange:map_columns", "population:undo"}
 # A reviewer needs no tie to the patient whose log they read.
 NO_TIE_NEEDED = {"access:patient_log": Permission.REVIEW_ACCESS, "access:patient_log_file": Permission.REVIEW_ACCESS}
 

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from carewright.assessment import prefill, results, safety, shelf
+from carewright.assessment import prefill, reminders, results, safety, shelf
 from carewright.assessment.models import Addendum, Answer, Assessment, RecordedFact, Section, Source
 from carewright.assessment.sheet import Sheet, age_on, day_of
 from carewright.audit import actions as audit
@@ -69,6 +69,7 @@ def start(
             pass
         Section.objects.bulk_create(Section(assessment=made, patient=patient, code=code) for code in codes)
         prefill.fill(made, at=at, by=by)
+        reminders.in_step(made, by=by, at=at)
     return made
 
 
@@ -184,6 +185,7 @@ def finish(*, assessment: Assessment, by: User, at: datetime, verdict: str = "",
             if assessment.program:
                 assessment.verdict, assessment.verdict_because = verdict, because.strip()
         results.freeze(assessment, at=at)
+        reminders.in_step(assessment, by=by, at=at)
     return assessment
 
 
@@ -228,6 +230,7 @@ def stop(*, assessment: Assessment, because: str, by: User, at: datetime) -> Ass
             raise CannotDo("Say why it is given up.")
         with audit.change(assessment, by=by, did="stop_assessment", why=because.strip()):
             assessment.stopped_at, assessment.stopped_by, assessment.stopped_because = at, by, because.strip()
+        reminders.in_step(assessment, by=by, at=at)
     return assessment
 
 

@@ -15,6 +15,7 @@ from carewright.assessment import shelf
 from carewright.assessment.models import Answer, Assessment, ScoreResult
 from carewright.assessment.safety import value_words
 from carewright.assessment.sheet import Sheet, day_of
+from carewright.enrollment.models import Enrollment, TriageItem
 from carewright.knowledge import comprehensive, needs
 from carewright.knowledge.comprehensive import Clocks
 from carewright.knowledge.instruments import NeedFound
@@ -279,6 +280,24 @@ def look_ahead(people: Iterable[tuple[Patient, str, date]], *, on: date, within_
         if again is not None and (again - on).days <= within_days and (due is None or due.what == "repeat"):
             found.append(Due(patient, "quality_of_life", program, again, again))
     return sorted(found, key=lambda due: (due.due_on, due.patient.sort_name, due.patient.pk))
+
+
+def since_when(enrollments: list[Enrollment]) -> Iterator[tuple[Enrollment, date]]:
+    """Each enrollment with the day its clock began: when the person was identified, never later than the enrollment."""
+    asked = dict(
+        TriageItem.objects.filter(patient__in=[one.patient_id for one in enrollments])
+        .order_by("opened_at")
+        .values_list("patient_id", "opened_at")
+    )
+    for one in enrollments:
+        first = day_of(asked[one.patient_id]) if one.patient_id in asked else one.starts_on
+        yield one, min(first, one.starts_on)
+
+
+def next_section(assessment: Assessment) -> str:
+    """Where to go on: the first section that is not closed, or the first of all."""
+    codes = list(assessment.sections.order_by("pk"))
+    return next((one.code for one in codes if not one.is_closed), codes[0].code)
 
 
 def months_after(day: date, months: int) -> date:

@@ -7,7 +7,7 @@ due day.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from django.utils import timezone
 
@@ -80,7 +80,12 @@ def due_at(due: str, at: datetime) -> datetime:
     """The moment by which something is due: the end of that business day."""
     days = int(due.split()[0]) if due[0].isdigit() else 0
     day = business_days_after(timezone.localdate(at), days) if days else timezone.localdate(at)
-    return max(timezone.make_aware(datetime.combine(day, END_OF_DAY)), at + timedelta(minutes=30))
+    return max(end_of(day), at + timedelta(minutes=30))
+
+
+def end_of(day: date) -> datetime:
+    """The moment a business day ends."""
+    return timezone.make_aware(datetime.combine(day, END_OF_DAY))
 
 
 def _alarm(assessment: Assessment, alert: SafetyAlert, because: str, by: User | str, at: datetime) -> None:

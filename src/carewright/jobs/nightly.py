@@ -5,6 +5,8 @@ from datetime import datetime
 from django.utils import timezone
 
 from carewright.access.actor import acting_as
+from carewright.assessment import reminders as assessment
+from carewright.enrollment import watching as enrollment
 from carewright.exchange.fhir import catching_up
 from carewright.plumbing import home, jobs
 from carewright.population import actions as population
@@ -18,3 +20,19 @@ def stratify(at: datetime) -> None:
     here = home.current()
     with acting_as("system:nightly"), catching_up.those_made_known(here, by="system:nightly"):
         population.stratify(here, as_of=timezone.localdate(at), at=at, by="system:nightly")
+
+
+@jobs.every("40 9 * * *", "watch_enrollment_nightly")
+def watch_enrollment_nightly(at: datetime) -> None:
+    """Give up where everything was tried, end pauses whose last day is over, compare coverage with enrollment."""
+    clock.set_clock()
+    with acting_as("system:nightly"):
+        enrollment.each_night(at=at, on=timezone.localdate(at), by="system:nightly")
+
+
+@jobs.every("50 9 * * *", "remind_of_assessments")
+def remind_of_assessments(at: datetime) -> None:
+    """Bring what is due of assessments onto somebody's day."""
+    clock.set_clock()
+    with acting_as("system:nightly"):
+        assessment.each_night(on=timezone.localdate(at), at=at, by="system:nightly")

@@ -68,10 +68,12 @@ def section(request: StaffRequest, public_id, code: str) -> HttpResponse:
 def close(request: StaffRequest, public_id, code: str) -> HttpResponse:
     """Close a section, or open it again, and go on to the next one."""
     assessment = held(request, public_id)
-    form = forms.CloseForm(request.POST)
-    if not form.is_valid():
+    if not assessment.sections.filter(code=code).exists():
         raise Http404
-    problems = _save(request, assessment, code, "") if form.cleaned_data["status"] == "done" else {}
+    form = forms.CloseForm(request.POST)
+    problems = {} if form.is_valid() else {"": _("Say how this section is closed.")}
+    if form.is_valid() and form.cleaned_data["status"] == "done":
+        problems = _save(request, assessment, code, "")
     try:
         if not problems:
             actions.set_section(

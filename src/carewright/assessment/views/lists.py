@@ -11,7 +11,7 @@ from carewright.access import guard, sensitive
 from carewright.assessment import actions, forms, queries, results, shelf
 from carewright.assessment.models import Assessment
 from carewright.enrollment import queries as enrollment
-from carewright.enrollment.models import TriageItem
+from carewright.enrollment.models import Enrollment
 from carewright.kernel.errors import CannotDo
 from carewright.knowledge import comprehensive
 from carewright.knowledge.programs import name_of
@@ -34,7 +34,7 @@ def due(request: StaffRequest) -> HttpResponse:
     guard.saw_list(request, {row.patient.pk for row in rows} | {one.patient_id for one in open_ones})
     context = {
         "rows": [(row, row.days_left(on), name_of(row.program)) for row in rows],
-        "open": [(one, results.kind_title(one.kind), queries.due_dates(one)) for one in open_ones],
+        "open": [_line(one) for one in open_ones],
         "ahead": ahead, "choices": AHEAD, "whose": whose, "until": on + timedelta(days=ahead),
     }  # fmt: skip
     return render(request, "assessment/due.html", context)
@@ -44,18 +44,9 @@ def _people(user, whose: str, on):
     """Everyone enrolled whom this person may see, with the day their clock began: identified, not enrolled."""
     enrolled = enrollment.caseload(user, on=on)
     if whose == "all":
-        from carewright.enrollment.models import Enrollment
-
         enrolled = Enrollment.objects.open_on(on).filter(patient__in=guard.patients_for(user, on=on))
-    rows = list(enrolled.select_related("patient"))
-    asked = dict(
-        TriageItem.objects.filter(patient__in=[row.patient_id for row in rows])
-        .order_by("opened_at")
-        .values_list("patient_id", "opened_at")
-    )
-    for row in rows:
-        first = timezone.localdate(asked[row.patient_id]) if row.patient_id in asked else row.starts_on
-        yield row.patient, row.program, min(first, row.starts_on)
+    for one, since in queries.since_when(list(enrolled.select_related("patient"))):
+        yield one.patient, one.program, since
 
 
 @require_http_methods(["GET", "POST"])
@@ -76,12 +67,17 @@ def of_patient(request: StaffRequest, public_id) -> HttpResponse:
     context = {
         "patient": patient,
         "form": form,
-        "asked": [(one, results.kind_title(one.kind), queries.due_dates(one)) for one in asked],
+        "asked": [_line(one) for one in asked],
         "needs": queries.needs_for(patient, on, hidden_tags=hidden, gone=True),
         "quality": queries.score_history(patient, "hrqol-4", "unhealthy-days", hidden_tags=hidden),
         "may_write": request.break_glass is None,
     }
     return render(request, "assessment/of_patient.html", context, status=422 if form.errors else 200)
+
+
+def _line(one: Assessment) -> tuple:
+    """An assessment as a list shows it: its name, its clock, and where to go on."""
+    return one, results.kind_title(one.kind), queries.due_dates(one), queries.next_section(one)
 
 
 def _language(patient) -> str:

@@ -64,3 +64,15 @@ window.addEventListener("online", sendAgain);
 setInterval(() => { if (navigator.onLine) sendAgain(); }, 15000);
 window.addEventListener("beforeunload", (event) => { if (document.querySelector("[data-unsent]")) event.preventDefault(); });
 document.addEventListener("click", (event) => { if (event.target.closest?.("[data-print]")) window.print(); });
+
+// "Still so": what was said last time is said again. A button only for who has scripts; the answers beside it do the same.
+const offer = () => document.querySelectorAll("[data-same]").forEach((button) => { button.hidden = false; });
+offer();
+document.addEventListener("htmx:afterSettle", offer);
+document.addEventListener("click", (event) => {
+  const button = event.target.closest?.("[data-same]");
+  if (!button) return;
+  const inputs = document.getElementById(button.dataset.of)?.querySelectorAll("input[type=radio]") ?? [];
+  const same = [...inputs].find((input) => input.value === button.dataset.same);
+  if (same) { same.click(); next(same.closest("fieldset.question")); }
+});

@@ -1,0 +1,66 @@
+"""What is due of assessments stands on somebody's day, once, and goes when it was done."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from carewright.assessment import actions, reminders
+from carewright.tasks.models import Task
+from tests.factories.assessment import AT, begun
+from tests.factories.enrollment import EnrollmentFactory
+from tests.factories.staff import UserFactory
+
+pytestmark = pytest.mark.django_db
+ON = AT.date()
+
+
+@pytest.fixture
+def nurse():
+    return UserFactory(role="care_manager")
+
+
+@pytest.fixture
+def enrollment(nurse):
+    return EnrollmentFactory(
+        lead=nurse, led_since=date(2026, 11, 2), starts_on=date(2026, 11, 2), program="complex_care"
+    )
+
+
+def open_tasks():
+    return [(task.kind, task.owner_user_id, task.due_at.date()) for task in Task.objects.open().order_by("pk")]
+
+
+def night(on=ON, at=AT):
+    return reminders.each_night(on=on, at=at, by="system:nightly")
+
+
+def test_a_night_reminds_the_lead_once(enrollment, nurse):
+    night()
+    night()
+    assert open_tasks() == [("begin_assessment", nurse.pk, date(2026, 12, 2))]
+
+
+def test_beginning_brings_the_end_and_finishing_leaves_nothing(enrollment, nurse):
+    night()
+    made = begun(patient=enrollment.patient, by=nurse, program="complex_care", eligible_on=date(2026, 11, 2))
+    assert open_tasks() == [("finish_assessment", nurse.pk, date(2027, 1, 1))]
+    for code in made.sections.values_list("code", flat=True):
+        actions.set_section(assessment=made, code=code, status="declined", because="Too tired", by=nurse, at=AT)
+    actions.finish(assessment=made, by=nurse, at=AT, verdict="confirmed", because="Lives alone")
+    assert open_tasks() == []
+
+
+def test_giving_up_brings_the_beginning_back(enrollment, nurse):
+    made = begun(patient=enrollment.patient, by=nurse, program="complex_care", eligible_on=date(2026, 11, 2))
+    actions.stop(assessment=made, because="Wrong person on the line", by=nurse, at=AT)
+    assert open_tasks() == [("begin_assessment", nurse.pk, date(2026, 12, 2))]
+
+
+def test_assess_again_comes_up_a_month_before(enrollment, nurse):
+    made = begun(patient=enrollment.patient, by=nurse)
+    for code in made.sections.values_list("code", flat=True):
+        actions.set_section(assessment=made, code=code, status="declined", because="Too tired", by=nurse, at=AT)
+    actions.finish(assessment=made, by=nurse, at=AT)
+    later = AT + timedelta(days=340)
+    night(on=later.date(), at=later)
+    assert open_tasks() == [("reassess", nurse.pk, date(2027, 11, 20))]

@@ -277,3 +277,17 @@ def test_visits_older_than_two_years_do_not_count(home):
     visit(home, 1, day(12, 31, 2023), A)
     visit(home, 2, day(1, 1, 2024), B)
     assert [row[1] for row in attributed(home)] == [B]
+
+
+def test_a_diagnosis_written_by_somebody_declared_protected_later_is_never_counted(home):
+    """It landed untagged: only the list of resources says who wrote it down."""
+    written = {"source_code_type": "icd-10-cm", "source_code": "F1120", "recorded_date": day(5, 1), "person_id": "ada"}
+    for name, npi, line in (("theirs", "1999999999", 7), ("ours", "1000000001", 8)):
+        home.add("condition", condition_id=name, line=line, **written)
+        home.add("resource", resource_type="Condition", resource_id=name, line=line, provider_npi_2=npi, used=True)
+    home.land()
+    (home.landed / "_part2_sources.csv").write_text("kind,value\nnpi,1999999999\n")
+    assert home.table("input.condition", "evidence, is_part2") == [
+        ("acme00000001:7", True),
+        ("acme00000001:8", False),
+    ]

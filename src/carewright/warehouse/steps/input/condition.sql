@@ -8,7 +8,7 @@
 -- noted_on   the day it was written down, else the day it began
 -- ends_on    the day it ended
 -- tags       sensitivity tags as landed
--- is_part2   from a source protected by 42 CFR Part 2
+-- is_part2   from a source protected by 42 CFR Part 2, by its feed or by who wrote it down
 -- evidence   the landed row
 
 with ranked as (
@@ -32,6 +32,16 @@ named as (
         end as icd10
     from ranked as k
     where k.place = 1 and not coalesce(k.is_retracted, false)
+),
+
+written_by_protected as (
+    select w.delivery_id, w.line, w.resource_id
+    from landed.resource as w
+    inner join knowledge.part2_source as p
+        on p.kind = 'npi'
+        and p.value in (w.provider_npi_1, w.provider_npi_2, w.provider_npi_3, w.provider_npi_4)
+    where w.resource_type = 'Condition'
+    group by w.delivery_id, w.line, w.resource_id
 )
 
 select
@@ -42,9 +52,11 @@ select
     coalesce(n.recorded_date, n.onset_date) as noted_on,
     n.resolved_date as ends_on,
     coalesce(n.tags, '') as tags,
-    coalesce(n.tags, '') like '%part2%' or s.value is not null as is_part2,
+    coalesce(n.tags, '') like '%part2%' or s.value is not null or w.resource_id is not null as is_part2,
     n.delivery_id || ':' || cast(n.line as varchar) as evidence
 from named as n
 cross join knowledge.run as r
 left join knowledge.part2_source as s on s.kind = 'feed' and n.source = s.value
+left join written_by_protected as w
+    on n.delivery_id = w.delivery_id and n.line = w.line and n.condition_id = w.resource_id
 where n.icd10 is not null and coalesce(n.recorded_date, n.onset_date) <= r.as_of

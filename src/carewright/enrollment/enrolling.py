@@ -102,8 +102,11 @@ def reassign(*, enrollments: Iterable[Enrollment], to: User, by: User, on: date,
     """
     if not because.strip():
         raise CannotDo("Say why: leave, a better match, too much work.")
-    chosen = list(enrollments)
     with transaction.atomic():
+        wanted = [each.pk for each in enrollments]
+        chosen = list(
+            Enrollment.objects.filter(pk__in=wanted).select_for_update(of=("self",)).select_related("lead", "patient")
+        )
         carried = 0
         for enrollment in chosen:
             if enrollment.lead_id == to.pk:

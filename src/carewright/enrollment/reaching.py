@@ -11,14 +11,17 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from carewright.access.models import Tie
 from carewright.audit import actions as audit
 from carewright.channel import actions as channel
 from carewright.channel import gate, places
 from carewright.channel import queries as channel_queries
+from carewright.channel.models import Message
+from carewright.contacts import actions as contacts
 from carewright.contacts.models import Contact
-from carewright.enrollment.models import Consent, Enrollment, OutreachEpisode, TriageItem
+from carewright.enrollment.models import Consent, DeathReport, Enrollment, OutreachEpisode, TriageItem
 from carewright.kernel.errors import CannotDo, NotNow, NotPermitted
 from carewright.knowledge import outreach
 from carewright.knowledge.outreach import Attempt, AttemptRule, Next, Step
@@ -50,6 +53,8 @@ def start(
     _must_be_a_program(program)
     if patient.died_on is not None:
         raise NotNow("This person has died.")
+    if DeathReport.objects.filter(patient=patient, verdict__isnull=True).exists():
+        raise NotNow("A death was reported and is being checked. Settle that first.")
     if Enrollment.objects.running().filter(patient=patient, program=program).exists():
         raise NotNow(f"This person is in {name_of(program)} already.")
     if OutreachEpisode.objects.running().filter(patient=patient, program=program).exists():
@@ -96,7 +101,8 @@ def next_step(episode: OutreachEpisode, *, at: datetime) -> Next:
     numbers = list(patient.contact_points.right().phones().in_dialing_order())
     best = next((number.best_time for number in numbers if number.best_time in set(outreach.Part)), "")
     return outreach.plan(
-        rule_of(episode.program, at.date()), attempts_of(patient, since=episode.opened_at), opened=episode.opened_at,
+        rule_of(episode.program, at.date()),
+        [*attempts_of(patient, since=episode.opened_at), *_letters_on_their_way(episode)], opened=episode.opened_at,
         now=at, zone=zone_of(patient), has_number=bool(numbers) and gate.standing_stop(patient, "call", at) is None,
         has_address=patient.addresses.exclude(line="").exists(), best=best or _wished(episode), asked_for=episode.asked_for,
     )  # fmt: skip
@@ -166,6 +172,8 @@ def reopen(*, patient: Patient, because: str, by: User | str, on: date, at: date
         last = OutreachEpisode.objects.filter(patient=patient, program=program).order_by("-opened_at", "-pk").first()
         if last is None or last.outcome != Outcome.UNREACHABLE or patient.died_on is not None:
             continue
+        if DeathReport.objects.filter(patient=patient, verdict__isnull=True).exists():
+            continue
         if Enrollment.objects.running().filter(patient=patient, program=program).exists():
             continue
         owner = last.owner if last.owner and last.owner.is_active else None
@@ -177,19 +185,24 @@ def reopen(*, patient: Patient, because: str, by: User | str, on: date, at: date
     return again
 
 
-def send_letter(*, episode: OutreachEpisode, by: User, at: datetime) -> OutreachEpisode:
-    """Send the letter that offers the program, through the gate, in the person's language; then plan anew."""
+def send_letter(*, episode: OutreachEpisode, by: User, at: datetime) -> Message:
+    """
+    Ask the gate to send the letter that offers the program, in the person's language, and plan anew.
+
+    Answers the message: a gate that refuses says why in `said`, and the letter stays to be sent.
+    """
     _must_run(episode)
     address = episode.patient.addresses.exclude(line="").order_by("use").first()
     if address is None:
         raise NotNow("There is no address for this person. Find one first.")
+    if _letters(episode, (*Message.ON_THEIR_WAY, Message.State.HELD)).exists():
+        raise NotNow("A letter to this person is on its way already, or waits at the gate.")
     message = channel.send(
-        to=address, kind="letter", template="outreach_letter", values={"staff": (episode.owner or by).name}, by=by, at=at,
+        to=address, kind="letter", template="outreach_letter", values={"name": episode.patient.name, "staff": (episode.owner or by).name}, by=by, at=at,
         about=(ABOUT, episode.public_id),
     )  # fmt: skip
-    if message.state in ("refused", "failed"):
-        raise NotNow(message.said)
-    return replan(episode=episode, at=at, by=by)
+    replan(episode=episode, at=at, by=by)
+    return message
 
 
 def hold(*, patient: Patient, because: str, by: User | str, at: datetime) -> int:
@@ -338,6 +351,40 @@ def _wished(episode: OutreachEpisode) -> str:
         return ""
     said = episode.item.referrals.exclude(best_time="").order_by("-received_at").values_list("best_time", flat=True)
     return next((time for time in said if time in set(outreach.Part)), "")
+
+
+def _letters_on_their_way(episode: OutreachEpisode) -> list[Attempt]:
+    """Letters the gate let through that are not written down as contacts yet; nobody sends a second one meanwhile."""
+    sent = _letters(episode, Message.ON_THEIR_WAY)
+    return [Attempt(message.asked_at, "letter", "sent", person=episode.patient_id) for message in sent]
+
+
+def _letters(episode: OutreachEpisode, states: Iterable[str]) -> QuerySet[Message]:
+    return Message.objects.filter(
+        kind="letter",
+        about_kind=ABOUT,
+        about_public_id=episode.public_id,
+        contacts__isnull=True,
+        state__in=list(states),
+    )
+
+
+def note_letters(*, at: datetime, by: str) -> int:
+    """Write down as contacts the letters of outreach that have been sent; answers how many. Runs each minute."""
+    sent = Message.objects.filter(
+        kind="letter", about_kind=ABOUT, state__in=["sent", "delivered"], contacts__isnull=True, sent_at__isnull=False
+    ).select_related("patient")  # fmt: skip
+    for message in (found := list(sent)):
+        contacts.record(
+            patient=message.patient,
+            kind="letter",
+            ended="sent",
+            started_at=message.sent_at,
+            message=message,
+            by=by,
+            at=at,
+        )
+    return len(found)
 
 
 def _must_run(episode: OutreachEpisode) -> None:

@@ -9,15 +9,17 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
 
 from carewright.access.actor import acting_as
 from carewright.access.models import Tie
 from carewright.audit import actions as audit
 from carewright.enrollment import reaching
-from carewright.enrollment.models import Door, IncomingReferral, OutreachEpisode, TriageItem
+from carewright.enrollment.models import Door, Enrollment, IncomingReferral, OutreachEpisode, TriageItem
 from carewright.enrollment.referring import born_on, digits
 from carewright.kernel.errors import CannotDo, NotNow, NotPermitted
+from carewright.knowledge.referral import answer_by
 from carewright.population import actions as population
 from carewright.population.models import CandidateDecision
 from carewright.registry import actions as registry
@@ -185,36 +187,46 @@ def take_over_accepted(*, at: datetime, on: date, by: str) -> int:
 
     The fourth door: claims and rules. Runs each minute, and changes nothing twice.
     """
+    done = TriageItem.objects.filter(
+        patient=OuterRef("patient"), decision=Decision.ACCEPTED, decided_at__gte=OuterRef("at")
+    )
     waiting = (
         CandidateDecision.objects.standing()
         .filter(decision="accepted", patient__died_on__isnull=True)
-        .exclude(patient__in=TriageItem.objects.filter(decision="accepted").values("patient"))
+        .exclude(Exists(done))
+        .exclude(patient__in=TriageItem.objects.still_open().filter(door=Door.CLAIMS).values("patient"))
         .exclude(patient__in=OutreachEpisode.objects.running().values("patient"))
-        .exclude(patient__enrollments__ends_on__isnull=True, patient__enrollments__isnull=False)
+        .exclude(patient__in=Enrollment.objects.running().values("patient"))
         .select_related("patient", "by")
         .order_by("at")
     )
     started = 0
     for decided in waiting[:500]:
-        with transaction.atomic():
-            item = TriageItem.objects.still_open().filter(patient=decided.patient).first() or TriageItem(
-                patient=decided.patient, door=Door.CLAIMS, opened_at=decided.at, due_at=decided.at
-            )
-            program = reaching.program_suggested(decided.patient)
-            with audit.change(item, by=by, did="took_over_candidate"):
-                item.decision, item.decided_at, item.decided_by = Decision.ACCEPTED, decided.at, decided.by
-                item.note, item.program, item.until, item.because = decided.note, program, None, decided.because
-            reaching.start(
-                patient=decided.patient,
-                program=program,
-                owner=decided.by,
-                item=item,
-                by=by,
-                on=on,
-                at=at,
-                again_ok=True,
-            )
-        started += 1
+        item = TriageItem.objects.still_open().filter(patient=decided.patient).first() or TriageItem(
+            patient=decided.patient,
+            door=Door.CLAIMS,
+            opened_at=decided.at,
+            due_at=answer_by(timezone.localtime(decided.at)),
+        )
+        is_new = item._state.adding
+        program = reaching.program_suggested(decided.patient)
+        try:
+            with transaction.atomic():
+                with audit.change(item, by=by, did="took_over_candidate"):
+                    item.decision, item.decided_at, item.decided_by = Decision.ACCEPTED, decided.at, decided.by
+                    item.note, item.program, item.until, item.because = decided.note, program, None, decided.because
+                reaching.start(
+                    patient=decided.patient, program=program, owner=decided.by, item=item, by=by, on=on, at=at
+                )
+        except CannotDo as refusal:
+            # Somebody has to look: it waits on the triage list with the reason, and is not tried again each minute.
+            if is_new:
+                item.pk, item._state.adding = None, True
+            with audit.change(item, by=by, did="took_over_candidate", why=str(refusal)):
+                item.decision = item.decided_at = item.decided_by = None
+                item.note, item.door = str(refusal), Door.CLAIMS
+        else:
+            started += 1
     return started
 
 

@@ -39,6 +39,7 @@ def each_minute(*, at: datetime, on: date, by: str) -> Watched:
     """Deaths first; then who was accepted, who was contacted, and who came back."""
     found = deaths.notice(at=at, on=on, by=by)
     begun = triaging.take_over_accepted(at=at, on=on, by=by)
+    reaching.note_letters(at=at, by=by)
     return Watched(deaths=found, begun=begun, planned=_after_contacts(at, by), reopened=_came_back(at, on, by))
 
 

@@ -2,9 +2,12 @@
 
 from datetime import datetime
 
+from django.utils import timezone
+
 from carewright.access.actor import acting_as
 from carewright.audit import actions as audit
 from carewright.channel import actions as channel
+from carewright.enrollment import watching as enrollment
 from carewright.exchange import actions as exchange
 from carewright.plumbing import home, jobs
 from carewright.staff import clock
@@ -54,3 +57,11 @@ def open_tasks_for_arrivals(at: datetime) -> None:
     clock.set_clock()
     with acting_as("system:minutely"):
         arrivals.open_for_arrivals(at=at, by="system:minutely")
+
+
+@jobs.every("* * * * *", "watch_enrollment")
+def watch_enrollment(at: datetime) -> None:
+    """Stop everything for somebody reported dead, begin to reach whom was accepted, plan the next attempt of the others."""
+    clock.set_clock()
+    with acting_as("system:minutely"):
+        enrollment.each_minute(at=at, on=timezone.localdate(at), by="system:minutely")

@@ -57,7 +57,9 @@ def callers() -> Any:
 
 
 def _note(label=None, length: int = 1000) -> forms.CharField:
-    return forms.CharField(label=label or _("Note"), required=False, max_length=length, widget=forms.Textarea({"rows": 2}))
+    return forms.CharField(
+        label=label or _("Note"), required=False, max_length=length, widget=forms.Textarea({"rows": 2})
+    )
 
 
 def _text(label, length: int = 120, *, required: bool = True, help_text="") -> forms.CharField:

@@ -216,7 +216,7 @@ class IncomingReferral(models.Model):
         return f"Referral {self.public_id}"
 
 
-@keeps_history()
+@keeps_history(never=("code_digest",))
 class ReferralLink(models.Model):
     """A practice's own address for referrals, until a day: whoever holds it is that practice, and sees its referrals."""
 

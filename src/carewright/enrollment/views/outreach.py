@@ -4,6 +4,7 @@ from datetime import timedelta
 from urllib.parse import urlencode
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -18,7 +19,8 @@ from carewright.contacts import actions as contacts
 from carewright.enrollment import deaths, queries, reaching
 from carewright.enrollment.forms import inside as forms
 from carewright.enrollment.models import OutreachEpisode
-from carewright.enrollment.views.doing import done, with_form
+from carewright.enrollment.views.doing import with_form
+from carewright.kernel.errors import CannotDo
 from carewright.knowledge import outreach as rules
 from carewright.knowledge.programs import name_of
 from carewright.plumbing.lists import page_of
@@ -126,10 +128,15 @@ def record_attempt(request: StaffRequest, episode_id: UUID) -> HttpResponse:
 def send_letter(request: StaffRequest, episode_id: UUID) -> HttpResponse:
     """Send the letter that offers the program."""
     found = _episode(request, episode_id)
-    done(
-        request, lambda: reaching.send_letter(episode=found, by=request.user, at=timezone.now()),
-        _("The letter is on its way to the printer."),
-    )  # fmt: skip
+    try:
+        sent = reaching.send_letter(episode=found, by=request.user, at=timezone.now())
+    except CannotDo as refusal:
+        messages.error(request, str(refusal))
+    else:
+        if sent.said:
+            messages.error(request, sent.said)
+        else:
+            messages.success(request, _("The letter is on its way."))
     return _back(found)
 
 

@@ -28,12 +28,13 @@ def of_patient(request: StaffRequest, public_id) -> HttpResponse:
         request.POST if request.method == "POST" else None,
         initial={"template": chosen.code, "level": chosen.level, "text": chosen.begins},
     )
-    if request.method == "POST" and form.is_valid():
-        if did(form, lambda: actions.write_note(
-            patient=patient, by=request.user, at=timezone.now(), **form.cleaned_data
-        )):  # fmt: skip
-            messages.success(request, _("The note is kept."))
-            return redirect("contacts:notes", public_id=public_id)
+
+    def keep() -> object:
+        return actions.write_note(patient=patient, by=request.user, at=timezone.now(), **form.cleaned_data)
+
+    if request.method == "POST" and form.is_valid() and did(form, keep):
+        messages.success(request, _("The note is kept."))
+        return redirect("contacts:notes", public_id=public_id)
     asked = request.GET.get("q", "").strip()
     found = queries.notes_of(patient, reader=request.user, asked=asked)
     page = Paginator(found if asked else found.filter(addendum_of__isnull=True), A_PAGE).get_page(

@@ -93,10 +93,13 @@ def on_call(request: StaffRequest) -> HttpResponse:
     initial = {"starts_at": forms.as_typed(gaps[0].starts_at), "ends_at": forms.as_typed(
         min(gaps[0].ends_at, gaps[0].starts_at + DAY))} if gaps else {}  # fmt: skip
     form = forms.Shift(request.POST if request.method == "POST" else None, initial=initial)
-    if request.method == "POST" and form.is_valid():
-        if did(form, lambda: doing.add_shift(by=request.user, **form.cleaned_data)):
-            messages.success(request, _("The shift is on the roster."))
-            return redirect(request.get_full_path())
+    if (
+        request.method == "POST"
+        and form.is_valid()
+        and did(form, lambda: doing.add_shift(by=request.user, **form.cleaned_data))
+    ):
+        messages.success(request, _("The shift is on the roster."))
+        return redirect(request.get_full_path())
     pager = Pager.objects.filter(user=request.user).first()
     context = {
         "week": week_of(first, today), "first": first, "last": first + 6 * DAY, "earlier": first - 7 * DAY,

@@ -133,10 +133,13 @@ def step(request: StaffRequest, public_id, name: str) -> HttpResponse:
     found, patient = _task(request, public_id)
     chosen, back = STEPS[name], back_of(request, reverse("tasks:task", args=[public_id]))
     form = chosen.form(request, found)
-    if request.method == "POST" and form.is_valid():
-        if did(form, lambda: chosen.act(found, form.cleaned_data, request, timezone.now())):
-            messages.success(request, str(chosen.said))
-            return redirect(back)
+    if (
+        request.method == "POST"
+        and form.is_valid()
+        and did(form, lambda: chosen.act(found, form.cleaned_data, request, timezone.now()))
+    ):
+        messages.success(request, str(chosen.said))
+        return redirect(back)
     context = {"task": found, "patient": patient, "form": form, "step": chosen, "back": back, "name": name,
                "row": queries.row_of(found, at=timezone.now())}  # fmt: skip
     return render(request, "tasks/step.html", context, status=422 if form.errors else 200)

@@ -1,0 +1,137 @@
+"""The pages of tasks, alarms and the roster, as somebody uses them."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from carewright.channel.configuration import Sending
+from carewright.tasks import actions, alarms, forms
+from carewright.tasks.models import Alarm, OnCallShift, Task
+from tests.factories.access import TieFactory
+from tests.factories.registry import PatientFactory
+from tests.factories.staff import UserFactory
+
+pytestmark = pytest.mark.django_db
+DAY = timedelta(days=1)
+
+
+@pytest.fixture(autouse=True)
+def _settings(settings):
+    settings.SECOND_FACTOR_ROLES = frozenset({"none"})
+    settings.CHANNEL = Sending(shows_only=True, phone="413-555-0100")
+
+
+@pytest.fixture
+def ruth():
+    return PatientFactory(family_name="Abernathy")
+
+
+@pytest.fixture
+def nurse(ruth):
+    nurse = UserFactory()
+    TieFactory(user=nurse, patient=ruth)
+    return nurse
+
+
+@pytest.fixture
+def signed_in(client, nurse):
+    client.force_login(nurse)
+    return client
+
+
+def test_a_task_is_opened_for_a_patient_and_one_comes_back(signed_in, ruth, nurse):
+    back = reverse("contacts:of_patient", args=[ruth.public_id])
+    answer = signed_in.post(reverse("tasks:new"), {
+        "patient": str(ruth.public_id), "back": back, "kind": "follow_up_call", "title": "Ask about the ride",
+        "due_at": forms.as_typed(timezone.now() + DAY), "owner": "", "why": "She asked.",
+    })  # fmt: skip
+    assert (answer.status_code, answer.url) == (302, back)
+    task = Task.objects.get()
+    assert (task.patient, task.owner_user, task.title) == (ruth, nurse, "Ask about the ride")
+
+
+def test_nobody_is_sent_outside(signed_in, ruth):
+    page = signed_in.get(reverse("tasks:new"), {"back": "https://elsewhere.example/"})
+    assert "elsewhere.example" not in page.content.decode()
+
+
+def test_a_refused_snooze_keeps_the_form_open_and_says_why(signed_in, ruth, nurse):
+    at = timezone.now()
+    task = actions.open_task(
+        kind="begin_assessment", patient=ruth, by=nurse, at=at, due_at=at + DAY, clock="Begin in time"
+    )
+    until = {"until": forms.as_typed(at + 3 * DAY), "because": "Busy"}
+    answer = signed_in.post(reverse("tasks:step", args=[task.public_id, "snooze"]), until)
+    assert answer.status_code == 422
+    assert "Snooze it to that moment at most." in answer.content.decode()
+    task.refresh_from_db()
+    assert task.snoozed_until is None
+
+
+@pytest.mark.parametrize("name", ["close", "snooze", "pause", "move", "hand-over", "escalate"])
+def test_each_form_opens_and_a_closed_task_says_so(signed_in, ruth, nurse, name):
+    task = actions.open_task(kind="outreach_call", patient=ruth, by=nurse, at=timezone.now())
+    assert signed_in.get(reverse("tasks:step", args=[task.public_id, name])).status_code == 200
+    assert signed_in.post(reverse("tasks:step", args=[task.public_id, name]), {}).status_code == 422
+
+
+def test_a_task_about_somebody_elses_patient_is_not_there(signed_in):
+    stranger = PatientFactory()
+    task = actions.open_task(kind="outreach_call", patient=stranger, by=UserFactory(), at=timezone.now())
+    for name in ("tasks:task", "tasks:step"):
+        args = [task.public_id] if name == "tasks:task" else [task.public_id, "close"]
+        assert signed_in.get(reverse(name, args=args)).status_code == 404
+
+
+def test_everything_of_one_person_is_handed_over(client, ruth, nurse):
+    boss, other = UserFactory(role="supervisor"), UserFactory()
+    TieFactory(user=boss, population="everyone")
+    actions.open_task(kind="outreach_call", patient=ruth, by=nurse, at=timezone.now())
+    client.force_login(boss)
+    answer = client.post(reverse("tasks:hand_over_all"), {
+        "from_user": nurse.pk, "owner": f"user:{other.pk}", "because": "Leave",
+    })  # fmt: skip
+    assert answer.status_code == 302
+    assert Task.objects.get().owner_user == other
+
+
+def test_an_alarm_is_accepted_and_closed_in_ones_own_name(signed_in, ruth, nurse):
+    alarm = alarms.raise_alarm(patient=ruth, code="hurt", because="Said so.", by="system:test", at=timezone.now())
+    page = signed_in.get(reverse("tasks:alarms")).content.decode()
+    assert "Abernathy" in page and "Nobody yet" in page
+    signed_in.post(reverse("tasks:accept", args=[alarm.public_id]))
+    refused = signed_in.post(reverse("tasks:alarm", args=[alarm.public_id]), {"disposition": "no_danger", "words": " "})
+    assert refused.status_code == 422
+    signed_in.post(
+        reverse("tasks:alarm", args=[alarm.public_id]), {"disposition": "no_danger", "words": "Spoke with her."}
+    )
+    alarm.refresh_from_db()
+    assert (alarm.name, alarm.credential, alarm.accepted_by) == (nurse.name, "RN", nurse)
+
+
+def test_alarms_of_strangers_are_not_listed(signed_in):
+    alarm = alarms.raise_alarm(
+        patient=PatientFactory(family_name="Unseen"), code="hurt", because="x", by="system:test", at=timezone.now()
+    )
+    assert "Unseen" not in signed_in.get(reverse("tasks:alarms")).content.decode()
+    assert signed_in.get(reverse("tasks:alarm", args=[alarm.public_id])).status_code == 404
+    assert Alarm.objects.get().closed_at is None
+
+
+def test_the_roster_shows_gaps_and_takes_a_shift_from_those_who_answer_for_it(client, nurse):
+    boss = UserFactory(role="supervisor")
+    starts = timezone.now().replace(second=0, microsecond=0)
+    shift = {"user": nurse.pk, "backup_user": boss.pk, "starts_at": forms.as_typed(starts),
+             "ends_at": forms.as_typed(starts + DAY)}  # fmt: skip
+    client.force_login(nurse)
+    page = client.get(reverse("tasks:on_call")).content.decode()
+    assert "stretch nobody covers" in page and "Add a shift" not in page
+    assert client.post(reverse("tasks:on_call"), shift).status_code == 403
+    client.force_login(boss)
+    assert client.post(reverse("tasks:on_call"), shift).status_code == 302
+    assert OnCallShift.objects.get().user == nurse
+    answer = client.post(reverse("tasks:on_call"), shift)
+    assert answer.status_code == 422
+    assert "on call in these hours already" in answer.content.decode()

@@ -127,7 +127,12 @@ WHITENOISE_MAX_AGE = 0 if DEVELOPMENT else 7 * 24 * 3600
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 
 # --- jobs: the worker imports what it may be asked to do
-PROCRASTINATE_IMPORT_PATHS = ["carewright.jobs.minutely", "carewright.jobs.messages", "carewright.jobs.nightly"]
+PROCRASTINATE_IMPORT_PATHS = [
+    "carewright.jobs.minutely",
+    "carewright.jobs.messages",
+    "carewright.jobs.nightly",
+    "carewright.web.printouts.nightly",
+]
 
 # --- who comes in -----------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "staff.User"

@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("carewright.web.day.urls")),
     path("", include("carewright.web.call.urls")),
     path("", include("carewright.web.team.urls")),
+    path("", include("carewright.web.printouts.urls")),
     path("", include("carewright.population.urls")),
     path("", include("carewright.careplan.urls")),
     path("", include("carewright.enrollment.urls")),

@@ -29,6 +29,7 @@ from carewright.staff.roles import Permission
 from carewright.tasks import actions as tasks
 from carewright.tasks import alarms, on_call
 from tests.factories.access import BreakGlassFactory, TieFactory
+from tests.factories.enrollment import EnrollmentFactory, OutreachFactory, TriageItemFactory
 from tests.factories.registry import AddressFactory, PatientFactory
 from tests.factories.staff import MembershipFactory, TeamFactory, UserFactory
 
@@ -183,6 +184,8 @@ def _work(patient, nurse: User, team) -> dict[str, dict[str, object]]:
         to=AddressFactory(patient=patient), kind="letter", template="stopped_letter", values={"name": "R"}, by=nurse, at=at
     )
     return {
+        **{f"day:{name}": {"task_id": task.public_id} for name in ("snooze", "bring_back", "close")},
+        "printouts:caseload_of": {"pk": nurse.pk},
         "tasks:task": {"public_id": task.public_id},
         "tasks:step": {"public_id": task.public_id, "name": "close"},
         "tasks:alarm": {"public_id": alarm.public_id},
@@ -231,6 +234,8 @@ def _received(*, by: User) -> tuple[Delivery, ColumnMap, SensitiveSource]:
 OWN_ONLY = {"people:match", "people:join", "access:opened", "access:close", "population:forget_filter"}
 # An episode is about a patient, though its address names the episode: a stranger does not find it.
 OWN_ONLY |= {f"enrollment:{name}" for name in ("episode", "record_attempt", "send_letter", "hand_over")}
+# A task on somebody's day, and the sheet of a colleague's caseload, are for them and for who leads the team.
+OWN_ONLY |= {"day:snooze", "day:bring_back", "day:close", "printouts:caseload_of"}
 # What is asked for is not there: before the first run of the warehouse, in this file, or without saying which.
 NEEDS_A_RUN = {"enrollment:decide", "enrollment:reopen", "population:facts", "population:decide", "exchange:set_aside", "exchange:map_columns", "population:undo"}
 # A reviewer needs no tie to the patient whose log they read.

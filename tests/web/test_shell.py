@@ -390,13 +390,12 @@ def test_emergency_access_is_found_by_those_who_may_and_by_nobody_else(somebody,
     assert (link in menu) == may
 
 
-@pytest.mark.parametrize("role", ["community_health_worker", "billing", "referral_coordinator"])
-def test_a_role_without_pages_is_told_what_comes_and_searches_nobody(somebody, role):
-    client = somebody(role)
-    page = client.get("/").content.decode()
-    assert "Your pages come with a later version" in page
-    assert "comes with the chart" in page
-    assert client.post(reverse("web:search"), {"q": "a"}).status_code == 403
+@pytest.mark.parametrize("role", roles.CODES)
+def test_every_role_starts_on_a_page_of_its_own(somebody, role):
+    answer = somebody(role).get("/")
+    assert answer.status_code == 302
+    works = roles.BY_CODE[role].allows(roles.Permission.WORK_TASKS)
+    assert (answer.url == reverse("day:day")) == works
 
 
 @override_settings(SECOND_FACTOR_ROLES=frozenset({"none"}))

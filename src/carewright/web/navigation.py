@@ -35,17 +35,17 @@ PLACES = (
         _("My day"), "checklist", "day:day", "WORK_TASKS", letter="D",
         count="carewright.web.day.worklist:count",
     ),
-    Place(
-        _("Alarms"), "alarm", "tasks:alarms", "WORK_TASKS", letter="L", count="carewright.tasks.queries:alarm_count",
-    ),
-    Place(_("On call"), "phone-call", "tasks:on_call", "WORK_TASKS", count="carewright.tasks.on_call:gap_count"),
-    Place(
-        _("Candidates"), "users-group", "population:candidates", "SEE_CANDIDATES", letter="C",
-        count="carewright.population.queries:waiting_count",
-    ),
+    Place(_("Find a patient"), "list-search", "web:search", "SEE_CHART", letter="F"),
     Place(
         _("Outreach"), "phone-call", "enrollment:outreach", "WORK_TASKS", letter="U",
         count="carewright.enrollment.queries:outreach_count",
+    ),
+    Place(
+        _("Alarms"), "alarm", "tasks:alarms", "WORK_TASKS", letter="L", count="carewright.tasks.queries:alarm_count",
+    ),
+    Place(
+        _("Candidates"), "users-group", "population:candidates", "SEE_CANDIDATES", letter="C",
+        count="carewright.population.queries:waiting_count",
     ),
     Place(
         _("Triage"), "list-check", "enrollment:triage", "DECIDE_CANDIDATES", letter="T",
@@ -54,7 +54,8 @@ PLACES = (
     Place(_("Assessments"), "clipboard-list", "assessment:due", "ASSESS", letter="N"),
     Place(_("Team"), "users", "team:board", "SEE_TEAM", letter="M"),
     Place(_("Population"), "chart-histogram", "population:overview", "SEE_POPULATION", letter="O"),
-    Place(_("Find a patient"), "list-search", "web:search", "SEE_CHART", letter="F"),
+    Place(_("On call"), "phone-call", "tasks:on_call", "WORK_TASKS", count="carewright.tasks.on_call:gap_count"),
+    Place(_("Caseload sheet"), "printer", "printouts:caseload", "WORK_TASKS"),
     Place(
         _("Matching"), "users", "people:waiting", "MATCH_PEOPLE", under="/people/",
         count="carewright.web.people.matching:waiting_count",

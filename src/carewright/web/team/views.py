@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
@@ -90,6 +90,8 @@ def board(request: StaffRequest) -> HttpResponse:
 def opened(request: StaffRequest) -> HttpResponse:
     """The list behind one number: as many lines as the number said."""
     work, what, who = Work(request.user, timezone.now()), request.GET.get("what", ""), request.GET.get("who", "")
+    if not what:
+        return redirect("team:board")
     if what not in LISTS:
         raise Http404
     asked = Asked(

@@ -2,6 +2,7 @@
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from carewright.assessment import actions, page
 from carewright.assessment.models import Answer
@@ -81,6 +82,14 @@ def test_safety_questions_are_not_on_the_page_while_a_caregiver_answers(client, 
     assert "physically hurt you" in client.get(url).content.decode()
     text = client.get(url + "?who=caregiver").content.decode()
     assert "physically hurt you" not in text and "for the person alone" in text
+    actions.answer(
+        assessment=made, instrument="ahc-hrsn-core", link_id="/95617-7", value=5, by=UserFactory(), at=timezone.now()
+    )
+    actions.answer(
+        assessment=made, instrument="phq-9", link_id="/44260-8", value=2, by=UserFactory(), at=timezone.now()
+    )
+    assert "call or text 988" in client.get(url).content.decode()
+    assert "call or text 988" not in client.get(url + "?who=caregiver").content.decode()
     response = one(client, made, "social", "ahc-hrsn-core:/95618-5", "LA6482-9", who="caregiver")
     assert "for the person alone" in response.content.decode()
     assert not Answer.objects.filter(link_id="/95618-5").exists()

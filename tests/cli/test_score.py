@@ -36,7 +36,7 @@ def test_a_response_comes_back_scored_as_one_object(say):
         {"total": 7},
         "mild",
     )
-    assert [alert["alert"] for alert in found["safety"]] == ["phq9-item9"]
+    assert [alert["id"] for alert in found["safety"]] == ["phq9-item9"]
     assert any("988" in step for step in found["safety"][0]["steps"])
     assert json.loads(say("phq-9", answers, "--json")[1]) == found
 

@@ -387,4 +387,7 @@ def _user(by: User | str) -> User | None:
 
 
 def _uuid(seen: object) -> UUID | None:
-    return UUID(str(seen)) if seen else None
+    try:
+        return UUID(str(seen)) if seen else None
+    except ValueError:
+        return None

@@ -20,6 +20,7 @@ from carewright.tasks.models import Task
 KINDS = {"begin": "begin_assessment", "finish": "finish_assessment", "repeat": "reassess"}
 AHEAD_DAYS = 30
 CLOCK = "assessment"
+ABOUT = "enrollment"
 
 
 def each_night(*, on: date, at: datetime, by: str) -> int:
@@ -34,15 +35,15 @@ def each_night(*, on: date, at: datetime, by: str) -> int:
 def remind(*, enrollment: Enrollment, since: date, on: date, at: datetime, by: User | str) -> Task | None:
     """The one reminder that fits where this person's assessment stands; the others are closed as no longer needed."""
     due = queries.due_for(enrollment.patient, program=enrollment.program, eligible_on=since, on=on)
-    about = {"about_kind": "enrollment", "about_public_id": enrollment.public_id}
+    mine = Task.objects.open().filter(about_kind=ABOUT, about_public_id=enrollment.public_id, kind__in=KINDS.values())
     wanted = KINDS[due.what] if due and (due.what != "repeat" or due.days_left(on) <= AHEAD_DAYS) else ""
-    for task in Task.objects.open().filter(kind__in=KINDS.values(), **about).exclude(kind=wanted):
+    for task in mine.exclude(kind=wanted):
         tasks.close(task=task, because="done", by=by, at=at)
     if not wanted or due is None:
         return None
     return tasks.open_task(
         kind=wanted, patient=enrollment.patient, owner_user=enrollment.lead, due_at=end_of(due.due_on),
-        clock=CLOCK, why=f"The clock has run since {due.since:%b} {due.since.day}.", by=by, at=at, **about,
+        clock=CLOCK, why=f"The clock has run since {due.since:%b} {due.since.day}.", about_kind=ABOUT, about_public_id=enrollment.public_id, by=by, at=at,
     )  # fmt: skip
 
 

@@ -55,7 +55,7 @@ def run(args) -> dict | str:
         ],
         "safety": [
             {
-                "alert": alert.code,
+                "id": alert.code,
                 "title": alert.title,
                 "severity": alert.severity,
                 "due": alert.due,

@@ -15,6 +15,7 @@ from carewright.enrollment.models import Enrollment
 from carewright.kernel.errors import CannotDo
 from carewright.knowledge import comprehensive
 from carewright.knowledge.programs import name_of
+from carewright.population.codes import language_name
 from carewright.staff.requests import StaffRequest
 from carewright.staff.roles import Permission
 
@@ -55,7 +56,7 @@ def of_patient(request: StaffRequest, public_id) -> HttpResponse:
     """What one patient was asked so far, their needs, and the start of the next assessment."""
     patient = guard.open_patient(request, public_id)
     on, now = timezone.localdate(), timezone.now()
-    form = forms.StartForm(request.POST or None, patient=patient, on=on, initial={"language": _language(patient)})
+    form = forms.StartForm(request.POST or None, patient=patient, on=on, initial=_known(patient, on))
     if request.method == "POST" and form.is_valid():
         try:
             made = actions.start(patient=patient, by=request.user, at=now, **form.cleaned_data)
@@ -80,10 +81,13 @@ def _line(one: Assessment) -> tuple:
     return one, results.kind_title(one.kind), queries.due_dates(one), queries.next_section(one)
 
 
-def _language(patient) -> str:
-    from carewright.population.codes import language_name
-
-    return language_name(patient.language) if patient.language else ""
+def _known(patient, on) -> dict:
+    """What the form begins with: the language on file, and the program the person is enrolled in with its clock."""
+    known: dict[str, object] = {"language": language_name(patient.language) if patient.language else ""}
+    enrolled = list(Enrollment.objects.open_on(on).filter(patient=patient)[:1])
+    for one, since in queries.since_when(enrolled):
+        known |= {"program": one.program, "eligible_on": since}
+    return known
 
 
 @require_GET

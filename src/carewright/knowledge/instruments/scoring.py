@@ -279,10 +279,8 @@ def _fold(code: str, judged: list[tuple[NeedRule, bool | None]], known: _Facts, 
     met = [rule for rule, held in judged if held]
     if met:
         z_codes = dict.fromkeys(z for rule in met for z in _codes_in_force(rule, on))
-        links = dict.fromkeys(link for rule in met for link in _shows(rule.when, known))
-        return NeedFound(
-            code, "positive", tuple(links), tuple(z_codes), tuple(rule.remark for rule in met if rule.remark)
-        )
+        shown = tuple(dict.fromkeys(link for rule in met for link in _shows(rule.when, known)))
+        return NeedFound(code, "positive", shown, tuple(z_codes), tuple(rule.remark for rule in met if rule.remark))
     links = tuple(dict.fromkeys(link for rule, _held in judged for link in links_in(rule.when, rules)))
     if any(held is None for _rule, held in judged):
         declined = any(known.answers.get(link) is DECLINED for link in links)

@@ -18,6 +18,7 @@ from django.utils import timezone
 from carewright.access import guard
 from carewright.assessment import actions as assessing
 from carewright.assessment.models import RecordedFact
+from carewright.careplan import actions as plans
 from carewright.channel import actions as channel
 from carewright.contacts import actions as contacts
 from carewright.enrollment import consenting, referring
@@ -119,6 +120,7 @@ def world(settings) -> World:
         **_assessed(patient, by=other),
         **_work(patient, other, team),
         **_on_the_way(patient, other),
+        **_planned(patient, other),
         "people:match": {"pk": match.pk},
         "people:join": {"pk": join.pk},
         "exchange:retire_map": {"pk": column_map.pk},
@@ -197,6 +199,19 @@ def _work(patient, nurse: User, team) -> dict[str, dict[str, object]]:
         "contacts:void_note": {"public_id": note.public_id},
         "channel:letter": {"public_id": letter.public_id},
         "channel:returned": {"public_id": letter.public_id},
+    }
+
+
+def _planned(patient, nurse: User) -> dict[str, dict[str, object]]:
+    """A problem, a goal and a next step of the patient's plan, as their pages name them."""
+    at, day, whom = timezone.now(), timezone.localdate(), {"public_id": patient.public_id}
+    problem = plans.add_problem(patient=patient, title="Falls", by=nurse, at=at)
+    goal = plans.set_goal(patient=patient, words="Walk", target="A mile", target_on=day, by=nurse, at=at)
+    step = plans.add_step(patient=patient, words="Call", who="patient", due_on=day, by=nurse, at=at)
+    return {
+        "careplan:resolve_problem": whom | {"problem_id": problem.public_id},
+        **{f"careplan:{name}": whom | {"goal_id": goal.public_id} for name in ("reword_goal", "end_goal")},
+        **{f"careplan:{name}": whom | {"step_id": step.public_id} for name in ("finish_step", "drop_step")},
     }
 
 

@@ -22,6 +22,7 @@ from carewright.enrollment.models import (
     TriageItem,
 )
 from carewright.enrollment.reaching import as_attempts
+from carewright.knowledge import referral as words
 from carewright.knowledge.outreach import Tally, tally
 from carewright.population import queries as population
 from carewright.population.filters import Filters
@@ -52,6 +53,14 @@ class Row:
         if self.item.patient is not None:
             return self.item.patient.name
         return self.first.person_name if self.first else ""
+
+    @property
+    def asked_for(self) -> str:
+        """What they ask for, in words: why now, and what was written beside it."""
+        if self.first is None:
+            return self.item.note
+        reasons = [words.ALL[code].english for code in self.first.reasons if code in words.ALL]
+        return "; ".join(part for part in (", ".join(reasons), self.first.words.strip()) if part)
 
 
 def triage(user, *, on: date, state: str = "waiting", door: str = "") -> QuerySet[TriageItem]:

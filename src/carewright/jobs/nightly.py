@@ -10,6 +10,7 @@ from carewright.enrollment import watching as enrollment
 from carewright.exchange.fhir import catching_up
 from carewright.plumbing import home, jobs
 from carewright.population import actions as population
+from carewright.registry.matching import actions as matching
 from carewright.staff import clock
 
 
@@ -20,6 +21,14 @@ def stratify(at: datetime) -> None:
     here = home.current()
     with acting_as("system:nightly"), catching_up.those_made_known(here, by="system:nightly"):
         population.stratify(here, as_of=timezone.localdate(at), at=at, by="system:nightly")
+
+
+@jobs.every("10 8 * * *", "match_people")
+def match_people(at: datetime) -> None:
+    """Compare everybody who looks alike, after the night's files: sure pairs are joined, others wait for a person."""
+    clock.set_clock()
+    with acting_as("system:matching"):
+        matching.find_matches(by="system:matching", at=at)
 
 
 @jobs.every("40 9 * * *", "watch_enrollment_nightly")

@@ -1,7 +1,7 @@
 """Questions about who our patients are."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 
 from django.db import models
@@ -14,6 +14,9 @@ AT_LEAST = 2
 WORDS = 6
 PHONE_DIGITS = 7
 GUESSED_FROM = 4
+WORDS_AT_MOST = 400
+RARE = 30_000
+FEW = 2_000
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _AFTER_EVERY_LETTER = "\U0010ffff"
 _DATES = (
@@ -40,6 +43,14 @@ def find(asked: str, *, among: QuerySet[Patient], names: bool = True, limit: int
     key = name_key(rest)
     if born_on is None and len(key.replace(" ", "")) < AT_LEAST:
         return []
+    # A reader with a caseload is asked among the caseload, not among everybody behind the wall.
+    few = list(among.order_by().values_list("pk", flat=True)[: FEW + 1])
+    if len(few) > FEW:
+        few = []
+    elif few:
+        among = among.filter(pk__in=few)
+    else:
+        return []
     among = among.filter(born_on=born_on) if born_on else among
     words = key.split()[:WORDS]
     found: dict[int, Patient] = {}
@@ -50,10 +61,10 @@ def find(asked: str, *, among: QuerySet[Patient], names: bool = True, limit: int
             found.setdefault(patient.pk, patient)
     if len(found) < limit and (len(words) == 1 or (words and not found)):
         # Any word of the name; of several words only when nobody answered to them as given and family name.
-        for patient in _with_words(among, [Q(**_range("word", word)) for word in words])[:limit]:
+        for patient in _with_words(among, [Q(**_range("word", word)) for word in words], few)[:limit]:
             found.setdefault(patient.pk, patient)
     if not found and words:
-        for patient in _misspelled(among, words)[:limit]:
+        for patient in _misspelled(among, words, few)[:limit]:
             found.setdefault(patient.pk, patient)
     return list(found.values())[:limit]
 
@@ -68,11 +79,11 @@ def _ways(words: list[str], text: str) -> Iterator[Way]:
         return
     if any(letter.isdigit() for letter in text):
         if (digits := re.sub(r"[^0-9]", "", text)) and len(digits) >= PHONE_DIGITS:
-            yield lambda among: among.filter(pk__in=_with_phone(digits)).order_by("sort_name", "id")
+            yield lambda among: among.filter(pk__in=list(_with_phone(digits))).order_by("sort_name", "id")
         yield lambda among: among.filter(_numbered(text)).order_by("sort_name", "id")
     joined = " ".join(words)
     yield lambda among: among.filter(_begins("sort_name", joined)).order_by("sort_name", "id")
-    yield lambda among: among.filter(_begins("given_key", joined)).order_by("given_key", "id")
+    yield lambda among: among.filter(_begins("given_key", joined)).order_by("given_key")
     for cut in range(1, min(len(words), 5)):
         given, family = " ".join(words[:cut]), " ".join(words[cut:])
         yield lambda among, given=given, family=family: among.filter(  # type: ignore[misc]
@@ -80,7 +91,7 @@ def _ways(words: list[str], text: str) -> Iterator[Way]:
         ).order_by("sort_name", "id")
 
 
-def _misspelled(among: QuerySet[Patient], words: list[str]) -> QuerySet[Patient]:
+def _misspelled(among: QuerySet[Patient], words: list[str], few: list[int]) -> QuerySet[Patient]:
     """Everyone each of whose words is as typed, begins so, or is one letter away; digits are not guessed."""
     return _with_words(
         among,
@@ -88,13 +99,34 @@ def _misspelled(among: QuerySet[Patient], words: list[str]) -> QuerySet[Patient]
             Q(**_range("word", word)) if word.isdigit() or len(word) < GUESSED_FROM else Q(word__in=spellings(word))
             for word in words
         ],
+        few,
     )
 
 
-def _with_words(among: QuerySet[Patient], wanted: list[Q]) -> QuerySet[Patient]:
+def _with_words(among: QuerySet[Patient], wanted: list[Q], few: list[int]) -> QuerySet[Patient]:
+    """
+    Those whose name has a word for each of these; `few` are the only ones there are to ask among, where they are few.
+
+    Each word is asked by itself and the answers are put together here: in one question with the others, or with the
+    order of the list, the database would rather walk through everybody than trust a word to be rare.
+    """
+    rows = NameWord.objects.filter(patient__in=few) if few else NameWord.objects.all()
+    ids: set[int] | None = None
+    common = []
     for word in wanted:
-        among = among.filter(pk__in=NameWord.objects.filter(word).values("patient"))
-    return among.order_by("sort_name", "id")
+        at_most = RARE + 1 if len(wanted) > 1 else WORDS_AT_MOST
+        some = set(rows.filter(word).values_list("patient_id", flat=True)[:at_most])
+        if len(some) > RARE:
+            common.append(word)
+        else:
+            ids = some if ids is None else ids & some
+        if ids is not None and not ids:
+            return among.none()
+    if ids is None:
+        ids = set(rows.filter(common.pop()).values_list("patient_id", flat=True)[:RARE])
+    for word in common:
+        ids = set(rows.filter(word, patient__in=ids).values_list("patient_id", flat=True))
+    return among.filter(pk__in=sorted(ids)[:WORDS_AT_MOST]).order_by("sort_name", "id")
 
 
 def spellings(word: str) -> list[str]:
@@ -112,11 +144,11 @@ def spellings(word: str) -> list[str]:
     return sorted({word} | without | turned | other | more)
 
 
-def _with_phone(digits: str) -> QuerySet:
+def _with_phone(digits: str) -> Iterable[int]:
     """Whose number ends in these digits when ten were typed, or begins with them when fewer were."""
     shown = ContactPoint.objects.filter(kind=ContactPoint.Kind.PHONE)
     wanted = {"digits": digits[-10:]} if len(digits) >= 10 else _range("digits", digits)
-    return shown.filter(**wanted).values("patient")
+    return shown.filter(**wanted).values_list("patient_id", flat=True)[:WORDS_AT_MOST]
 
 
 def by_person_id(person_id: str) -> Patient | None:
@@ -156,9 +188,10 @@ def _numbered(number: str, *, whole: bool = False) -> Q:
     def holds(field: str) -> Q:
         return Q(**{field: number}) if whole else _begins(field, number)
 
-    return Q(pk__in=Identifier.objects.filter(holds("value")).values("patient")) | Q(
-        pk__in=Coverage.objects.filter(holds("member_id")).values("patient")
-    )
+    # Asked by themselves for the same reason as the words of names.
+    ids = set(Identifier.objects.filter(holds("value")).values_list("patient_id", flat=True)[:WORDS_AT_MOST])
+    ids |= set(Coverage.objects.filter(holds("member_id")).values_list("patient_id", flat=True)[:WORDS_AT_MOST])
+    return Q(pk__in=ids)
 
 
 def _begins(field: str, text: str) -> Q:

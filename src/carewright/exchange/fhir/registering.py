@@ -108,7 +108,8 @@ def _related(rows: list[tuple[Any, ...]], stamps: list[Stamp], *, by: Any) -> No
             if name not in ("file", "line", "tags", "person_id")
         }
         said[source, own["external_id"]] = RelatedPerson(patient_id=patient_id, source=source, **own)
-    RelatedPerson.objects.bulk_create(
+    said = {key: said[key] for key in keep_corrected(said)}
+    RelatedPerson.every_one.bulk_create(
         said.values(),
         update_conflicts=True,
         unique_fields=["source", "external_id"],
@@ -119,3 +120,12 @@ def _related(rows: list[tuple[Any, ...]], stamps: list[Stamp], *, by: Any) -> No
             "recorded_related_people", by=by, patient_ids=sorted({each.patient_id for each in said.values()}),
             after={"people": len(said)},
         )  # fmt: skip
+
+
+def keep_corrected(keys: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Of these people, by source and number, those whom nobody of ours corrected: the others stay as we wrote them."""
+    wanted = set(keys)
+    corrected = RelatedPerson.every_one.filter(
+        edited_at__isnull=False, external_id__in={number for _source, number in wanted}
+    )
+    return wanted - set(corrected.values_list("source", "external_id"))

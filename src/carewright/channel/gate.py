@@ -83,6 +83,13 @@ def _words(wanted: Wanted) -> Stopped | None:
     return None
 
 
+def _call_back(wanted: Wanted) -> Stopped | None:
+    # Refused, not held: its words were written without a number, and would go out without one later.
+    if not sending().phone and "{phone}" in wanted.template.text[wording.ENGLISH]:
+        return Stopped("no_phone", _("No call-back number is set. Set CAREWRIGHT_PHONE."))
+    return None
+
+
 def _alive(wanted: Wanted) -> Stopped | None:
     if wanted.patient is not None and wanted.patient.died_on is not None and wanted.kind != Kind.PAGE:
         return Stopped("died", _("This person has died."))
@@ -104,7 +111,8 @@ def standing_stop(patient: Patient, kind: str, at: datetime) -> DoNotContact | N
 
 def said_stop(found: DoNotContact) -> str:
     """A request not to be contacted, as a sentence."""
-    return _("%(why)s, since %(day)s.") % {
+    return _("%(why)s%(ways)s, since %(day)s.") % {
+        "ways": f" ({found.said_ways})" if found.kinds else "",
         "why": found.get_because_display(), "day": f"{found.starts_at:%b %-d, %Y}",
     }  # fmt: skip
 
@@ -213,10 +221,6 @@ def _hours(wanted: Wanted) -> Stopped | None:
 
 def _carrier(wanted: Wanted) -> Stopped | None:
     numbers = sending()
-    if not numbers.phone and wanted.kind != Kind.PAGE:
-        return Stopped(
-            "no_phone", _("No call-back number is set. Set CAREWRIGHT_PHONE."), until=wanted.at + HOLD_WITHOUT_CARRIER
-        )
     if numbers.shows_only or wanted.kind in (Kind.LETTER, Kind.FAX, Kind.PAGE):
         return None
     missing = {
@@ -230,7 +234,7 @@ def _carrier(wanted: Wanted) -> Stopped | None:
 
 
 RULES: tuple[Callable[[Wanted], Stopped | None], ...] = (
-    _words, _alive, _do_not_contact, _right_address, _stop, _consent, _safe, _length, _often, _hours, _carrier,
+    _words, _call_back, _alive, _do_not_contact, _right_address, _stop, _consent, _safe, _length, _often, _hours, _carrier,
 )  # fmt: skip
 
 

@@ -237,6 +237,12 @@ class DoNotContact(models.Model):
     def __str__(self):
         return f"Do not contact patient {self.patient_id}"
 
+    @property
+    def said_ways(self) -> str:
+        """The ways it stops, in words; nothing when it stops every way."""
+        names = {kind.value: str(kind.label) for kind in Kind} | {"call": "Call"}
+        return ", ".join(names.get(kind, kind).lower() for kind in self.kinds.split(",") if kind)
+
     def concerns(self, kind: str) -> bool:
         """Whether it stops this way of contact."""
         return not self.kinds or kind in self.kinds.split(",")

@@ -6,6 +6,7 @@ import hmac
 import json
 
 from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -153,6 +154,7 @@ def outbox(request: StaffRequest) -> HttpResponse:
     return render(request, "channel/outbox.html", {"page": page})
 
 
+@login_not_required
 @csrf_exempt
 @require_POST
 def public_gateway(request: HttpRequest) -> HttpResponse:

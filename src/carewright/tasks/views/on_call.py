@@ -84,7 +84,7 @@ def _parts(shifts: list[OnCallShift], since: datetime, until: datetime, tones: d
 def on_call(request: StaffRequest) -> HttpResponse:
     """Who is on call this week; those who answer for the roster add shifts here."""
     now, today = timezone.now(), timezone.localdate()
-    first = _monday(request.GET.get("week", ""), today)
+    first = _first(request.GET.get("from", ""), today)
     manages = request.user.may(Permission.MANAGE_ON_CALL)
     if request.method == "POST" and not manages:
         guard.note_refusal(request, what=str(Permission.MANAGE_ON_CALL), why=f"role {request.user.role} may not")
@@ -111,12 +111,12 @@ def on_call(request: StaffRequest) -> HttpResponse:
     return render(request, "tasks/on_call.html", context, status=422 if form.errors else 200)
 
 
-def _monday(asked: str, today: date) -> date:
+def _first(asked: str, today: date) -> date:
+    """The first of the seven days shown: the one asked for, else today, because what matters is ahead."""
     try:
-        day = date.fromisoformat(asked)
+        return date.fromisoformat(asked)
     except ValueError:
-        day = today
-    return day - timedelta(days=day.weekday())
+        return today
 
 
 @require_http_methods(["GET", "POST"])

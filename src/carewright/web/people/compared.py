@@ -69,10 +69,8 @@ def lines_of(one: Patient, other: Patient) -> list[Line]:
 
 def kept_on(patient: Patient) -> list[str]:
     """How much of what is on a record, by table, the most first: so that nobody joins a full record into an empty one."""
-    counted = [
-        (pointer.of(patient).count(), str(pointer.model._meta.verbose_name_plural)) for pointer in joining.pointers()
-    ]
-    return [f"{count:,} {words}" for count, words in sorted(counted, key=lambda row: (-row[0], row[1])) if count][:8]
+    counted = [(pointer.of(patient).count(), str(pointer.model._meta.verbose_name)) for pointer in joining.pointers()]
+    return [f"{words}: {count:,}" for count, words in sorted(counted, key=lambda row: (-row[0], row[1])) if count][:8]
 
 
 def reasons_in_words(codes: Iterable[str]) -> list[tuple[str, str]]:
@@ -82,7 +80,7 @@ def reasons_in_words(codes: Iterable[str]) -> list[tuple[str, str]]:
 
 def moved_by(join: Join) -> list[tuple[str, int, int]]:
     """What a join moved and what it left, by table in words."""
-    names = {pointer.key: str(pointer.model._meta.verbose_name_plural) for pointer in joining.pointers()}
+    names = {pointer.key: str(pointer.model._meta.verbose_name) for pointer in joining.pointers()}
     counted: dict[str, list[int]] = {}
     for rows in join.rows.exclude(whose="own"):
         words = names.get((rows.table, rows.column), rows.table)

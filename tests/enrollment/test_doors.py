@@ -280,3 +280,18 @@ def test_the_phone_of_two_people_offers_both(patient, nurse):
     ContactPointFactory(patient=wife, value="312-555-0182")
     item = receive(door="self", at=AT, by=PUBLIC, **SELF).referral.item
     assert {each.patient for each in triaging.possible_people(item=item, by=nurse)} == {patient, wife}
+
+
+def test_not_safe_to_leave_a_message_holds_for_the_number_from_then_on(patient, nurse):
+    point = patient.contact_points.get()
+    item = receive(door="self", at=AT, by=PUBLIC, **SELF).referral.item
+    triaging.say_who(item=item, patient=patient, by=nurse, on=ON, at=AT)
+    point.refresh_from_db()
+    assert (point.is_safe_for_message, point.best_time) == (False, "evening")
+    other = receive(door="self", at=AT, by=PUBLIC, **SELF | {"person_phone": "773 555 0144", "may_leave_message": True})
+    triaging.say_who(item=other.referral.item, patient=patient, by=nurse, on=ON, at=AT)
+    assert patient.contact_points.get(digits="7735550144").is_safe_for_message is True
+    again = receive(door="self", at=AT + timedelta(days=1), by=PUBLIC, **SELF | {"may_leave_message": True})
+    triaging.say_who(item=again.referral.item, patient=patient, by=nurse, on=ON, at=AT)
+    point.refresh_from_db()
+    assert point.is_safe_for_message is False, "who once said that it is not safe is believed until a person asks anew"

@@ -9,7 +9,7 @@ from django.utils import timezone
 from carewright.channel.models import DoNotContact, Message
 from carewright.contacts import actions as contacts
 from carewright.enrollment import consenting, queries, reaching, triaging, watching
-from carewright.enrollment.models import OutreachEpisode, TriageItem
+from carewright.enrollment.models import Consent, OutreachEpisode, TriageItem
 from carewright.enrollment.referring import receive
 from carewright.kernel.errors import NotNow, NotPermitted
 from carewright.population.models import CandidateDecision, ProgramSetting
@@ -243,4 +243,15 @@ def test_a_yes_ends_the_reaching_when_they_join(episode, nurse, patient):
     enrolling.enroll(patient=patient, program="complex_care", starts_on=ON, by=nurse, at=AT)
     episode.refresh_from_db()
     assert episode.outcome == "enrolled"
+    assert open_tasks(patient) == []
+
+
+def test_a_no_on_a_call_is_kept_as_a_no_whoever_recorded_it(episode, nurse, patient):
+    at = AT + timedelta(minutes=5)
+    contacts.record(patient=patient, kind="call", ended="declined", by=nurse, at=at)
+    watching.each_minute(at=at + timedelta(minutes=1), on=ON, by=SYSTEM)
+    episode.refresh_from_db()
+    assert episode.outcome == "declined"
+    no = Consent.objects.get(patient=patient)
+    assert (no.answer, no.by, no.final_until) == ("declined", nurse, ON + timedelta(days=90))
     assert open_tasks(patient) == []

@@ -11,10 +11,32 @@ WRITERS = {"change", "happened", "saw", "saw_list", "exported", "refused"}
 # Modules that change things under another name than actions.py, because they stand on the access floor.
 ALSO_ACTIONS = (
     "access/people.py", "access/ties.py", "access/break_glass.py", "tasks/alarms.py", "tasks/on_call.py",
-    "tasks/arrivals.py",
+    "tasks/arrivals.py", "enrollment/referring.py", "enrollment/triaging.py", "enrollment/reaching.py",
+    "enrollment/consenting.py", "enrollment/enrolling.py", "enrollment/deaths.py", "enrollment/caseload.py",
+    "registry/deaths.py",
 )  # fmt: skip
 # Functions in those modules that are questions, or that stand outside the rule, each with its reason.
 EXCEPTIONS = {
+    "carewright.enrollment.referring.link_of": "a question: the practice's link with a secret",
+    "carewright.enrollment.referring.referral_of": "a question: the referral with a code",
+    "carewright.enrollment.referring.too_many": "a question: whether an address used up its hour",
+    "carewright.enrollment.referring.new_code": "makes a code and writes nothing",
+    "carewright.enrollment.referring.fingerprint": "a question: what is kept of a secret",
+    "carewright.enrollment.referring.digits": "a question: the digits of a number",
+    "carewright.enrollment.referring.born_on": "a question: a birth date as typed",
+    "carewright.enrollment.referring.surely": "a question: whom a number and a birth date name",
+    "carewright.enrollment.referring.codes_only": "a question: which codes a form offered",
+    "carewright.enrollment.reaching.next_step": "a question: what comes next",
+    "carewright.enrollment.reaching.rule_of": "a question: the attempt rule on a day",
+    "carewright.enrollment.reaching.attempts_of": "a question: what was tried",
+    "carewright.enrollment.reaching.as_attempts": "a question: contacts as the rules see them",
+    "carewright.enrollment.reaching.zone_of": "a question: the time zone of a patient",
+    "carewright.enrollment.reaching.program_suggested": "a question: which program suggests somebody",
+    "carewright.enrollment.reaching.allow_contact": "writes through the gate, which writes it down",
+    "carewright.enrollment.consenting.covering": "a question: the consent that covers a disclosure",
+    "carewright.enrollment.consenting.days_a_no_holds": "a question: a number of the program",
+    "carewright.enrollment.caseload.preview": "a question: what files would do",
+    "carewright.population.actions.on_the_way": "a question: the numbers a site may set",
     "carewright.access.people.invited": "a question: whom an invitation is for",
     "carewright.access.ties.said": "a question: a population in words",
     "carewright.access.ties.payers": "a question: which payers there are",

@@ -5,6 +5,7 @@ The functions stand in a module each: referring (the doors), triaging, reaching,
 """
 
 from carewright.enrollment.consenting import (
+    after_contact,
     agree,
     covering,
     decline,
@@ -27,7 +28,7 @@ from carewright.enrollment.enrolling import (
     reassign,
     resume,
 )
-from carewright.enrollment.reaching import after_contact, call_back, reopen, replan, send_letter, start
+from carewright.enrollment.reaching import call_back, reopen, replan, send_letter, start
 from carewright.enrollment.referring import end_link, make_link, receive
 from carewright.enrollment.triaging import accept, add_person, ask_pcp, exclude, not_now, say_who, take_back_who
 

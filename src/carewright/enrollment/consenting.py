@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
+from django.utils import timezone
 
 from carewright.access.models import Tie
 from carewright.audit import actions as audit
 from carewright.channel import actions as channel
+from carewright.contacts.models import Contact
 from carewright.enrollment import reaching
 from carewright.enrollment.models import Consent, Disclosure, Enrollment, How, OutreachEpisode, Pause, SharingConsent
 from carewright.kernel.errors import CannotDo, NotNow, NotPermitted
@@ -75,6 +77,36 @@ def decline(
         raise NotNow(f"This person is in {name_of(program)}. Write down a withdrawal instead.")
     if Consent.objects.standing().filter(patient=patient, program=program).exists():
         raise NotNow(f"This person has agreed to {name_of(program)}. Write down a withdrawal instead.")
+    return _decline(
+        patient, program, because=because, how=how, language=language, interpreter=interpreter, given_by=given_by,
+        authority=authority, by=by, on=on, at=at,
+    )  # fmt: skip
+
+
+def after_contact(*, contact: Contact, by: User | str, at: datetime) -> None:
+    """
+    A contact was recorded: plan the next attempt, or keep the person's no.
+
+    A no on a call is a no to everything we are calling them about, whoever made the call; it is never called "reached"
+    and planned anew.
+    """
+    if contact.ended != Contact.Ended.DECLINED or contact.by is None:
+        reaching.after_contact(contact=contact, at=at, by=by)
+        return
+    running = OutreachEpisode.objects.running().filter(patient=contact.patient_id, opened_at__lte=contact.started_at)
+    with transaction.atomic():
+        for episode in running.select_related("patient"):
+            _decline(
+                episode.patient, episode.program, because="Declined on a call", how=How.VERBAL,
+                language=episode.patient.language or "en", interpreter=contact.interpreter_name, given_by="", authority="",
+                by=contact.by, on=timezone.localdate(at), at=at,
+            )  # fmt: skip
+
+
+def _decline(
+    patient: Patient, program: str, *, because: str, how: str, language: str, interpreter: str, given_by: str,
+    authority: str, by: User, on: date, at: datetime,
+) -> Consent:  # fmt: skip
     answer = Consent(
         patient=patient, program=program, answer=Consent.Answer.DECLINED, version=words.VERSION, how=how,
         language=language, interpreter=interpreter.strip(), given_by=given_by.strip(), authority=authority.strip(), at=at,

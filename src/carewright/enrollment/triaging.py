@@ -23,6 +23,7 @@ from carewright.knowledge.referral import answer_by
 from carewright.population import actions as population
 from carewright.population.models import CandidateDecision
 from carewright.registry import actions as registry
+from carewright.registry import reaching as registry_reaching
 from carewright.registry.models import ContactPoint, Coverage, Identifier, Patient
 from carewright.registry.names import name_key
 from carewright.staff import roles
@@ -90,6 +91,7 @@ def say_who(*, item: TriageItem, patient: Patient, by: User, on: date, at: datet
                 referral.patient = patient
                 if other is not None:
                     referral.item = other
+            _keep_phone(referral, patient, by=by)
         if other is not None:
             with audit.change(other, by=by, did="joined_triage"):
                 other.opened_at, other.due_at = min(other.opened_at, item.opened_at), min(other.due_at, item.due_at)
@@ -261,6 +263,29 @@ def _somebody(item: TriageItem) -> Patient:
     if item.patient.died_on is not None:
         raise NotNow("This person has died.")
     return item.patient
+
+
+def _keep_phone(referral: IncomingReferral, patient: Patient, *, by: User) -> None:
+    """The number they sent becomes one of the patient's; "no message, it is not safe" holds from now on."""
+    number = digits(referral.person_phone)
+    if len(number) < 10:
+        return
+    known = ContactPoint.every_one.filter(patient=patient, digits=number).first()
+    if known is None:
+        registry_reaching.add_contact_point(
+            patient=patient, kind="phone", value=referral.person_phone, best_time=referral.best_time,
+            is_safe_for_message=referral.may_leave_message, by=by,
+        )  # fmt: skip
+        return
+    facts: dict[str, object] = {}
+    if referral.may_leave_message is False and known.is_safe_for_message is not False:
+        facts["is_safe_for_message"] = False
+    if referral.may_leave_message and known.is_safe_for_message is None:
+        facts["is_safe_for_message"] = True
+    if referral.best_time and not known.best_time:
+        facts["best_time"] = referral.best_time
+    if facts:
+        registry_reaching.describe_contact_point(point=known, facts=facts, by=by)
 
 
 def _alike(referral: IncomingReferral) -> Q:

@@ -13,7 +13,7 @@ from django.db.models import Exists, F, OuterRef, Q
 
 from carewright.chart.models import Encounter
 from carewright.contacts.models import Contact
-from carewright.enrollment import deaths, enrolling, reaching, triaging
+from carewright.enrollment import consenting, deaths, enrolling, reaching, triaging
 from carewright.enrollment.consenting import untie
 from carewright.enrollment.models import Enrollment, IncomingReferral, OutreachEpisode, Pause
 from carewright.knowledge.programs import name_of
@@ -67,7 +67,7 @@ def _after_contacts(at: datetime, by: str) -> int:
     for episode in OutreachEpisode.objects.to_work().filter(Exists(newer)).select_related("patient", "owner"):
         last = Contact.objects.standing().filter(patient=episode.patient).order_by("-recorded_at").first()
         if last is not None:
-            reaching.after_contact(contact=last, at=at, by=by)
+            consenting.after_contact(contact=last, by=by, at=at)
             changed += 1
     return changed
 

@@ -16,7 +16,7 @@ from carewright.access import guard
 from carewright.audit import actions as audit
 from carewright.channel import places
 from carewright.contacts import actions as contacts
-from carewright.enrollment import deaths, queries, reaching
+from carewright.enrollment import consenting, deaths, queries, reaching
 from carewright.enrollment.forms import inside as forms
 from carewright.enrollment.models import OutreachEpisode
 from carewright.enrollment.views.doing import with_form
@@ -113,7 +113,7 @@ def record_attempt(request: StaffRequest, episode_id: UUID) -> HttpResponse:
         )
         if made.reported_death:
             deaths.report(patient=found.patient, source="call", by=request.user, at=now, on=timezone.localdate())
-        reaching.after_contact(contact=made.contact, at=now, by=request.user)
+        consenting.after_contact(contact=made.contact, by=request.user, at=now)
         found.refresh_from_db()
         if given["ended"] == "call_back" and found.closed_at is None:
             reaching.call_back(episode=found, when=given["call_back_at"], by=request.user, at=now)

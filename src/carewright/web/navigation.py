@@ -53,6 +53,7 @@ PLACES = (
     ),
     Place(_("Assessments"), "clipboard-list", "assessment:due", "ASSESS", letter="N"),
     Place(_("Team"), "users", "team:board", "SEE_TEAM", letter="M"),
+    Place(_("Leads"), "users-group", "enrollment:loads", "SEE_TEAM", count="carewright.enrollment.queries:death_count"),
     Place(_("Population"), "chart-histogram", "population:overview", "SEE_POPULATION", letter="O"),
     Place(_("On call"), "phone-call", "tasks:on_call", "WORK_TASKS", count="carewright.tasks.on_call:gap_count"),
     Place(_("Caseload sheet"), "printer", "printouts:caseload", "WORK_TASKS"),

@@ -1,5 +1,7 @@
 """The patient page: nothing that must be seen is missed, nothing closed is shown, and it asks the database little."""
 
+from datetime import date
+
 import pytest
 from django.contrib.contenttypes.models import ContentType  # noqa: F401  (warms the app registry)
 from django.db import connection
@@ -209,3 +211,18 @@ def test_the_page_asks_the_database_a_bounded_number_of_times(client, ruth, mari
         page(client, ruth)
     assert len(many) <= len(few) + 3
     assert len(many) <= 75
+
+
+def test_goals_in_their_words_stand_on_the_page_for_who_may_see_them(client, ruth, maria):
+    """What somebody wants is quoted, never to a role without clinical sight."""
+    from carewright.careplan import actions as careplan
+
+    careplan.set_goal(
+        patient=ruth, words="I want to walk to church by Easter.", target="Walk 400 m", target_on=date(2027, 3, 28),
+        by=maria, at=timezone.now(),
+    )  # fmt: skip
+    assert "I want to walk to church by Easter." in page(client, ruth)
+    worker = UserFactory(role="community_health_worker")
+    TieFactory(user=worker, patient=ruth)
+    client.force_login(worker)
+    assert "walk to church" not in page(client, ruth)

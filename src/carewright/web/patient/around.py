@@ -7,6 +7,10 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from carewright.access.models import Tie
+from carewright.assessment import queries as assessment
+from carewright.assessment.queries import NeedSeen
+from carewright.careplan import queries as careplan
+from carewright.careplan.queries import GoalShown
 from carewright.chart.models import OutsideTeamMember
 from carewright.enrollment.models import Enrollment
 from carewright.knowledge.programs import name_of
@@ -120,3 +124,18 @@ def use(sight: Sight, run: Run | None) -> dict | None:
 def social_needs(sight: Sight, run: Run | None) -> list[SocialNeed]:
     """Needs that somebody else wrote down and sent us."""
     return [] if run is None else list(sight.facts(SocialNeed.objects.filter(run=run)).order_by("-on"))
+
+
+OPEN_AREAS = frozenset({"social", "communication", "support"})
+"""Needs that roles without clinical sight work with."""
+
+
+def found_needs(sight: Sight) -> list[NeedSeen]:
+    """The needs that assessments show, each with its answers; those closed to this reader are left out silently."""
+    found = assessment.needs_for(sight.patient, sight.on, hidden_tags=sight.hidden)
+    return [one for one in found if sight.clinical or one.need.area in OPEN_AREAS]
+
+
+def goals(sight: Sight) -> list[GoalShown]:
+    """What the patient wants, in their words, with the open steps towards it."""
+    return careplan.plan_of(sight.patient).goals if sight.clinical else []

@@ -26,6 +26,8 @@ def everything(sight: Sight) -> dict:
         "medicines": medicines[: chart.MEDICINES],
         "medicine_count": len(medicines),
         "needs": around.social_needs(sight, run),
+        "found_needs": around.found_needs(sight),
+        "goals": around.goals(sight),
         "events": story.story(sight, run, most=EVENTS),
         "team": around.team(sight, header.leads, run),
         "phones": around.phones(sight),

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from carewright.assessment.models import Assessment
 from carewright.channel.models import IncomingText, Message
 from carewright.chart.models import Document, Encounter, Immunization, Observation, Procedure
 from carewright.contacts.models import Contact, Note
@@ -57,7 +58,7 @@ class Event:
 def story(sight: Sight, run: Run | None, *, most: int, kind: str = "") -> list[Event]:
     """The latest events, at most so many, of one kind or of all."""
     teller: dict[str, tuple[Callable[..., Iterable[Event]], ...]] = {
-        "ours": (_contacts, _notes, _consents, _enrollments, _decisions, _messages, _alarms, _deaths),
+        "ours": (_contacts, _notes, _consents, _enrollments, _assessments, _decisions, _messages, _alarms, _deaths),
         "hosp": (_stays, _ed_visits, _hospital),
         "care": (_visits, _procedures, _shots),
         "lab": (_results,),
@@ -150,6 +151,15 @@ def _enrollments(sight: Sight, run, most: int) -> Iterator[Event]:
             _day(row.received_at), row.received_at, _("Referred to us"), ", ".join(row.reasons),
             row.sender_organization or str(row.get_door_display()), "ours", "call",
         )  # fmt: skip
+
+
+def _assessments(sight: Sight, run, most: int) -> Iterator[Event]:
+    rows = Assessment.objects.filter(patient=sight.patient, finished_at__isnull=False).select_related("finished_by")
+    for row in rows.order_by("-finished_at")[:most]:
+        whole = row.kind == Assessment.COMPREHENSIVE
+        what = _("Comprehensive assessment finished") if whole else _("Screening questions asked")
+        source = row.finished_by.full_title if row.finished_by else _("another system")
+        yield Event(_day(row.finished_at), row.finished_at, what, "", source, "ours", "lab")
 
 
 def _decisions(sight: Sight, run, most: int) -> Iterator[Event]:

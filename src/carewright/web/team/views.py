@@ -134,7 +134,7 @@ def _days(work: Work) -> list[Point]:
     for number, day in enumerate(days):
         counted = _number(work, Asked("ahead", kind=day.isoformat()))
         kind = "bad" if number < 2 else "mid" if number < 5 else "low"
-        found.append(Point(f"{day:%a %-d}", counted.n, kind, href=counted.href if counted.n else ""))
+        found.append(Point(f"{day:%-m/%-d}", counted.n, kind, href=counted.href if counted.n else ""))
     return found
 
 

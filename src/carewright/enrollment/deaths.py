@@ -158,7 +158,7 @@ def notice(*, at: datetime, on: date, by: str) -> int:
     enrolled = Enrollment.objects.running().values("patient")
     dead = Patient.objects.filter(died_on__isnull=False).filter(Q(pk__in=active) | Q(pk__in=enrolled))
     for patient in dead.exclude(pk__in=DeathReport.objects.filter(verdict__isnull=True).values("patient")):
-        day = patient.died_on if patient.died_on <= on else None  # a file may name a day to come
+        day = patient.died_on if patient.died_on and patient.died_on <= on else None  # a file may name a day to come
         report(patient=patient, source=DeathReport.Source.FILE, died_on=day, by=by, at=at, on=on)
         made += 1
     return made

@@ -178,7 +178,7 @@ class _Facts:
 
 
 def _weigh(load: Load, profile: LeadProfile | None, facts: _Facts, new: int) -> Suggestion:
-    points, reasons, against = 0, [], []
+    points, reasons, against = 0, list[str](), list[str]()
     spoken = language_name(facts.language)
     if spoken and spoken != "English":
         if profile and spoken in {language_name(each) for each in profile.languages}:

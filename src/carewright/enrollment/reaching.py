@@ -146,7 +146,7 @@ def close(*, episode: OutreachEpisode, outcome: str, by: User | str, at: datetim
             episode.outcome, episode.outcome_words = outcome, words
             episode.next_from = episode.next_until = episode.asked_for = None
             episode.next_means = episode.next_part = episode.next_why = ""
-        close_reminders(ABOUT, [episode.public_id], because=CLOSED_AS[outcome], by=by, at=at)
+        close_reminders(ABOUT, [episode.public_id], because=CLOSED_AS[Outcome(outcome)], by=by, at=at)
     return episode
 
 
@@ -372,11 +372,12 @@ def _letters(episode: OutreachEpisode, states: Iterable[str]) -> QuerySet[Messag
 def note_letters(*, at: datetime, by: str) -> int:
     """Write down as contacts the letters of outreach that have been sent; answers how many. Runs each minute."""
     sent = Message.objects.filter(
-        kind="letter", about_kind=ABOUT, state__in=["sent", "delivered"], contacts__isnull=True, sent_at__isnull=False
+        kind="letter", about_kind=ABOUT, state__in=["sent", "delivered"], contacts__isnull=True, sent_at__isnull=False,
+        patient__isnull=False,
     ).select_related("patient")  # fmt: skip
     for message in (found := list(sent)):
         contacts.record(
-            patient=message.patient,
+            patient=message.patient,  # type: ignore[arg-type]
             kind="letter",
             ended="sent",
             started_at=message.sent_at,

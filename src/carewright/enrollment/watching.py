@@ -52,7 +52,7 @@ def each_night(*, at: datetime, on: date, by: str) -> Watched:
         planned += 1
     resumed = 0
     for pause in Pause.objects.filter(resumed_at__isnull=True, ends_on__lt=on).exclude(because=deaths.HELD):
-        enrolling.resume(pause=pause, on=pause.ends_on, by=by, at=at)
+        enrolling.resume(pause=pause, on=pause.ends_on or on, by=by, at=at)
         resumed += 1
     _let_go(on, by)
     return Watched(planned=planned, resumed=resumed, coverage=_coverage(at, on, by))

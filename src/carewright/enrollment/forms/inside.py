@@ -45,7 +45,7 @@ def programs() -> list[tuple[str, str]]:
     return [(program.code, program.name) for program in PROGRAMS]
 
 
-def said(choices: tuple[referral.Choice, ...], empty: str = "") -> list[tuple[str, Any]]:
+def said(choices: tuple[referral.Choice, ...], empty: Any = "") -> list[tuple[str, Any]]:
     """The choices of a question in English; `empty` names the choice of none."""
     return ([("", empty)] if empty else []) + [(one.code, one.english) for one in choices]
 

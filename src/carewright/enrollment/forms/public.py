@@ -37,9 +37,9 @@ class PublicForm(forms.Form):
             field.error_messages["invalid_choice"] = field.error_messages["invalid"] = said["choose"]
             for check in field.validators:
                 if getattr(check, "code", "") == "max_length":
-                    check.message = said["too_long"]
+                    check.message = said["too_long"]  # type: ignore[attr-defined]
                 if getattr(check, "code", "") == "null_characters_not_allowed":
-                    check.message = said["hidden"]
+                    check.message = said["hidden"]  # type: ignore[attr-defined]
 
     def clean_person_phone(self) -> str:
         """A number needs its area code, or nobody can be called."""

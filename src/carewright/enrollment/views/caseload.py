@@ -39,7 +39,7 @@ def loads(request: StaffRequest) -> HttpResponse:
     today = timezone.localdate()
     unassigned = list(queries.unassigned(request.user, on=today)[:50])
     waiting = list(queries.death_reports(request.user, on=today)[:50])
-    guard.saw_list(request, [each.patient for each in (*unassigned, *waiting)])
+    guard.saw_list(request, [each.patient for each in unassigned] + [each.patient for each in waiting])
     context = {
         "loads": leads.loads(on=today),
         "unassigned": [(each, name_of(each.program)) for each in unassigned],
@@ -124,8 +124,8 @@ def describe(request: StaffRequest, pk: int) -> HttpResponse:
 def handover(request: StaffRequest, pk: int) -> HttpResponse:
     """What somebody leaves behind while away: their patients and what falls due, on one sheet to print."""
     user, today, now = _user(pk), timezone.localdate(), timezone.now()
-    days = request.GET.get("days", "")
-    days = int(days) if days.isascii() and days.isdigit() and 1 <= int(days) <= 60 else 14
+    asked = request.GET.get("days", "")
+    days = int(asked) if asked.isascii() and asked.isdigit() and 1 <= int(asked) <= 60 else 14
     rows = queries.caseload(user, on=today)
     due = tasks.handover_list(user, at=now, until=now + timedelta(days=days))
     patients = guard.patients_for(request.user, on=today)

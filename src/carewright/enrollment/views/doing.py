@@ -44,5 +44,6 @@ def problems(form: Form) -> str:
     lines = []
     for name, errors in form.errors.items():
         label = form.fields[name].label if name in form.fields else ""
-        lines.append(f"{label}: {' '.join(errors)}" if label else " ".join(errors))
+        said = " ".join(str(error) for error in errors)
+        lines.append(f"{label}: {said}" if label else said)
     return " ".join(lines)

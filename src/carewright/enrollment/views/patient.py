@@ -1,6 +1,7 @@
 """One patient's consents and enrollments: asked, written down, ended; and a death that somebody reported."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpResponse
@@ -266,7 +267,7 @@ def death(request: StaffRequest, public_id: UUID) -> HttpResponse:
     """Somebody says that they have died, or somebody found out whether it is true."""
     patient, today, now = guard.open_patient(request, public_id), timezone.localdate(), timezone.now()
     waiting = patient.death_reports.filter(verdict__isnull=True).first()
-    back = {"back": "enrollment:enrollment", "public_id": patient.public_id}
+    back: dict[str, Any] = {"back": "enrollment:enrollment", "public_id": patient.public_id}
     if waiting is None:
         return with_form(
             request, forms.Death(request.POST),

@@ -1,6 +1,7 @@
 """The triage list over all doors, one person on it, and what comes in by telephone or from inside."""
 
 from datetime import timedelta
+from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -110,9 +111,9 @@ def say_who(request: StaffRequest, item_id: UUID) -> HttpResponse:
             _("Added."), "enrollment:triage_item", item_id=item.public_id,
         )  # fmt: skip
     if "back" in request.POST:
-        form = forms.Why(request.POST)
+        why = forms.Why(request.POST)
         return with_form(
-            request, form, lambda given: triaging.take_back_who(item=item, by=request.user, at=now, **given),
+            request, why, lambda given: triaging.take_back_who(item=item, by=request.user, at=now, **given),
             _("Nobody is chosen now."), "enrollment:triage_item", item_id=item.public_id,
         )  # fmt: skip
     chosen = request.POST.get("person", "")
@@ -132,7 +133,7 @@ def say_who(request: StaffRequest, item_id: UUID) -> HttpResponse:
 def decide(request: StaffRequest, item_id: UUID) -> HttpResponse:
     """Accept, not now, exclude, or ask the PCP."""
     item, today, now = _item(request, item_id), timezone.localdate(), timezone.now()
-    common = {"item": item, "by": request.user, "at": now}
+    common: dict[str, Any] = {"item": item, "by": request.user, "at": now}
     decisions = {
         "accept": (forms.Accept, lambda given: triaging.accept(on=today, **common, **given), _("Accepted. The first call is planned.")),
         "not_now": (forms.NotNow, lambda given: triaging.not_now(on=today, **common, **given), _("Set aside until that day.")),

@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from carewright.assessment import actions, page
-from carewright.assessment.models import Answer
+from carewright.assessment.models import Answer, RecordedFact
 from carewright.tasks.models import Alarm
 from tests.factories.assessment import AT, begun
 from tests.factories.registry import PatientFactory
@@ -199,3 +199,25 @@ def test_every_question_of_every_section_has_its_own_id(client, as_role):
         seen += [q.id for card in response.context["cards"] for q in card.questions]
     assert len(seen) == len(set(seen)) > 90
     assert page.dom_id(NINE) == "q-phq-9-44260-8"
+
+
+def test_a_fact_from_the_records_is_answered_on_the_page_one_by_one(client, as_role):
+    as_role()
+    made = begun()
+    one_fact, other = (
+        RecordedFact.objects.create(
+            assessment=made, section=made.sections.get(code="medicines"), patient=made.patient, kind="medicine", key=words,
+            words=words, source_words="Dispensed Oct 30, 2026",
+        )
+        for words in ("Sertraline 50 mg", "Metformin 500 mg")
+    )  # fmt: skip
+    url = reverse("assessment:fact", args=[made.public_id, one_fact.public_id])
+    text = client.get(address(made, "section", "medicines")).content.decode()
+    assert "Sertraline 50 mg" in text and "Dispensed Oct 30, 2026" in text
+    response = client.post(url, {"response": "changed"}, headers=HTMX)
+    assert response.status_code == 422 and "Say what changed." in response.content.decode()
+    given = {"response": "changed", f"words:{one_fact.public_id}": "Stopped in October"}
+    assert "Stopped in October" in client.post(url, given, headers=HTMX).content.decode()
+    other.refresh_from_db()
+    assert other.response is None
+    assert client.post(url, {"response": "yes"}).url == address(made, "section", "medicines")

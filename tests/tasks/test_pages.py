@@ -128,10 +128,10 @@ def test_the_roster_shows_gaps_and_takes_a_shift_from_those_who_answer_for_it(cl
     client.force_login(nurse)
     page = client.get(reverse("tasks:on_call")).content.decode()
     assert "stretch nobody covers" in page and "Add a shift" not in page
-    assert client.post(reverse("tasks:on_call"), shift).status_code == 403
+    assert client.post(reverse("tasks:add_shift"), shift).status_code == 403
     client.force_login(boss)
-    assert client.post(reverse("tasks:on_call"), shift).status_code == 302
+    assert client.post(reverse("tasks:add_shift"), shift).status_code == 302
     assert OnCallShift.objects.get().user == nurse
-    answer = client.post(reverse("tasks:on_call"), shift)
+    answer = client.post(reverse("tasks:add_shift"), shift)
     assert answer.status_code == 422
     assert "on call in these hours already" in answer.content.decode()

@@ -14,6 +14,7 @@ urlpatterns = [
     path("alarms/<uuid:public_id>", alarms.alarm, name="alarm"),
     path("alarms/<uuid:public_id>/accept", alarms.accept, name="accept"),
     path("on-call", on_call.on_call, name="on_call"),
+    path("on-call/add", on_call.add_shift, name="add_shift"),
     path("on-call/pager", on_call.pager, name="pager"),
     path("on-call/<int:pk>", on_call.change_shift, name="change_shift"),
     path("on-call/<int:pk>/end", on_call.end_shift, name="end_shift"),

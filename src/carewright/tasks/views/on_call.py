@@ -8,7 +8,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from carewright.access import guard
 from carewright.channel import actions as channel
@@ -79,36 +79,40 @@ def _parts(shifts: list[OnCallShift], since: datetime, until: datetime, tones: d
     ]  # fmt: skip
 
 
-@require_http_methods(["GET", "POST"])
+@require_GET
 @guard.requires(Permission.WORK_TASKS)
 def on_call(request: StaffRequest) -> HttpResponse:
-    """Who is on call this week; those who answer for the roster add shifts here."""
-    now, today = timezone.now(), timezone.localdate()
-    first = _first(request.GET.get("from", ""), today)
-    manages = request.user.may(Permission.MANAGE_ON_CALL)
-    if request.method == "POST" and not manages:
-        guard.note_refusal(request, what=str(Permission.MANAGE_ON_CALL), why=f"role {request.user.role} may not")
-        raise guard.MayNot(Permission.MANAGE_ON_CALL)
-    gaps = doing.gaps_ahead(now)
-    initial = {"starts_at": forms.as_typed(gaps[0].starts_at), "ends_at": forms.as_typed(
-        min(gaps[0].ends_at, gaps[0].starts_at + DAY))} if gaps else {}  # fmt: skip
-    form = forms.Shift(request.POST if request.method == "POST" else None, initial=initial)
-    if (
-        request.method == "POST"
-        and form.is_valid()
-        and did(form, lambda: doing.add_shift(by=request.user, **form.cleaned_data))
-    ):
+    """Who is on call, seven days from today or from a day."""
+    return _roster(request)
+
+
+@require_POST
+@guard.requires(Permission.MANAGE_ON_CALL)
+def add_shift(request: StaffRequest) -> HttpResponse:
+    """Put somebody on the roster; what is missing is said on the same page."""
+    form = forms.Shift(request.POST)
+    if form.is_valid() and did(form, lambda: doing.add_shift(by=request.user, **form.cleaned_data)):
         messages.success(request, _("The shift is on the roster."))
-        return redirect(request.get_full_path())
+        return redirect("tasks:on_call")
+    return _roster(request, form)
+
+
+def _roster(request: StaffRequest, form: forms.Shift | None = None) -> HttpResponse:
+    now, today = timezone.now(), timezone.localdate()
+    first, gaps = _first(request.GET.get("from", ""), today), doing.gaps_ahead(now)
+    initial: dict[str, str] = {}
+    if gaps:
+        ends_at = min(gaps[0].ends_at, gaps[0].starts_at + DAY)
+        initial = {"starts_at": forms.as_typed(gaps[0].starts_at), "ends_at": forms.as_typed(ends_at)}
     pager = Pager.objects.filter(user=request.user).first()
+    reached = {"kind": pager.kind, "value": pager.value} if pager else {"kind": "sms"}
     context = {
         "week": week_of(first, today), "first": first, "last": first + 6 * DAY, "earlier": first - 7 * DAY,
-        "later": first + 7 * DAY, "gaps": gaps, "now": doing.at(now), "form": form, "manages": manages,
-        "pager": pager, "pager_form": forms.PagerForm(
-            initial={"kind": pager.kind, "value": pager.value} if pager else {"kind": "sms"}
-        ),
+        "later": first + 7 * DAY, "gaps": gaps, "now": doing.at(now), "form": form or forms.Shift(initial=initial),
+        "manages": request.user.may(Permission.MANAGE_ON_CALL), "pager": pager,
+        "pager_form": forms.PagerForm(initial=reached),
     }  # fmt: skip
-    return render(request, "tasks/on_call.html", context, status=422 if form.errors else 200)
+    return render(request, "tasks/on_call.html", context, status=422 if form is not None else 200)
 
 
 def _first(asked: str, today: date) -> date:

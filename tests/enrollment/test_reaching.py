@@ -165,7 +165,8 @@ def test_nobody_is_reached_twice_for_one_program_or_when_enrolled(episode, nurse
         reaching.start(patient=other, program="complex_care", owner=nurse, by=nurse, on=ON, at=AT)
 
 
-def test_a_do_not_call_leaves_the_letter_and_a_full_stop_is_refused_by_the_gate(episode, nurse, patient):
+def test_a_do_not_call_leaves_the_letter_and_a_full_stop_is_refused_by_the_gate(episode, nurse, patient, settings):
+    settings.CHANNEL = replace(settings.CHANNEL, shows_only=True, phone="413-555-0100")
     DoNotContact.objects.create(patient=patient, kinds="call", because="asked", starts_at=AT)
     reaching.replan(episode=episode, at=AT, by=nurse)
     assert episode.next_means == "letter"

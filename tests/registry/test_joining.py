@@ -242,3 +242,36 @@ def test_all_rows_of_a_join_are_accounted_for(pair, nurse):
     counted = sum(len(rows.keys) for rows in JoinedRows.objects.filter(join=join).exclude(whose="own"))
     assert counted == 6  # a number, two phones, a coverage, a related person, a tie
     assert ContactPoint.every_one.filter(patient=pair[1]).count() == 1
+
+
+def test_an_open_alarm_stays_open_and_notes_keep_their_author(pair, nurse):
+    from carewright.contacts import actions as contacts
+    from carewright.contacts.models import Note
+    from carewright.tasks import actions as tasks
+    from carewright.tasks import alarms
+    from carewright.tasks.models import Alarm, Task
+
+    one, other = pair
+    alarm = alarms.raise_alarm(patient=other, code="hurt", because="Said so.", by=nurse, at=AT)
+    task = tasks.open_task(kind="outreach_call", patient=other, by=nurse, at=AT)
+    note = contacts.write_note(patient=other, text="A ride.", template="practical", by=nurse, at=AT)
+    join = merged(pair, nurse)
+    alarm, task, note = Alarm.objects.get(pk=alarm.pk), Task.objects.get(pk=task.pk), Note.objects.get(pk=note.pk)
+    assert (alarm.patient, alarm.closed_at) == (one, None)
+    assert (task.patient, task.closed_at) == (one, None)
+    assert (note.patient, note.written_by) == (one, nurse)
+    joining.unmerge(join=join, because="Two sisters", by=nurse, at=LATER)
+    alarm, note = Alarm.objects.get(pk=alarm.pk), Note.objects.get(pk=note.pk)
+    assert (alarm.patient, alarm.closed_at, note.patient) == (other, None, other)
+
+
+def test_the_webs_role_may_move_every_row_that_names_a_patient():
+    """A table that may only be added to grants the one column that says whose its rows are."""
+    refused = []
+    with connection.cursor() as cursor:
+        for pointer in joining.pointers():
+            table, column = pointer.model._meta.db_table, pointer.field.column
+            cursor.execute("select has_column_privilege('carewright_app', %s, %s, 'UPDATE')", [table, column])
+            if not cursor.fetchone()[0]:
+                refused.append(f"{table}.{column}")
+    assert not refused

@@ -178,12 +178,21 @@ def _work(patient, nurse: User, team) -> dict[str, dict[str, object]]:
     task = tasks.open_task(kind="outreach_call", patient=patient, by=nurse, at=at)
     alarm = alarms.raise_alarm(patient=patient, code="hurt", because="Said so.", by=nurse, at=at)
     shift = on_call.add_shift(
-        user=nurse, backup_user=UserFactory(), starts_at=at + timedelta(days=1), ends_at=at + timedelta(days=2), by=nurse
+        user=nurse,
+        backup_user=UserFactory(),
+        starts_at=at + timedelta(days=1),
+        ends_at=at + timedelta(days=2),
+        by=nurse,
     )
     contact = contacts.record(patient=patient, kind="call", ended="busy", by=nurse, at=at).contact
     note = contacts.write_note(patient=patient, text="A ride.", template="practical", by=nurse, at=at)
     letter = channel.send(
-        to=AddressFactory(patient=patient), kind="letter", template="stopped_letter", values={"name": "R"}, by=nurse, at=at
+        to=AddressFactory(patient=patient),
+        kind="letter",
+        template="stopped_letter",
+        values={"name": "R"},
+        by=nurse,
+        at=at,
     )
     return {
         **{f"day:{name}": {"task_id": task.public_id} for name in ("snooze", "bring_back", "close")},
@@ -252,7 +261,15 @@ OWN_ONLY |= {f"enrollment:{name}" for name in ("episode", "record_attempt", "sen
 # A task on somebody's day, and the sheet of a colleague's caseload, are for them and for who leads the team.
 OWN_ONLY |= {"day:snooze", "day:bring_back", "day:close", "printouts:caseload_of"}
 # What is asked for is not there: before the first run of the warehouse, in this file, or without saying which.
-NEEDS_A_RUN = {"enrollment:decide", "enrollment:reopen", "population:facts", "population:decide", "exchange:set_aside", "exchange:map_columns", "population:undo"}
+NEEDS_A_RUN = {
+    "enrollment:decide",
+    "enrollment:reopen",
+    "population:facts",
+    "population:decide",
+    "exchange:set_aside",
+    "exchange:map_columns",
+    "population:undo",
+}
 # A reviewer needs no tie to the patient whose log they read.
 NO_TIE_NEEDED = {"access:patient_log": Permission.REVIEW_ACCESS, "access:patient_log_file": Permission.REVIEW_ACCESS}
 

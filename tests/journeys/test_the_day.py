@@ -69,7 +69,14 @@ def test_a_routine_call_is_written_down_in_at_most_twelve_clicks(clinic, open_wi
     looked_at(page)
     page.get_by_label("Full name").check()
     page.get_by_label("Date of birth").check()
-    for answer in ("Yes", "Same or better", "Yes, all", "Yes, with a ride", "Yes, or nothing was ordered", "Said all the signs"):
+    for answer in (
+        "Yes",
+        "Same or better",
+        "Yes, all",
+        "Yes, with a ride",
+        "Yes, or nothing was ordered",
+        "Said all the signs",
+    ):
         page.get_by_label(answer, exact=True).check()
     page.get_by_label("Reached them").check()
     page.get_by_role("button", name="Complete call").click()

@@ -4,6 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from carewright.careplan.models import Goal, Intervention, Priority
+from carewright.staff.models import User
 
 
 class ProblemForm(forms.Form):
@@ -41,15 +42,15 @@ class EndGoalForm(forms.Form):
 class InterventionForm(forms.Form):
     words = forms.CharField(label=_("What happens next"), max_length=500, help_text=_("Start with a verb."))
     who = forms.ChoiceField(label=_("Whose step is it?"), choices=Intervention.Who.choices, widget=forms.RadioSelect)
-    owner = forms.ModelChoiceField(label=_("Which of us"), queryset=None, required=False)
+    owner = forms.ModelChoiceField(label=_("Which of us"), queryset=User.objects.none(), required=False)
     owner_words = forms.CharField(label=_("Who, when it is none of us"), max_length=200, required=False)
     due_on = forms.DateField(label=_("By"), widget=forms.DateInput(attrs={"type": "date"}))
     goal = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args, colleagues, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["owner"].queryset = colleagues
-        self.fields["owner"].label_from_instance = lambda user: user.name
+        self.fields["owner"].queryset = colleagues  # type: ignore[attr-defined]
+        self.fields["owner"].label_from_instance = lambda user: user.name  # type: ignore[attr-defined]
 
 
 class DropForm(forms.Form):

@@ -183,7 +183,7 @@ def _did(form, action) -> bool:
 
 
 def _is_uuid(given: str | None) -> bool:
-    return bool(given) and len(given) == 36 and set(given.lower()) <= set("0123456789abcdef-")
+    return given is not None and len(given) == 36 and set(given.lower()) <= set("0123456789abcdef-")
 
 
 def _back(request: StaffRequest, patient: Patient, said: str) -> HttpResponse:

@@ -100,7 +100,7 @@ def _do_not_contact(wanted: Wanted) -> Stopped | None:
     if wanted.patient is None or wanted.kind in (Kind.PAGE, Kind.FAX) or wanted.template.is_reply:
         return None
     found = standing_stop(wanted.patient, wanted.kind, wanted.at)
-    return found and Stopped("do_not_contact", said_stop(found))
+    return Stopped("do_not_contact", said_stop(found)) if found else None
 
 
 def standing_stop(patient: Patient, kind: str, at: datetime) -> DoNotContact | None:
@@ -141,8 +141,10 @@ def _stop(wanted: Wanted) -> Stopped | None:
     if wanted.kind != Kind.SMS or wanted.template.is_reply:
         return None
     found = Stop.objects.filter(number=wanted.to, lifted_at__isnull=True).first()
+    if found is None:
+        return None
     said = _("This number asked for no more texts on %(day)s. Call instead.")
-    return found and Stopped("stop", said % {"day": f"{found.at:%b %-d, %Y}"})
+    return Stopped("stop", said % {"day": f"{found.at:%b %-d, %Y}"})
 
 
 def _consent(wanted: Wanted) -> Stopped | None:

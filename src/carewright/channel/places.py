@@ -44,8 +44,8 @@ def zone_of(patient: Patient) -> ZoneInfo:
         if name := zone_of_zip(address.zip_code):
             return ZoneInfo(name)
     for address in addresses:
-        if name := STATE_ZONES.get(address.state.strip().upper()):
-            return ZoneInfo(name)
+        if zone := STATE_ZONES.get(address.state.strip().upper()):
+            return ZoneInfo(zone)
     return ZoneInfo(clock.time_zone())
 
 

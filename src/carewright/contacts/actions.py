@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -48,7 +49,7 @@ class Next:
     window_starts_at: datetime | None = None
     owner_user: User | None = None
     about_kind: str = ""
-    about_public_id: object = None
+    about_public_id: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -178,7 +179,7 @@ def _open_next(patient: Patient, planned: Next | None, *, by: User | str, at: da
         kind=planned.kind, patient=patient, due_at=planned.due_at, why=planned.why, title=planned.title,
         window_starts_at=planned.window_starts_at, owner_user=planned.owner_user, about_kind=planned.about_kind,
         about_public_id=planned.about_public_id, by=by, at=at,
-    )  # type: ignore[arg-type]  # fmt: skip
+    )  # fmt: skip
 
 
 def correct(*, contact: Contact, facts: Mapping[str, object], because: str, by: User, at: datetime) -> Contact:

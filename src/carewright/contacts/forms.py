@@ -38,8 +38,8 @@ class LogContact(forms.Form):
     books_minutes = forms.BooleanField(label=_("Book these minutes"), required=False)
     interpreter = forms.ChoiceField(
         label=_("Interpreter"),
-        choices=Contact._meta.get_field("interpreter").choices,
-        required=False,  # type: ignore[arg-type]
+        choices=Contact._meta.get_field("interpreter").choices,  # type: ignore[arg-type]
+        required=False,
     )
     interpreter_name = forms.CharField(label=_("Interpreter's name or number"), required=False, max_length=200)
     next_at = Moment(label=_("Next call"), required=False, help_text=_("Opens a reminder for you."))
@@ -64,7 +64,7 @@ class LogContact(forms.Form):
 
     def clean(self):
         """A number where no message is safe never gets one; minutes need an end; a note needs its kind."""
-        given = super().clean()
+        given = super().clean() or {}
         point = given.get("contact_point")
         if (
             given.get("ended") == Contact.Ended.LEFT_MESSAGE

@@ -71,9 +71,9 @@ def pointers() -> list[Pointer]:
             continue
         of_a_run = {field.name for field in getattr(options, "pk_fields", ())} if len(options.pk_fields) > 1 else set()
         found += [
-            Pointer(model, field)
+            Pointer(model, field)  # type: ignore[arg-type]
             for field in options.concrete_fields
-            if field.is_relation and field.remote_field.model is Patient and field.name not in of_a_run
+            if field.remote_field is not None and field.remote_field.model is Patient and field.name not in of_a_run
         ]
     return found
 
@@ -156,7 +156,7 @@ def unmerge(*, join: Join, because: str, by: User, at: datetime, later: Later | 
         if restored:
             with audit.change(keep, by=by, did="give_back", why=because.strip()):
                 for name, before in restored.items():
-                    setattr(keep, name, Patient._meta.get_field(name).to_python(before))
+                    setattr(keep, name, Patient._meta.get_field(name).to_python(before))  # type: ignore[union-attr]
         with audit.change(join, by=by, did="undo_join", why=because.strip()):
             join.undone_at, join.undone_by, join.undone_because = at, by, because.strip()
         low, high = sorted((keep.pk, other.pk))
@@ -233,7 +233,8 @@ def _plain(record: Patient, name: str) -> object:
 def _move(join: Join, pointer: Pointer, keep: Patient, other: Patient) -> None:
     """Move the rows of one column, together where that works, one by one where some would repeat."""
     own, theirs = pointer.keys(keep), pointer.keys(other)
-    moved = stayed = []
+    moved: list[str] = []
+    stayed: list[str] = []
     if theirs:
         try:
             with transaction.atomic():

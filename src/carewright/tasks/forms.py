@@ -118,9 +118,8 @@ class HandOverAll(forms.Form):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["from_user"].queryset = User.objects.filter(
-            tasks__closed_at__isnull=True, tasks__isnull=False
-        ).distinct()  # type: ignore[attr-defined]
+        owners = User.objects.filter(tasks__closed_at__isnull=True, tasks__isnull=False).distinct()
+        self.fields["from_user"].queryset = owners  # type: ignore[attr-defined]
 
 
 class CloseAlarm(forms.Form):

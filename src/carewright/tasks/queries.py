@@ -60,7 +60,7 @@ def worklist(*, at: datetime, user: User | None = None, team: Team | None = None
     if user is not None:
         found = found.owned_by(user, teams_of(user, timezone.localdate(at)))
     else:
-        members = team.memberships.on(timezone.localdate(at)).values("user")  # type: ignore[union-attr]
+        members = team.memberships.on(timezone.localdate(at)).values("user")  # type: ignore[union-attr,misc]
         found = found.filter(Q(owner_team=team) | Q(owner_user__in=members))
     return in_order(found.select_related("patient", "owner_user", "owner_team"), at=at)
 

@@ -22,7 +22,8 @@ def everyone(ids: Iterable[int] | None = None) -> dict[int, Described]:
             "patient", "line", "zip_code"
         )
     }
-    phones, emails = defaultdict(list), defaultdict(list)
+    phones: dict[int, list[str]] = defaultdict(list)
+    emails: dict[int, list[str]] = defaultdict(list)
     points = ContactPoint.every_one.filter(wrong_since_on__isnull=True, **chosen)
     for patient, kind, value in points.values_list("patient", "kind", "value").iterator(AT_ONCE):
         (phones if kind == ContactPoint.Kind.PHONE else emails)[patient].append(value)

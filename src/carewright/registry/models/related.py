@@ -90,10 +90,10 @@ class AuthorityQuerySet(models.QuerySet):
         """Those in force on a day, its first and last day included."""
         return self.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=day), starts_on__lte=day)
 
-    def strongest(self):
+    def strongest(self) -> "Authority | None":
         """The one that lets the person do most; `none` on a day counts more than all others."""
         order = {kind: place for place, kind in enumerate(Authority.STRONGEST_FIRST)}
-        return min(self, key=lambda one: order[one.kind], default=None)
+        return min(self, key=lambda one: order[one.kind], default=None)  # type: ignore[misc,attr-defined,return-value]
 
 
 @keeps_history()

@@ -166,5 +166,5 @@ def pager(request: StaffRequest) -> HttpResponse:
     ):
         messages.success(request, _("You will be reached there."))
     else:
-        messages.error(request, " ".join(error for errors in form.errors.values() for error in errors))
+        messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
     return redirect("tasks:on_call")

@@ -42,7 +42,7 @@ def _form(kind: type[Form], **initial) -> Callable[[StaffRequest, Task], Form]:
     def made(request: StaffRequest, task: Task) -> Form:
         more = {"task": task} if kind is forms.Until else {}
         values = {name: value(task) if callable(value) else value for name, value in initial.items()}
-        return kind(request.POST if request.method == "POST" else None, initial=values, **more)
+        return kind(request.POST if request.method == "POST" else None, initial=values, **more)  # type: ignore[arg-type]
 
     return made
 

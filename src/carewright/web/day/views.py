@@ -195,7 +195,7 @@ def offer(line: Line, user: User) -> tuple[str, str, bool]:
     chart = reverse("patient:glance", args=[public_id]) if user.may(Permission.SEE_CHART) else ""
     if line.alarm is not None:
         return (_("Open"), _address("tasks:alarm", line.alarm.public_id) or chart, False)
-    if line.group == "calls":
+    if line.group == "calls" and line.task is not None:
         called = _address("call:out", public_id)
         return (_("Call"), f"{called}?task={line.task.public_id}", True) if called else (_("Open"), chart, False)
     places = {

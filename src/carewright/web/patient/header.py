@@ -156,8 +156,8 @@ def _flags(sight: Sight, preference, leads: list[Enrollment], stop: DoNotContact
 def _allergies(sight: Sight) -> list[Flag]:
     if not sight.clinical:
         return [Flag(_("Allergies: not shown to your role"), icon="eye-off")]
-    rows = sight.facts(Allergy.objects.all()).exclude(status__in=GONE).exclude(verification_status__in=WRONG)
-    rows = list(rows.order_by(F("criticality").asc(nulls_last=True), "name"))
+    standing = sight.facts(Allergy.objects.all()).exclude(status__in=GONE).exclude(verification_status__in=WRONG)
+    rows = list(standing.order_by(F("criticality").asc(nulls_last=True), "name"))
     real = [row for row in rows if row.code not in NONE_KNOWN]
     if real:
         return [

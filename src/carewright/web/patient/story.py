@@ -20,6 +20,7 @@ from carewright.chart.models import Document, Encounter, Immunization, Observati
 from carewright.contacts.models import Contact, Note
 from carewright.enrollment.models import Consent, DeathReport, Enrollment, IncomingReferral, SharingConsent
 from carewright.knowledge.programs import name_of
+from carewright.knowledge.referral import ALL
 from carewright.population import codes
 from carewright.population.models import CandidateDecision, EdVisit, Run, Stay
 from carewright.tasks.models import Alarm
@@ -115,17 +116,14 @@ def _consents(sight: Sight, run, most: int) -> Iterator[Event]:
                 _day(row.withdrawn_at), row.withdrawn_at, _("Withdrew from %s") % program, row.withdrawn_words,
                 row.withdrawn_by or "", "ours", "hosp",
             )  # fmt: skip
-    for row in (
-        SharingConsent.objects.filter(patient=sight.patient).select_related("given_to").order_by("-given_at")[:most]
-    ):
-        to = row.get_recipient_class_display()
-        source = row.given_to.full_title
-        yield Event(
-            _day(row.given_at), row.given_at, _("Agreed to share with: %s") % to, row.purpose, source, "ours", "call"
-        )
-        if row.revoked_at:
+    shared = SharingConsent.objects.filter(patient=sight.patient).select_related("given_to").order_by("-given_at")
+    for one in shared[:most]:
+        to, source = one.get_recipient_class_display(), one.given_to.full_title
+        said = _("Agreed to share with: %s") % to
+        yield Event(_day(one.given_at), one.given_at, said, one.purpose, source, "ours", "call")
+        if one.revoked_at:
             said = _("No longer shares with: %s") % to
-            yield Event(_day(row.revoked_at), row.revoked_at, said, "", row.revoked_by or "", "ours", "hosp")
+            yield Event(_day(one.revoked_at), one.revoked_at, said, "", one.revoked_by or "", "ours", "hosp")
 
 
 def _enrollments(sight: Sight, run, most: int) -> Iterator[Event]:
@@ -146,10 +144,11 @@ def _enrollments(sight: Sight, run, most: int) -> Iterator[Event]:
         for pause in row.pauses.all():
             said = _("%s paused") % program
             yield Event(pause.starts_on, None, said, str(pause.get_because_display()), pause.paused_by, "ours", "med")
-    for row in IncomingReferral.objects.filter(patient=sight.patient).order_by("-received_at")[:most]:
+    for sent in IncomingReferral.objects.filter(patient=sight.patient).order_by("-received_at")[:most]:
+        why = ", ".join(ALL[code].english if code in ALL else code for code in sent.reasons)
         yield Event(
-            _day(row.received_at), row.received_at, _("Referred to us"), ", ".join(row.reasons),
-            row.sender_organization or str(row.get_door_display()), "ours", "call",
+            _day(sent.received_at), sent.received_at, _("Referred to us"), why,
+            sent.sender_organization or str(sent.get_door_display()), "ours", "call",
         )  # fmt: skip
 
 
@@ -159,7 +158,8 @@ def _assessments(sight: Sight, run, most: int) -> Iterator[Event]:
         whole = row.kind == Assessment.COMPREHENSIVE
         what = _("Comprehensive assessment finished") if whole else _("Screening questions asked")
         source = row.finished_by.full_title if row.finished_by else _("another system")
-        yield Event(_day(row.finished_at), row.finished_at, what, "", source, "ours", "lab")
+        if row.finished_at is not None:
+            yield Event(_day(row.finished_at), row.finished_at, what, "", source, "ours", "lab")
 
 
 def _decisions(sight: Sight, run, most: int) -> Iterator[Event]:
@@ -175,8 +175,8 @@ def _messages(sight: Sight, run, most: int) -> Iterator[Event]:
         what = f"{row.get_kind_display()}, {row.get_state_display().lower()}"
         source = row.asked_by.full_title if row.asked_by else _("Carewright")
         yield Event(_day(row.asked_at), row.asked_at, what, row.said, source, "ours", "call")
-    for row in IncomingText.objects.filter(patient=sight.patient).order_by("-at")[:most]:
-        yield Event(_day(row.at), row.at, _("Text from them"), row.words[:180], _("their phone"), "ours", "call")
+    for text in IncomingText.objects.filter(patient=sight.patient).order_by("-at")[:most]:
+        yield Event(_day(text.at), text.at, _("Text from them"), text.words[:180], _("their phone"), "ours", "call")
 
 
 def _alarms(sight: Sight, run, most: int) -> Iterator[Event]:

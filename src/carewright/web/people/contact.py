@@ -23,8 +23,8 @@ from carewright.knowledge import minors
 from carewright.registry import reaching, relating
 from carewright.registry.models import Authority, ContactPoint, Patient, RelatedPerson
 from carewright.registry.queries import said_by
+from carewright.staff.requests import StaffRequest
 from carewright.staff.roles import Permission
-from carewright.staff.signed_in import SignedIn
 from carewright.web.people import forms
 
 
@@ -32,7 +32,7 @@ from carewright.web.people import forms
 class Asked:
     """One thing somebody asked for: the patient, which row it is about, what they typed, and who they are."""
 
-    request: SignedIn
+    request: StaffRequest
     patient: Patient
     form: django_forms.Form | None = None
     said: dict = field(default_factory=dict)
@@ -60,7 +60,7 @@ class Asked:
         return get_object_or_404(among.filter(patient=self.patient), pk=self.row)
 
 
-def _may_know(request: SignedIn) -> bool:
+def _may_know(request: StaffRequest) -> bool:
     return "safety" not in hidden_tags(request.user)
 
 
@@ -136,7 +136,7 @@ DOES: dict[str, tuple[type[django_forms.Form] | None, Callable[[Asked], None]]] 
 
 @guard.requires(Permission.WORK_TASKS, Permission.SEE_CHART)
 @require_http_methods(["GET", "HEAD", "POST"])
-def details(request: SignedIn, public_id) -> HttpResponse:
+def details(request: StaffRequest, public_id) -> HttpResponse:
     """Everything about reaching one patient, and changing it."""
     patient = guard.open_patient(request, public_id)
     wrong: tuple[str, str, django_forms.Form | None] = ("", "", None)
@@ -169,7 +169,7 @@ def prefix_of(do: str, row: object = "") -> str:
     return f"{do}{row}"
 
 
-def _page(request: SignedIn, patient: Patient, wrong: tuple[str, str, django_forms.Form | None]) -> dict:
+def _page(request: StaffRequest, patient: Patient, wrong: tuple[str, str, django_forms.Form | None]) -> dict:
     today = timezone.localdate()
 
     def form(kind: type[django_forms.Form], do: str, row: object = "", initial: dict | None = None):

@@ -19,8 +19,8 @@ from carewright.access.actor import acting_as
 from carewright.kernel.errors import CannotDo
 from carewright.registry import joining
 from carewright.registry.models import Join, Patient, PossibleMatch
+from carewright.staff.requests import StaffRequest
 from carewright.staff.roles import Permission
-from carewright.staff.signed_in import SignedIn
 from carewright.web.people import compared, forms
 
 HOUSE = "system:matching"
@@ -41,7 +41,7 @@ def waiting_count(user) -> int:
 
 @matching_people
 @require_GET
-def waiting(request: SignedIn) -> HttpResponse:
+def waiting(request: StaffRequest) -> HttpResponse:
     """The pairs that wait, the likeliest first, each with what speaks for and against."""
     page = Paginator(_waiting_for(request.user), PAGE).get_page(request.GET.get("page"))
     rows = [(match, compared.reasons_in_words(match.reasons)) for match in page]
@@ -51,7 +51,7 @@ def waiting(request: SignedIn) -> HttpResponse:
 
 @matching_people
 @require_http_methods(["GET", "HEAD", "POST"])
-def side_by_side(request: SignedIn, pk: int) -> HttpResponse:
+def side_by_side(request: StaffRequest, pk: int) -> HttpResponse:
     """Two records side by side; one decision: one person (which record is kept, what is taken over) or two."""
     seen = guard.patients_for(request.user, on=timezone.localdate())
     pairs = PossibleMatch.objects.filter(patient__in=seen, other__in=seen)
@@ -71,7 +71,7 @@ def side_by_side(request: SignedIn, pk: int) -> HttpResponse:
     )  # fmt: skip
 
 
-def _decided(request: SignedIn, match: PossibleMatch, form: forms.Decision) -> bool:
+def _decided(request: StaffRequest, match: PossibleMatch, form: forms.Decision) -> bool:
     said = form.cleaned_data
     try:
         if said["decision"] == forms.TWO:
@@ -96,7 +96,7 @@ def _decided(request: SignedIn, match: PossibleMatch, form: forms.Decision) -> b
 
 @matching_people
 @require_GET
-def joins(request: SignedIn) -> HttpResponse:
+def joins(request: StaffRequest) -> HttpResponse:
     """Every join there ever was, the latest first: by whom, why, and whether it still stands."""
     found = _joins_for(request.user)
     who, state = request.GET.get("by", ""), request.GET.get("state", "")
@@ -123,7 +123,7 @@ def joins(request: SignedIn) -> HttpResponse:
 
 @matching_people
 @require_http_methods(["GET", "HEAD", "POST"])
-def one_join(request: SignedIn, pk: int) -> HttpResponse:
+def one_join(request: StaffRequest, pk: int) -> HttpResponse:
     """One join: what it moved, what came since, and undoing it."""
     join = get_object_or_404(_joins_for(request.user), pk=pk)
     form = forms.Undoing(request.POST or None)
@@ -144,7 +144,7 @@ def one_join(request: SignedIn, pk: int) -> HttpResponse:
     )  # fmt: skip
 
 
-def _undone(request: SignedIn, join: Join, form: forms.Undoing) -> bool:
+def _undone(request: StaffRequest, join: Join, form: forms.Undoing) -> bool:
     try:
         with acting_as(HOUSE):
             later = compared.chosen_later(join, request.POST.getlist("later"))

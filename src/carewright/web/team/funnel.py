@@ -95,11 +95,11 @@ def _earliest(*rows: Iterable[tuple[int, datetime]]) -> dict[int, date]:
     return found
 
 
-def _after(first: dict[int, date], rows: Iterable[tuple[int, datetime | date]]) -> dict[int, date]:
+def _after(first: dict[int, date], rows: Iterable[tuple[int, datetime | date | None]]) -> dict[int, date]:
     """The earliest day of each person's rows on or after the day they were identified."""
     found: dict[int, date] = {}
     for patient, moment in rows:
         day = timezone.localdate(moment) if isinstance(moment, datetime) else moment
-        if day >= first[patient]:
+        if day is not None and day >= first[patient]:
             found[patient] = min(day, found.get(patient, day))
     return found

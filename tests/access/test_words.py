@@ -16,9 +16,13 @@ ABOUT_NOBODY = {
     "added_person", "added_team", "changed_organization", "changed_role", "chose_password", "closed_account",
     "declared_protected_source", "declared_part2_source", "described_person", "described_team", "ended_part2_source",
     "joined_team", "left_team", "opened_account", "retired_column_map", "save_filter", "saved_column_map",
-    "set_threshold", "set_up_organization", "end",
+    "set_threshold", "set_up_organization", "end", "add_shift", "change_shift", "end_shift", "described_lead",
+    "kept_licence", "made_referral_link", "ended_referral_link", "set_pager",
 }  # fmt: skip
-IN_ROOMS_OF = ("access", "registry", "chart", "population", "audit")
+IN_ROOMS_OF = (
+    "access", "registry", "chart", "population", "audit", "channel", "tasks", "contacts", "enrollment", "assessment",
+    "careplan",
+)  # fmt: skip
 
 
 def verbs() -> set[str]:

@@ -50,7 +50,7 @@ def test_an_empty_home_becomes_a_demo_that_can_be_signed_in_to(empty_home, capsy
         "people to sign in as",
         "ingest",
         "stratify",
-        "caseloads",
+        "caseloads, calls, plans, referrals",
     ]
 
     from carewright.access.models import Tie

@@ -262,6 +262,7 @@ OWN_ONLY |= {f"enrollment:{name}" for name in ("episode", "record_attempt", "sen
 OWN_ONLY |= {"day:snooze", "day:bring_back", "day:close", "printouts:caseload_of"}
 # What is asked for is not there: before the first run of the warehouse, in this file, or without saying which.
 NEEDS_A_RUN = {
+    "people:contact",
     "enrollment:decide",
     "enrollment:reopen",
     "population:facts",

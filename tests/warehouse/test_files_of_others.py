@@ -84,10 +84,32 @@ def test_each_emergency_claim_is_in_one_visit(tuva):
         for (joined,) in tuva.execute("select claim_ids from core.ed_visit").fetchall()
         for claim_id in joined.split(";")
     )
-    expected = {
-        claim_id for (claim_id,) in tuva.execute("select claim_id from core.claim where is_emergency").fetchall()
-    }
-    assert set(ids) == expected and set(ids.values()) == {1}
+    hospital = "select claim_id from core.claim where is_emergency and claim_type = 'institutional'"
+    emergency = "select claim_id from core.claim where is_emergency"
+    assert {one for (one,) in tuva.execute(hospital).fetchall()} <= set(ids)
+    assert set(ids) <= {one for (one,) in tuva.execute(emergency).fetchall()}
+    assert set(ids.values()) == {1}
+
+
+def test_a_doctors_claim_outside_every_visit_bills_no_emergency_visit(tuva):
+    """Decision 42: what is left out is a doctor's claim on a day without a hospital's bill and without a visit's code."""
+    visits = "'99281', '99282', '99283', '99284', '99285', 'G0380', 'G0381', 'G0382', 'G0383', 'G0384'"
+    left_out = """
+        select c.claim_id, c.claim_type from core.claim as c
+        where c.is_emergency and not exists (
+            select 1 from core.ed_visit as v
+            where ';' || v.claim_ids || ';' like '%;' || c.claim_id || ';%'
+        )"""
+    assert one(tuva, f"select count(*) from ({left_out}) where claim_type <> 'professional'") == 0
+    assert (
+        one(
+            tuva,
+            f"""
+        select count(*) from ({left_out}) as o inner join input.claim_line as l on l.claim_id = o.claim_id
+        where l.hcpcs in ({visits})""",
+        )
+        == 0
+    )
 
 
 def test_every_claim_belongs_to_exactly_one_encounter(tuva):

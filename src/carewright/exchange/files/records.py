@@ -27,7 +27,6 @@ DELIMITERS = (",", "|", ";", "\t")
 LONGEST_FIELD = 4 * 1024 * 1024
 LONGEST_LINE = 8 * 1024 * 1024
 """Bytes without a line break that no table has; such a file is refused before the rest of it is unpacked."""
-csv.field_size_limit(LONGEST_FIELD)
 
 Source = io.BufferedIOBase | io.RawIOBase
 WRONG_FIELDS, NUL_BYTE, OPEN_QUOTE, NOT_TEXT, TOO_LONG = "fields", "nul", "quote", "text", "long"
@@ -401,6 +400,9 @@ class _Lines:
                 yield line
 
         try:
+            csv.field_size_limit(
+                LONGEST_FIELD
+            )  # here, not once: the limit is the process's, and anybody may have set it
             fields = next(csv.reader(feed(), delimiter=delimiter, strict=True), None)
         except csv.Error as error:
             if "field larger than" in str(error):

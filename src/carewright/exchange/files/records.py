@@ -400,9 +400,8 @@ class _Lines:
                 yield line
 
         try:
-            csv.field_size_limit(
-                LONGEST_FIELD
-            )  # here, not once: the limit is the process's, and anybody may have set it
+            # Here and not once: the limit is the whole process's, and anybody may have set it.
+            csv.field_size_limit(LONGEST_FIELD)
             fields = next(csv.reader(feed(), delimiter=delimiter, strict=True), None)
         except csv.Error as error:
             if "field larger than" in str(error):

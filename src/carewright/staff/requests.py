@@ -22,3 +22,4 @@ class StaffRequest(HttpRequest):
     has_raised: bool
     break_glass: Any
     htmx: Any
+    code: str  # set by web.security.Headers: what an error page shows and the log carries

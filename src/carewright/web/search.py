@@ -18,8 +18,8 @@ from carewright.access import guard
 from carewright.audit import actions as audit
 from carewright.registry import queries
 from carewright.registry.models import Patient
+from carewright.staff.requests import StaffRequest
 from carewright.staff.roles import Permission
-from carewright.staff.signed_in import SignedIn
 from carewright.web import navigation
 
 SHOWN = 50
@@ -39,7 +39,7 @@ class Found:
 
 
 @guard.requires(Permission.SEE_CHART)
-def search(request: SignedIn) -> HttpResponse:
+def search(request: StaffRequest) -> HttpResponse:
     """What was asked, and who answers to it among the people this reader may see."""
     asked = request.POST.get("q", "").replace("\0", "").strip()[:100]
     today = timezone.localdate()
@@ -77,7 +77,7 @@ def _shown(patient: Patient, user, today: date, *, names: bool) -> Found:
     )
 
 
-def _emergency(request: SignedIn) -> str | None:
+def _emergency(request: StaffRequest) -> str | None:
     """Where the glass is broken, for whoever may."""
     return navigation.address("access:emergency") if navigation.may(request.user, "BREAK_GLASS") else None
 

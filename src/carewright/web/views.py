@@ -17,7 +17,6 @@ from django.views.decorators.http import require_http_methods, require_POST
 from carewright.access import guard
 from carewright.audit import actions as audit
 from carewright.staff.requests import StaffRequest
-from carewright.staff.signed_in import SignedIn
 from carewright.web import accounts, demo_users, first_run_state, sessions
 from carewright.web import preferences as chosen
 from carewright.web.second_factor import must_have
@@ -25,7 +24,7 @@ from carewright.web.second_factor import must_have
 
 @guard.for_all_staff
 @require_POST
-def preferences(request: SignedIn) -> HttpResponse:
+def preferences(request: StaffRequest) -> HttpResponse:
     """Keep how this person likes to read, and go back to where they were."""
     wanted = {name: request.POST[name] for name, known in chosen.CHOICES.items() if request.POST.get(name) in known}
     chosen.keep(request.user, wanted)
@@ -47,7 +46,7 @@ def session(request: StaffRequest) -> JsonResponse:
 
 
 @guard.for_all_staff
-def account(request: SignedIn) -> HttpResponse:
+def account(request: StaffRequest) -> HttpResponse:
     """One's own account: name and role as an administrator set them, password, second factor."""
     factors = Authenticator.objects.filter(user=request.user)
     return render(
@@ -95,7 +94,7 @@ def password_help(request: StaffRequest) -> HttpResponse:
 
 @guard.for_all_staff
 @require_POST
-def sign_out_elsewhere(request: SignedIn) -> HttpResponse:
+def sign_out_elsewhere(request: StaffRequest) -> HttpResponse:
     """End every other session of this person: a forgotten browser, a lost laptop."""
     ended = sessions.end_sessions_of(request.user, keep=request.session.session_key)
     audit.happened("signed_out_elsewhere", f"{ended} sessions", by=request.user, page="web:account")

@@ -20,8 +20,8 @@ from carewright.access.models import Tie
 from carewright.kernel.errors import CannotDo
 from carewright.staff import clock, roles
 from carewright.staff.models import Membership, Organization, Team, User
+from carewright.staff.requests import StaffRequest
 from carewright.staff.roles import Permission
-from carewright.staff.signed_in import SignedIn
 from carewright.web import sessions
 from carewright.web.administration import forms, queries
 from carewright.web.second_factor import must_have
@@ -29,7 +29,7 @@ from carewright.web.second_factor import must_have
 managing_people = guard.requires(Permission.MANAGE_PEOPLE)
 
 
-def attempt(form: django_forms.Form | None, action: Callable, request: SignedIn) -> bool:
+def attempt(form: django_forms.Form | None, action: Callable, request: StaffRequest) -> bool:
     """Do it; a refusal is said at the form, or as a message when there is none. Whether it was done."""
     try:
         action()
@@ -44,7 +44,7 @@ def attempt(form: django_forms.Form | None, action: Callable, request: SignedIn)
 
 @managing_people
 @require_GET
-def people(request: SignedIn) -> HttpResponse:
+def people(request: StaffRequest) -> HttpResponse:
     """Everyone who works here, open accounts first."""
     state, role = request.GET.get("state", "open"), request.GET.get("role", "")
     found = queries.people(on=timezone.localdate(), role=role, state=state)
@@ -60,7 +60,7 @@ def people(request: SignedIn) -> HttpResponse:
 
 
 @managing_people
-def add_person(request: SignedIn) -> HttpResponse:
+def add_person(request: StaffRequest) -> HttpResponse:
     """Add somebody, then show the link with which they choose their password."""
     form = forms.Person(request.POST or None)
     if form.is_valid():
@@ -73,12 +73,12 @@ def add_person(request: SignedIn) -> HttpResponse:
 
 @managing_people
 @require_GET
-def person(request: SignedIn, pk: int) -> HttpResponse:
+def person(request: StaffRequest, pk: int) -> HttpResponse:
     """One account: role, teams, reach, security, what changed."""
     return _person_page(request, get_object_or_404(User, pk=pk))
 
 
-def _person_page(request: SignedIn, someone: User, *, status: int = 200, **bound) -> HttpResponse:
+def _person_page(request: StaffRequest, someone: User, *, status: int = 200, **bound) -> HttpResponse:
     today = timezone.localdate()
     initial = {"first_name": someone.first_name, "last_name": someone.last_name, "credential": someone.credential}
     context = {
@@ -99,7 +99,7 @@ def _person_page(request: SignedIn, someone: User, *, status: int = 200, **bound
 
 @managing_people
 @require_POST
-def change_role(request: SignedIn, pk: int) -> HttpResponse:
+def change_role(request: StaffRequest, pk: int) -> HttpResponse:
     """Another role for somebody."""
     someone = get_object_or_404(User, pk=pk)
     form = forms.RoleChange(request.POST)
@@ -115,7 +115,7 @@ def change_role(request: SignedIn, pk: int) -> HttpResponse:
 
 @managing_people
 @require_POST
-def describe(request: SignedIn, pk: int) -> HttpResponse:
+def describe(request: StaffRequest, pk: int) -> HttpResponse:
     """Mend a name."""
     someone = get_object_or_404(User, pk=pk)
     form = forms.Description(request.POST)
@@ -129,7 +129,7 @@ def describe(request: SignedIn, pk: int) -> HttpResponse:
 
 @managing_people
 @require_POST
-def invite(request: SignedIn, pk: int) -> HttpResponse:
+def invite(request: StaffRequest, pk: int) -> HttpResponse:
     """A new link with which somebody chooses their password: for the first time, or because it was forgotten."""
     someone = get_object_or_404(User, pk=pk)
     if not someone.is_active:
@@ -138,7 +138,7 @@ def invite(request: SignedIn, pk: int) -> HttpResponse:
     return _show_invitation(request, someone)
 
 
-def _show_invitation(request: SignedIn, someone: User) -> HttpResponse:
+def _show_invitation(request: StaffRequest, someone: User) -> HttpResponse:
     """The link is shown once, here; it is stored nowhere."""
     code = accounts.invitation(person=someone, by=request.user)
     link = request.build_absolute_uri(reverse("web:invitation", args=[code]))
@@ -147,7 +147,7 @@ def _show_invitation(request: SignedIn, someone: User) -> HttpResponse:
 
 @managing_people
 @require_POST
-def reset_second_factor(request: SignedIn, pk: int) -> HttpResponse:
+def reset_second_factor(request: StaffRequest, pk: int) -> HttpResponse:
     """For a lost phone."""
     someone = get_object_or_404(User, pk=pk)
     accounts.reset_second_factor(person=someone, by=request.user)
@@ -158,7 +158,7 @@ def reset_second_factor(request: SignedIn, pk: int) -> HttpResponse:
 
 @managing_people
 @require_POST
-def end_sessions(request: SignedIn, pk: int) -> HttpResponse:
+def end_sessions(request: StaffRequest, pk: int) -> HttpResponse:
     """Sign somebody out everywhere."""
     someone = get_object_or_404(User, pk=pk)
     ended = sessions.end_sessions_of(someone, keep=request.session.session_key)
@@ -169,7 +169,7 @@ def end_sessions(request: SignedIn, pk: int) -> HttpResponse:
 
 @managing_people
 @require_POST
-def open_or_close(request: SignedIn, pk: int) -> HttpResponse:
+def open_or_close(request: StaffRequest, pk: int) -> HttpResponse:
     """Close an account, or open it again; which of the two stands on the button."""
     someone = get_object_or_404(User, pk=pk)
     why = request.POST.get("why", "")[:300]
@@ -184,7 +184,7 @@ def open_or_close(request: SignedIn, pk: int) -> HttpResponse:
 
 @managing_people
 @require_POST
-def join(request: SignedIn, pk: int) -> HttpResponse:
+def join(request: StaffRequest, pk: int) -> HttpResponse:
     """Somebody joins a team, from today."""
     someone = get_object_or_404(User, pk=pk)
     form = forms.Joining(request.POST)
@@ -201,7 +201,7 @@ def join(request: SignedIn, pk: int) -> HttpResponse:
 
 @managing_people
 @require_POST
-def leave(request: SignedIn, pk: int) -> HttpResponse:
+def leave(request: StaffRequest, pk: int) -> HttpResponse:
     """Today is somebody's last day in a team."""
     membership = get_object_or_404(Membership.objects.select_related("user", "team"), pk=pk)
     today = timezone.localdate()
@@ -221,7 +221,7 @@ def leave(request: SignedIn, pk: int) -> HttpResponse:
 
 @managing_people
 @require_GET
-def roles_page(request: SignedIn) -> HttpResponse:
+def roles_page(request: StaffRequest) -> HttpResponse:
     """Every role: what it may do, which pages it has, what stays closed to it."""
     permissions = [
         (permission, permission.said, {role.code for role in roles.who_may(permission)})
@@ -234,13 +234,13 @@ def roles_page(request: SignedIn) -> HttpResponse:
 
 @managing_people
 @require_GET
-def teams(request: SignedIn) -> HttpResponse:
+def teams(request: StaffRequest) -> HttpResponse:
     """Every team: who is in it, whom it may see."""
     return render(request, "administration/teams.html", {"teams": queries.teams(on=timezone.localdate())})
 
 
 @managing_people
-def add_team(request: SignedIn) -> HttpResponse:
+def add_team(request: StaffRequest) -> HttpResponse:
     """Begin a team."""
     form = forms.TeamDescription(request.POST or None)
     if form.is_valid():
@@ -252,7 +252,7 @@ def add_team(request: SignedIn) -> HttpResponse:
 
 
 @managing_people
-def team(request: SignedIn, pk: int) -> HttpResponse:
+def team(request: StaffRequest, pk: int) -> HttpResponse:
     """One team: its name, its people, whom it may see."""
     one = get_object_or_404(Team, pk=pk)
     form = forms.TeamDescription(request.POST or None, initial={"name": one.name, "description": one.description})
@@ -264,7 +264,7 @@ def team(request: SignedIn, pk: int) -> HttpResponse:
     return _team_page(request, one, form=form, status=422 if form.is_bound else 200)
 
 
-def _team_page(request: SignedIn, one: Team, *, status: int = 200, **bound) -> HttpResponse:
+def _team_page(request: StaffRequest, one: Team, *, status: int = 200, **bound) -> HttpResponse:
     today = timezone.localdate()
     context = {
         "team": one,
@@ -278,7 +278,7 @@ def _team_page(request: SignedIn, one: Team, *, status: int = 200, **bound) -> H
 
 @managing_people
 @require_POST
-def add_member(request: SignedIn, pk: int) -> HttpResponse:
+def add_member(request: StaffRequest, pk: int) -> HttpResponse:
     """Somebody joins this team, from today."""
     one = get_object_or_404(Team, pk=pk)
     form = forms.NewMember(request.POST)
@@ -295,7 +295,7 @@ def add_member(request: SignedIn, pk: int) -> HttpResponse:
 
 @managing_people
 @require_GET
-def ties(request: SignedIn) -> HttpResponse:
+def ties(request: StaffRequest) -> HttpResponse:
     """Who may see whom, why, from when until when."""
     past = request.GET.get("past") == "yes"
     return render(
@@ -304,7 +304,7 @@ def ties(request: SignedIn) -> HttpResponse:
 
 
 @managing_people
-def add_tie(request: SignedIn) -> HttpResponse:
+def add_tie(request: StaffRequest) -> HttpResponse:
     """Let a team or a person see a population."""
     form = forms.NewTie(
         request.POST or None, initial={"starts_on": timezone.localdate().isoformat(), "who": request.GET.get("who", "")}
@@ -326,7 +326,7 @@ def add_tie(request: SignedIn) -> HttpResponse:
 
 @managing_people
 @require_POST
-def end_tie(request: SignedIn, pk: int) -> HttpResponse:
+def end_tie(request: StaffRequest, pk: int) -> HttpResponse:
     """Today is the last day of a tie."""
     tie = get_object_or_404(Tie, pk=pk, patient__isnull=True)
     if attempt(None, lambda: access_ties.end_tie(tie=tie, on=timezone.localdate(), by=request.user), request):
@@ -335,7 +335,7 @@ def end_tie(request: SignedIn, pk: int) -> HttpResponse:
 
 
 @managing_people
-def organization(request: SignedIn) -> HttpResponse:
+def organization(request: StaffRequest) -> HttpResponse:
     """Name, clock, backup place."""
     one = Organization.objects.first() or Organization(name="", time_zone="America/New_York")
     initial = {"name": one.name, "time_zone": one.time_zone, "backup_folder": one.backup_folder}

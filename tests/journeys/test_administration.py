@@ -1,6 +1,7 @@
 """An administrator lets a nurse in, gives her a team, and closes her account again."""
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser import axe, scrolls_sideways, sign_in
 
@@ -41,7 +42,7 @@ def test_from_invitation_to_farewell(clinic, administrator, open_window):
     nurse.get_by_label("Password").fill("tomas.nunez")
     nurse.get_by_label("The same again").fill("tomas.nunez")
     nurse.get_by_role("button", name="Keep this password").click()
-    assert nurse.get_by_text("too short").first.is_visible()
+    expect(nurse.get_by_text("too short").first).to_be_visible()
     nurse.get_by_label("Password").fill("seven slow bicycles")
     nurse.get_by_label("The same again").fill("seven slow bicycles")
     nurse.get_by_role("button", name="Keep this password").click()
@@ -51,16 +52,16 @@ def test_from_invitation_to_farewell(clinic, administrator, open_window):
     nurse.get_by_role("button", name="Sign in", exact=True).click()
     nurse.wait_for_url(lambda url: "/sign-in" not in url)
     nurse.goto(link)
-    assert nurse.get_by_text("This link is over").is_visible(), "an invitation opens once"
+    expect(nurse.get_by_text("This link is over"), "an invitation opens once").to_be_visible()
 
     boss.get_by_role("link", name="Done").click()
     boss.get_by_label("Role", exact=True).select_option("supervisor")
     boss.get_by_role("button", name="Change role").click()
-    assert boss.get_by_text("is Supervisor now").is_visible()
-    assert boss.get_by_text("Changed role").is_visible()
+    expect(boss.get_by_text("is Supervisor now")).to_be_visible()
+    expect(boss.get_by_text("Changed role")).to_be_visible()
 
     nurse.goto("/administration/people")
-    assert nurse.get_by_role("heading", name="This page is not for your role").is_visible()
+    expect(nurse.get_by_role("heading", name="This page is not for your role")).to_be_visible()
 
     boss.get_by_role("button", name="Close account").click()
     boss.get_by_text("This account is closed.").wait_for()
@@ -77,16 +78,16 @@ def test_a_team_and_whom_it_may_see(clinic, administrator, open_window):
     page.get_by_role("button", name="Add team").click()
     page.get_by_label("Person").select_option(str(nurse.pk))
     page.get_by_role("button", name="Add to team").click()
-    assert page.get_by_role("link", name=nurse.full_title).is_visible()
+    expect(page.get_by_role("link", name=nurse.full_title)).to_be_visible()
     axe(page)
     page.get_by_role("link", name="Add", exact=True).click()
     page.get_by_label("May see").select_option("candidates")
     page.get_by_label("Because").select_option("triage")
     page.get_by_role("button", name="Add tie").click()
-    assert page.get_by_role("cell", name="Everyone some program suggests").first.is_visible()
+    expect(page.get_by_role("cell", name="Everyone some program suggests").first).to_be_visible()
     axe(page)
     page.goto(f"/administration/people/{nurse.pk}")
-    assert page.get_by_text("through Complex care, East").is_visible()
+    expect(page.get_by_text("through Complex care, East")).to_be_visible()
     with clinic.inside():
         from carewright.access.models import Tie
         from carewright.audit.models import Entry
@@ -109,7 +110,7 @@ def test_the_last_administrator_stays(clinic, open_window, administrator):
         page.goto(f"/administration/people/{administrator.pk}")
         page.get_by_label("Role", exact=True).select_option("analyst")
         page.get_by_role("button", name="Change role").click()
-        assert page.get_by_text("is the last administrator").first.is_visible()
+        expect(page.get_by_text("is the last administrator").first).to_be_visible()
     finally:
         with clinic.inside():
             User.objects.filter(pk__in=kept).update(is_active=True)

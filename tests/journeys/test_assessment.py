@@ -2,6 +2,7 @@
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from tests.browser import axe, scrolls_sideways, sign_in
 from tests.factories.access import TieFactory
@@ -49,7 +50,7 @@ def test_answers_save_themselves_and_a_danger_is_shown_at_once(clinic, walk):
     page.locator("#q-phq-9-44260-8").wait_for()
     page.locator("#q-phq-9-44260-8").get_by_label("Several days").check()
     page.locator("#danger").get_by_text("call or text 988").wait_for()
-    assert page.locator("#danger").get_by_text("call 911").is_visible()
+    expect(page.locator("#danger").get_by_text("call 911")).to_be_visible()
     axe(page)
     assert not scrolls_sideways(page)
     given = answers(clinic, made)

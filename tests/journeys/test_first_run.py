@@ -4,6 +4,7 @@ import urllib.error
 import urllib.request
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser import axe, running_clinic, scrolls_sideways
 
@@ -36,11 +37,11 @@ def test_whoever_holds_the_code_sets_it_up_and_nobody_does_so_again(empty_clinic
     axe(page)
 
     fill(page, clinic, token="a guess", backups=str(tmp_path))
-    assert page.get_by_text("This is not the code").is_visible()
+    expect(page.get_by_text("This is not the code")).to_be_visible()
     token = code.read_text().strip()
 
     fill(page, clinic, token=token, backups=str(tmp_path / "missing"))
-    assert page.get_by_text("There is no such folder").is_visible()
+    expect(page.get_by_text("There is no such folder")).to_be_visible()
     axe(page)
 
     fill(page, clinic, token=token, backups=str(tmp_path))
@@ -59,6 +60,6 @@ def test_whoever_holds_the_code_sets_it_up_and_nobody_does_so_again(empty_clinic
 
     phone = open_window(clinic, phone=True)
     phone.goto("/sign-in")
-    assert phone.get_by_role("button", name="Sign in", exact=True).is_visible()
+    expect(phone.get_by_role("button", name="Sign in", exact=True)).to_be_visible()
     assert not scrolls_sideways(phone)
     assert phone.get_by_text("Who do you want to be?").count() == 0, "a real home shows no demo users"

@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import jwt
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser import axe, running_clinic
 
@@ -128,7 +129,7 @@ def test_someone_without_a_mapped_group_stays_outside(federated_clinic, provider
     }
     page = open_window(federated_clinic)
     come_in(page)
-    assert page.get_by_role("heading", name="You have no account here").is_visible()
+    expect(page.get_by_role("heading", name="You have no account here")).to_be_visible()
     axe(page)
     assert not people_called(federated_clinic, "guest@riverside.example.org")
 
@@ -138,7 +139,7 @@ def test_an_unchecked_email_does_not_open_somebody_elses_account(federated_clini
     provider.person = {"sub": "3", "email": victim.email, "email_verified": False, "groups": ["care-leads"]}
     page = open_window(federated_clinic)
     come_in(page)
-    assert page.get_by_role("heading", name="You have no account here").is_visible()
+    expect(page.get_by_role("heading", name="You have no account here")).to_be_visible()
     page.goto("/account/")
     assert "/sign-in" in page.url
 

@@ -1,5 +1,7 @@
 """The whole list by keyboard; and off for who wants it off."""
 
+from playwright.sync_api import expect
+
 from tests.browser import sign_in
 
 
@@ -18,9 +20,9 @@ def test_rows_dialogs_and_places_by_key(clinic, open_window):
     page.keyboard.press("k")
     assert page.evaluate("document.querySelectorAll('tr')[1].contains(document.activeElement)")
     page.keyboard.press("?")
-    assert page.get_by_role("dialog", name="Keys").is_visible()
+    expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
     page.keyboard.press("Escape")
-    assert not page.get_by_role("dialog", name="Keys").is_visible()
+    expect(page.get_by_role("dialog", name="Keys")).to_be_hidden()
     page.keyboard.press("Enter")
     page.wait_for_url("**/administration/people/*")
     page.keyboard.press("g")
@@ -34,7 +36,7 @@ def test_letters_rest_while_one_types(clinic, open_window):
     field = page.get_by_label("First name")
     field.click()
     page.keyboard.type("gaj?")
-    assert field.input_value() == "gaj?"
+    expect(field).to_have_value("gaj?")
     assert page.url.endswith("/people/add")
 
 
@@ -44,7 +46,7 @@ def test_letters_can_be_turned_off(clinic, open_window):
     page.keyboard.press("g")
     page.keyboard.press("i")
     page.wait_for_timeout(300)
-    assert not page.get_by_role("dialog", name="Keys").is_visible()
+    expect(page.get_by_role("dialog", name="Keys")).to_be_hidden()
     assert page.url.endswith("/administration/people")
 
 
@@ -55,7 +57,7 @@ def test_the_slash_finds_a_patient(clinic, open_window):
     page.keyboard.type("nobody at all")
     page.keyboard.press("Enter")
     page.wait_for_url("**/search")
-    assert page.get_by_text("Nobody found").is_visible()
+    expect(page.get_by_text("Nobody found")).to_be_visible()
 
 
 def test_the_first_stop_is_skip_to_content(clinic, open_window):

@@ -4,6 +4,7 @@ import time
 
 import pytest
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from playwright.sync_api import expect
 
 from tests.browser import axe, running_clinic, scrolls_sideways, sign_in
 
@@ -51,7 +52,7 @@ def test_a_phone_then_a_recovery_code(clinic, open_window):
     assert not scrolls_sideways(phone)
     phone.get_by_label("Code").fill("000000")
     phone.get_by_role("button", name="Sign in").click()
-    assert phone.get_by_text("Incorrect code").first.is_visible()
+    expect(phone.get_by_text("Incorrect code").first).to_be_visible()
 
     # A code is good once, so the one used while setting up is not tried again: the recovery code opens.
     phone.get_by_label("Code").fill(codes[0])
@@ -62,7 +63,7 @@ def test_a_phone_then_a_recovery_code(clinic, open_window):
     sign_in(again, nurse)
     again.get_by_label("Code").fill(codes[0])
     again.get_by_role("button", name="Sign in").click()
-    assert again.get_by_text("Incorrect code").first.is_visible(), "a recovery code opens once"
+    expect(again.get_by_text("Incorrect code").first, "a recovery code opens once").to_be_visible()
     assert secret not in clinic.log.read_text()
 
 
@@ -75,11 +76,11 @@ def test_a_role_that_must_have_one_gets_nowhere_without_it(strict_clinic, open_w
         assert "/account/second-factor/set-up" in page.url
     set_up(page)
     page.goto("/administration/people")
-    assert page.get_by_role("heading", name="People", exact=True).is_visible()
+    expect(page.get_by_role("heading", name="People", exact=True)).to_be_visible()
     page.goto("/account/second-factor/remove")
     page.get_by_role("button", name="Remove it").click()
     page.goto("/account/")
-    assert page.get_by_text("Required").is_visible(), "whoever must have one cannot drop it"
+    expect(page.get_by_text("Required"), "whoever must have one cannot drop it").to_be_visible()
 
 
 def test_the_secret_in_the_database_is_not_the_one_of_the_phone(clinic, open_window):

@@ -1,6 +1,7 @@
 """The end of a session: warned of, prolonged, and, when it came, without the loss of a single word."""
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser import axe, running_clinic, sign_in
 from tests.factories.staff import PASSWORD
@@ -29,7 +30,7 @@ def test_one_is_warned_and_may_stay(impatient_clinic, open_window):
     dialog.wait_for(state="hidden")
     page.wait_for_timeout(5_000)
     page.goto("/account/")
-    assert page.get_by_role("heading", name="Your account").is_visible()
+    expect(page.get_by_role("heading", name="Your account")).to_be_visible()
 
 
 def test_what_was_typed_outlives_the_session(impatient_clinic, open_window):
@@ -53,4 +54,4 @@ def test_what_was_typed_outlives_the_session(impatient_clinic, open_window):
     page.get_by_role("button", name="I am back").click()
     page.get_by_role("dialog").wait_for(state="hidden")
     page.get_by_role("button", name="Add team").click()
-    assert page.get_by_role("heading", name="A team typed too slowly").is_visible()
+    expect(page.get_by_role("heading", name="A team typed too slowly")).to_be_visible()

@@ -1,6 +1,7 @@
 """Coming in and going out."""
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser import axe, scrolls_sideways, sign_in
 
@@ -44,7 +45,7 @@ def test_without_scripts_it_works_too(clinic, open_window):
     page = open_window(clinic, scripts=False)
     sign_in(page, clinic.person("administrator"))
     page.goto("/account/")
-    assert page.get_by_role("heading", name="Your account").is_visible()
+    expect(page.get_by_role("heading", name="Your account")).to_be_visible()
 
 
 def test_five_wrong_passwords_close_the_door_even_for_the_right_one(clinic, open_window):
@@ -52,9 +53,9 @@ def test_five_wrong_passwords_close_the_door_even_for_the_right_one(clinic, open
     page = open_window(clinic)
     for attempt in range(5):
         sign_in(page, nurse, password=f"wrong {attempt}")
-        assert page.get_by_text("do not belong together").first.is_visible()
+        expect(page.get_by_text("do not belong together").first).to_be_visible()
     sign_in(page, nurse)
-    assert page.get_by_text("Too many wrong passwords").first.is_visible()
+    expect(page.get_by_text("Too many wrong passwords").first).to_be_visible()
     axe(page)
 
 
@@ -62,7 +63,7 @@ def test_a_closed_account_stays_outside_and_is_told_so(clinic, open_window):
     page = open_window(clinic)
     sign_in(page, clinic.person("care_manager", is_active=False))
     assert "/sign-in" in page.url
-    assert page.get_by_text("account is closed").first.is_visible()
+    expect(page.get_by_text("account is closed").first).to_be_visible()
 
 
 def test_how_one_likes_to_read_is_remembered(clinic, open_window):

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from tests.browser import PHONE, WIDE, axe, scrolls_sideways, sign_in
 
@@ -81,7 +82,7 @@ def test_a_routine_call_is_written_down_in_at_most_twelve_clicks(clinic, open_wi
     page.get_by_label("Reached them").check()
     page.get_by_role("button", name="Complete call").click()
     page.wait_for_url("**/day")
-    assert page.get_by_text("Call written down.").is_visible()
+    expect(page.get_by_text("Call written down.")).to_be_visible()
     assert 8 <= int(page.evaluate("sessionStorage.getItem('clicks')")) <= MOST_CLICKS
     with clinic.inside():
         from carewright.contacts.models import Contact, Note
@@ -111,7 +112,7 @@ def test_my_day_by_keyboard_and_by_itself(clinic, open_window, morning):
     menu.wait_for()
     axe(page)
     page.keyboard.press("1")
-    assert menu.is_visible(), "without a reason nothing is put off"
+    expect(menu, "without a reason nothing is put off").to_be_visible()
     menu.get_by_label("Waiting for somebody's answer").check()
     page.keyboard.press("1")
     page.get_by_text("Snoozed until").wait_for()
@@ -122,7 +123,7 @@ def test_my_day_by_keyboard_and_by_itself(clinic, open_window, morning):
         making.task(helga, nurse, title="Tell about the scale", due=timedelta(hours=1), priority=5)
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     page.locator("tr[data-line]", has_text="Tell about the scale").wait_for()
-    assert page.get_by_text("New on your list: 1").is_visible()
+    expect(page.get_by_text("New on your list: 1")).to_be_visible()
 
 
 def test_my_day_works_without_scripts(clinic, open_window, morning):
@@ -134,7 +135,7 @@ def test_my_day_works_without_scripts(clinic, open_window, morning):
     menu = page.locator(".menu:popover-open")
     menu.get_by_label("Something more urgent comes first").check()
     menu.get_by_role("button", name="1 hour").click()
-    assert page.get_by_text("Snoozed until").is_visible()
+    expect(page.get_by_text("Snoozed until")).to_be_visible()
 
 
 def test_a_caller_is_known_before_anything_is_said(clinic, open_window, morning):
@@ -154,7 +155,7 @@ def test_a_caller_is_known_before_anything_is_said(clinic, open_window, morning)
     page.get_by_label("Full name").fill("Luis Ortega")
     page.get_by_label("Date of birth").fill("3/10/1952")
     page.get_by_role("button", name="Compare").click()
-    assert page.get_by_role("alert").get_by_text("Two things must fit").is_visible()
+    expect(page.get_by_role("alert").get_by_text("Two things must fit")).to_be_visible()
     page.get_by_label("Full name").fill("Luis Ortega")
     page.get_by_label("Date of birth").fill("3/9/1952")
     page.get_by_role("button", name="Compare").click()
@@ -165,7 +166,7 @@ def test_a_caller_is_known_before_anything_is_said(clinic, open_window, morning)
     page.get_by_role("button", name="Complete call").click()
     page.get_by_text("Call written down.").wait_for()
     page.goto(f"/patients/{luis.public_id}")
-    assert page.get_by_text("Wants a ride on Friday").first.is_visible()
+    expect(page.get_by_text("Wants a ride on Friday").first).to_be_visible()
     looked_at(page)
     page.goto(f"/patients/{luis.public_id}/story")
     looked_at(page)
@@ -178,7 +179,7 @@ def test_the_team_board_and_the_sheet(clinic, open_window, morning):
     page.goto("/team")
     looked_at(page)
     page.get_by_role("link", name="2", exact=True).first.click()
-    assert "/team/list" in page.url
+    page.wait_for_url("**/team/list*")
     looked_at(page)
     page.goto("/caseload-sheet")
     looked_at(page)

@@ -73,6 +73,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "carewright.web.second_factor.SecondFactorRequired",
+    "carewright.web.counts.CountAnew",
 ]
 
 ROOT_URLCONF = "carewright.urls"

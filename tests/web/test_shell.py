@@ -434,3 +434,35 @@ def test_a_form_whose_nul_the_database_refuses_is_turned_away_with_a_page(rf):
         assert "What was sent does not read" in answer.content.decode()
     assert middleware.process_exception(request, KeyError("x")) is None
     assert middleware.process_exception(rf.post("/anything", {"note": "ab"}), ValueError("x")) is None
+
+
+def test_the_numbers_beside_the_sidebar_are_kept_for_seconds_and_counted_anew_after_a_change(somebody, monkeypatch):
+    said = {"waiting": 3, "alarms": 1}
+    monkeypatch.setattr(
+        navigation,
+        "counter_named",
+        lambda dotted: lambda _user: said["alarms" if "alarm_count" in dotted else "waiting"],
+    )
+    nurse = UserFactory(role="care_manager")
+
+    def counts() -> dict[str, int | None]:
+        return {link.name: link.count for link in navigation.links_for(nurse, path="/")}
+
+    assert counts()["Outreach"] == 3
+    said.update(waiting=2, alarms=2)
+    later = counts()
+    assert later["Outreach"] == 3, "kept for some seconds"
+    assert later["Alarms"] == 2, "an alarm is never kept waiting"
+    assert somebody().post("/session", {}).status_code < 500
+    assert counts()["Outreach"] == 3, "somebody else's change does not make everyone count"
+    client = Client()
+    client.force_login(nurse)
+    client.post("/session", {})
+    assert counts()["Outreach"] == 2, "one's own change does"
+
+
+def test_numbers_kept_are_one_question_to_the_database(django_assert_max_num_queries):
+    supervisor = UserFactory(role="supervisor")
+    navigation.links_for(supervisor, path="/")
+    with django_assert_max_num_queries(2):
+        navigation.links_for(supervisor, path="/")

@@ -14,6 +14,8 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from carewright.web.counts import counts_for
+
 
 @dataclass(frozen=True)
 class Place:
@@ -28,6 +30,7 @@ class Place:
     under: str = ""  # the part of the address all its pages share, when it is not its own
     also: str = ""  # a second permission it takes
     count: str = ""  # "package.module:function", called with the reader; a number, or None for nothing to show
+    is_urgent: bool = False  # counted anew for every page, never kept for some seconds
 
 
 PLACES = (
@@ -41,7 +44,8 @@ PLACES = (
         count="carewright.enrollment.queries:outreach_count",
     ),
     Place(
-        _("Alarms"), "alarm", "tasks:alarms", "WORK_TASKS", letter="L", count="carewright.tasks.queries:alarm_count",
+        _("Alarms"), "alarm", "tasks:alarms", "WORK_TASKS", letter="L",
+        count="carewright.tasks.queries:alarm_count", is_urgent=True,
     ),
     Place(
         _("Candidates"), "users-group", "population:candidates", "SEE_CANDIDATES", letter="C",
@@ -99,6 +103,7 @@ def links_for(user, *, path: str) -> list[Link]:
         and (not place.also or may(user, place.also))
         and (href := address(place.url_name)) is not None
     ]
+    counts = _counts([place for place, _href in found], user)
     current = max((href for place, href in found if _within(path, place.under or href)), key=len, default=None)
     return [
         Link(
@@ -107,7 +112,7 @@ def links_for(user, *, path: str) -> list[Link]:
             href=href,
             group=str(place.group),
             letter=place.letter,
-            count=_count(place, user),
+            count=counts.get(place.count),
             here=href == current,
         )
         for place, href in found
@@ -139,9 +144,10 @@ def _within(path: str, href: str) -> bool:
     return path == href or path.startswith(href.rstrip("/") + "/")
 
 
-def _count(place: Place, user) -> int | None:
-    counter = counter_named(place.count) if place.count else None
-    return counter(user) if counter else None
+def _counts(places: list[Place], user) -> dict[str, int | None]:
+    counted = [(place, counter) for place in places if place.count and (counter := counter_named(place.count))]
+    urgent = {place.count: counter(user) for place, counter in counted if place.is_urgent}
+    return urgent | counts_for(user, {place.count: counter for place, counter in counted if not place.is_urgent})
 
 
 @cache

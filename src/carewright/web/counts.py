@@ -1,0 +1,40 @@
+"""
+The numbers beside the sidebar, and how fresh they are.
+
+Each page shows how many things wait in each room, and counting them anew for every page is a dozen questions to the
+database. They are counted once in fifteen seconds for a reader, and anew as soon as that reader has changed something
+(so a list one has just shortened is never called longer). Alarms are counted every time.
+"""
+
+from django.core.cache import cache
+
+KEPT_SECONDS = 15
+READING = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+
+
+def counts_for(user, counters: dict) -> dict[str, int | None]:
+    """What each counter says to this reader, by its name; None where there is nothing to show."""
+    if not counters:
+        return {}
+    known = cache.get(_key(user)) or {}
+    if known.keys() != counters.keys():
+        known = {name: counter(user) for name, counter in counters.items()}
+        cache.set(_key(user), known, KEPT_SECONDS)
+    return known
+
+
+class CountAnew:
+    """Forget what was counted for whoever changes something."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        if request.method not in READING and request.user.is_authenticated:
+            cache.delete(_key(request.user))
+        return response
+
+
+def _key(user) -> str:
+    return f"sidebar-counts:{user.pk}"

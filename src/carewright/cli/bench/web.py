@@ -2,8 +2,10 @@
 web: how quickly the pages answer while people use them, each one request every five seconds.
 
 A scratch home is filled with the invented population through the same ingest and stratify as any home, the real web
-server is started on it, and supervisors, each signed in, ask for pages in turn. Beside it, in the same run, the rows
-of the candidate list by one plain query and `json.dumps`: what the database alone would need.
+server is started on it, and people, each signed in, ask for the pages of their day in turn: three of four are nurses
+with sixty patients each (My Day, patient page, call screen, search), the fourth a supervisor (candidates, why, the
+population, search). Beside it, in the same run, the rows of the candidate list by one plain query and `json.dumps`: what
+the database alone would need.
 """
 
 import argparse
@@ -12,15 +14,17 @@ import json
 import os
 import random
 import shutil
+import socket
 import statistics
 import sys
 import tempfile
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
-PORT = 8477
+from carewright.kernel.errors import CannotDo
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -40,8 +44,7 @@ def run(args: argparse.Namespace) -> dict:
     prepare_django()
     try:
         built = _fill(args.people)
-        cookies, addresses = _people_who_ask(args.users), _addresses()
-        figures, memory = _ask(cookies, addresses, args)
+        figures, memory = _ask(_people_who_ask(args.users), args)
         return {"people": args.people, "users": args.users, "built_in_seconds": built, "pages": figures,
                 "plain_query_ms": _plain(), "server_memory_mb": memory}  # fmt: skip
     finally:
@@ -68,37 +71,77 @@ def _fill(people: int) -> float:
     return float(str(demo.make("large", members=people)["seconds"]))
 
 
-def _people_who_ask(count: int) -> list[str]:
-    """So many supervisors with a tie to everyone, each with a session; answers their cookies."""
-    from django.conf import settings
-    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-    from django.contrib.sessions.backends.db import SessionStore
+@dataclass(frozen=True)
+class Asker:
+    """Somebody signed in: their cookie, and by page the addresses they ask for."""
+
+    cookie: str
+    addresses: dict[str, list[str]]
+
+
+def _people_who_ask(count: int) -> list[Asker]:
+    """So many people: every fourth a supervisor with a tie to everyone, the others nurses with a caseload each."""
     from django.utils import timezone
 
     from carewright.access.models import EVERYONE, Tie
+    from carewright.cli.bench import caseloads
+    from carewright.enrollment.models import Enrollment
     from carewright.staff.models import User
 
-    cookies = []
+    users = []
     for number in range(count):
+        role = "care_manager" if number % 4 else "supervisor"
         user, is_new = User.objects.get_or_create(
             email=f"bench{number}@example.org",
-            defaults={"first_name": "Bench", "last_name": f"No. {number}", "role": "supervisor"},
+            defaults={"first_name": "Bench", "last_name": f"No. {number}", "role": role},
         )
         if is_new:
             user.set_unusable_password()
             user.save()
-            Tie.objects.create(user=user, population=EVERYONE, because="oversight", starts_on=timezone.localdate())
-        session = SessionStore()
-        session[SESSION_KEY] = str(user.pk)
-        session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
-        session[HASH_SESSION_KEY] = user.get_session_auth_hash()
-        session.create()
-        cookies.append(f"{settings.SESSION_COOKIE_NAME}={session.session_key}")
-    return cookies
+            if role == "supervisor":
+                Tie.objects.create(user=user, population=EVERYONE, because="oversight", starts_on=timezone.localdate())
+        users.append(user)
+    nurses = [user for user in users if user.role == "care_manager"]
+    caseloads.lead(nurses)
+    led: dict[int, list] = {nurse.pk: [] for nurse in nurses}
+    for enrollment in Enrollment.objects.running().filter(lead__in=nurses).select_related("patient"):
+        led[enrollment.lead_id].append(enrollment.patient)
+    if nurses and min(map(len, led.values())) < caseloads.PATIENTS:
+        raise CannotDo(
+            f"There are too few candidates for {len(nurses)} caseloads of {caseloads.PATIENTS}. Ask for more --people or fewer --users."
+        )
+    shared = _of_supervisors()
+    return [Asker(_session(user), _of_a_nurse(led[user.pk]) if user.pk in led else shared) for user in users]
 
 
-def _addresses() -> dict[str, list[str]]:
-    """Each page, and the addresses it is asked for by."""
+def _session(user) -> str:
+    """A cookie of somebody who signed in."""
+    from django.conf import settings
+    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+    from django.contrib.sessions.backends.db import SessionStore
+
+    session = SessionStore()
+    session[SESSION_KEY] = str(user.pk)
+    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session.create()
+    return f"{settings.SESSION_COOKIE_NAME}={session.session_key}"
+
+
+def _of_a_nurse(patients: list) -> dict[str, list[str]]:
+    """The pages of a nurse's day, for the patients they lead."""
+    from django.urls import reverse
+
+    return {
+        "my day": [reverse("day:day")],
+        "patient": [reverse("patient:glance", args=[each.public_id]) for each in patients],
+        "call screen": [reverse("call:out", args=[each.public_id]) for each in patients],
+        "search": [_search(each.family_name) for each in patients],
+    }
+
+
+def _of_supervisors() -> dict[str, list[str]]:
+    """The pages of whoever answers for the list."""
     from django.urls import reverse
 
     from carewright.population.models import Score
@@ -112,74 +155,92 @@ def _addresses() -> dict[str, list[str]]:
         "candidates, filtered": [f"{listed}?band=high", f"{listed}?program=chronic_care", f"{listed}?language=es"],
         "why is this person here": [reverse("population:why", args=[row.patient.public_id]) for row in some],
         "population": [reverse("population:overview")],
-        "search": [f"{reverse('web:search')}?q={name[:4]}" for name in names if name.isascii() and name.isalpha()],
+        "search": [_search(name) for name in names if name.isascii() and name.isalpha()],
     }
 
 
-def _ask(cookies: list[str], addresses: dict[str, list[str]], args) -> tuple[list[dict], int]:
+def _search(name: str) -> str:
+    from urllib.parse import quote
+
+    from django.urls import reverse
+
+    return f"{reverse('web:search')}?q={quote(name[:4])}"
+
+
+def _ask(askers: list[Asker], args) -> tuple[list[dict], int]:
     from types import SimpleNamespace
 
     from carewright.cli import run as start
     from carewright.plumbing import home
 
-    here = home.current()
-    processes = start.start_processes(here, SimpleNamespace(host="127.0.0.1", port=PORT))
-    took: dict[str, list[float]] = {page: [] for page in addresses}
-    errors: dict[str, int] = dict.fromkeys(addresses, 0)
+    here, where = home.current(), SimpleNamespace(host="127.0.0.1", port=_free_port())
+    processes = start.start_processes(here, where)
+    pages = list(dict.fromkeys(page for asker in askers for page in asker.addresses))
+    took: dict[str, list[float]] = {page: [] for page in pages}
+    errors: dict[str, list[str]] = {page: [] for page in pages}
     lock = threading.Lock()
     try:
-        start.wait_for(SimpleNamespace(host="127.0.0.1", port=PORT), processes)
-        _once(cookies[0], addresses)  # templates are read once per process; nobody measures that
+        start.wait_for(where, processes)
+        for asker in askers[:2]:
+            _once(asker, where.port)  # templates are read once per process; nobody measures that
         until = time.monotonic() + args.seconds
-        _say(f"{len(cookies)} people use it for {args.seconds} s")
+        _say(f"{len(askers)} people use it for {args.seconds} s")
 
         def use(number: int) -> None:
-            dice = random.Random(number)  # noqa: S311 (which page, not a secret)
+            asker, dice = askers[number], random.Random(number)  # noqa: S311 (which page, not a secret)
             time.sleep(dice.uniform(0, args.pause))
-            line = http.client.HTTPConnection("127.0.0.1", PORT, timeout=60)
+            line = http.client.HTTPConnection("127.0.0.1", where.port, timeout=60)
             while time.monotonic() < until:
-                page = dice.choice(list(addresses))
-                seconds, is_good = _get(line, dice.choice(addresses[page]), cookies[number])
+                page = dice.choice(list(asker.addresses))
+                seconds, wrong = _get(line, dice.choice(asker.addresses[page]), asker.cookie)
                 with lock:
                     took[page].append(seconds)
-                    errors[page] += not is_good
+                    errors[page] += [wrong] if wrong else []
                 time.sleep(max(0.0, args.pause - seconds))
 
-        with ThreadPoolExecutor(len(cookies)) as pool:
-            list(pool.map(use, range(len(cookies))))
+        with ThreadPoolExecutor(len(askers)) as pool:
+            list(pool.map(use, range(len(askers))))
         memory = _memory([process.pid for process in processes])
     finally:
         start.stop_processes(processes)
-    return [_figures(page, took[page], errors[page]) for page in addresses], memory
+    return [_figures(page, took[page], errors[page]) for page in pages], memory
 
 
-def _once(cookie: str, addresses: dict[str, list[str]]) -> None:
-    line = http.client.HTTPConnection("127.0.0.1", PORT, timeout=60)
+def _free_port() -> int:
+    """A port nobody listens on: a second server on one port would answer half of the requests."""
+    with socket.socket() as line:
+        line.bind(("127.0.0.1", 0))
+        return int(line.getsockname()[1])
+
+
+def _once(asker: Asker, port: int) -> None:
+    line = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     for _ in range(4):
-        for some in addresses.values():
-            _get(line, some[0], cookie)
+        for some in asker.addresses.values():
+            _get(line, some[0], asker.cookie)
 
 
-def _get(line: http.client.HTTPConnection, address: str, cookie: str) -> tuple[float, bool]:
+def _get(line: http.client.HTTPConnection, address: str, cookie: str) -> tuple[float, str]:
+    """How long it took, and what went wrong: nothing, an answer's status, or what broke the line."""
     started = time.monotonic()
     try:
         line.request("GET", address, headers={"Cookie": cookie})
         answer = line.getresponse()
         answer.read()
-        is_good = answer.status == 200
-    except (OSError, http.client.HTTPException):
+        wrong = "" if answer.status == 200 else str(answer.status)
+    except (OSError, http.client.HTTPException) as broken:
         line.close()
-        is_good = False
-    return time.monotonic() - started, is_good
+        wrong = type(broken).__name__
+    return time.monotonic() - started, wrong
 
 
-def _figures(page: str, took: list[float], errors: int) -> dict:
+def _figures(page: str, took: list[float], errors: list[str]) -> dict:
     many = sorted(took)
     at = {
         "p50_ms": round(1000 * statistics.median(many)) if many else None,
         "p95_ms": round(1000 * many[min(len(many) - 1, int(0.95 * len(many)))]) if many else None,
     }
-    return {"page": page, "requests": len(many), **at, "errors": errors}
+    return {"page": page, "requests": len(many), **at, "errors": len(errors), "which": ", ".join(sorted(set(errors)))}
 
 
 def _plain() -> float:

@@ -169,3 +169,13 @@ def test_a_run_about_nobody_does_not_replace_one_about_somebody(run, tmp_path):
     with pytest.raises(NotNow, match="Nobody was known"):
         receive.receive(folder, at=NOW, by="system:test")
     assert Run.objects.get(is_current=True) == run
+
+
+def test_the_verdicts_of_a_run_are_counted_by_program(run):
+    """Whoever stratifies sees at once where everybody went."""
+    counted = queries.verdict_counts(run)
+    for row in counted:
+        for verdict in VERDICTS:
+            said = Eligibility.objects.filter(run=run, program=row["program"], verdict=verdict).count()
+            assert row[verdict] == said, (row["program"], verdict)
+    assert sum(int(row["yes"]) for row in counted) > 0

@@ -2,7 +2,7 @@
 
 import sys
 import time
-from datetime import date
+from datetime import date, timedelta
 
 from carewright.kernel.errors import CannotDo
 
@@ -34,7 +34,7 @@ def run(args) -> dict:
 
     from carewright.exchange.fhir import catching_up
     from carewright.plumbing import home
-    from carewright.population import actions
+    from carewright.population import actions, queries
 
     if args.engine == "spark":
         raise CannotDo(
@@ -66,13 +66,30 @@ def run(args) -> dict:
             report=built,
             received=received,
         )
+    candidates = kept.rows.get("candidate", 0)
+    if not candidates:
+        _say(_nobody(as_of, queries.latest_month(kept)))
     return {
         "run": done.run_id,
         "as_of": kept.as_of.isoformat(),
         "steps": steps,
-        "candidates": kept.rows.get("candidate", 0),
+        "programs": queries.verdict_counts(kept),
+        "candidates": candidates,
         "seconds": round(time.perf_counter() - began, 1),
     }
+
+
+def _nobody(as_of: date, latest: date | None) -> str:
+    """Why a list may be empty, and what to try."""
+    said = f"No program says yes to anybody as of {as_of:%B %-d, %Y}; the table below counts each verdict."
+    if latest is None:
+        return f"{said} No claims were received, so most of it is unknown. Bring claims in with ./carewright ingest."
+    if (as_of - latest).days > 120:
+        last = (latest.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+        return (
+            f"{said} The latest claims are of {latest:%B %Y}. To rank as of then: ./carewright stratify --as-of {last}."
+        )
+    return f'{said} The page Candidates, under "Hidden, and why", shows what rules each person out.'
 
 
 def _say(line: str) -> None:

@@ -11,14 +11,14 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property, lru_cache
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from carewright.access import guard, sensitive
 from carewright.knowledge import ranking
 from carewright.knowledge.programs import ALL_RULES
 from carewright.plumbing.lists import sort_named
-from carewright.population.filters import AGES, SORTS, Filters
+from carewright.population.filters import AGES, SORTS, VERDICTS, Filters
 from carewright.population.models import (
     CandidateDecision,
     ChronicCondition,
@@ -408,6 +408,22 @@ def data_state(run: Run) -> DataState:
     since = date(run.as_of.year - 1, run.as_of.month, 1)
     short = FreshnessMonth.objects.filter(run=run, is_short=True, month__gt=since, month__lte=run.as_of)
     return DataState(list(Freshness.objects.filter(run=run).order_by("feed")), list(short.order_by("-month", "feed")))
+
+
+def verdict_counts(run: Run) -> list[dict[str, str | int]]:
+    """By program, how many people got which verdict in a run: for whoever ran it, without a name."""
+    counted: dict[str, dict[str, int]] = {}
+    for row in Eligibility.objects.filter(run=run).values("program", "verdict").annotate(people=Count("patient")):
+        counted.setdefault(row["program"], {})[row["verdict"]] = row["people"]
+    return [
+        {"program": program, **{word: counts.get(word, 0) for word in VERDICTS}}
+        for program, counts in sorted(counted.items())
+    ]
+
+
+def latest_month(run: Run) -> date | None:
+    """The last month of care of which any feed brought claims."""
+    return FreshnessMonth.objects.filter(run=run, rows__gt=0).aggregate(latest=Max("month"))["latest"]
 
 
 def saved_filters(user, on: date) -> QuerySet[SavedFilter]:

@@ -142,16 +142,27 @@ def patients_for(user, *, on: date) -> QuerySet[Patient]:
     role = roles.role_of(user)
     if role is None or not role.sees_patients:
         return Patient.objects.none()
-    ties = Tie.objects.on(on).of(user, on)
-    populations = set(ties.filter(patient__isnull=True).values_list("population", flat=True))
+    populations = _populations_of(user, on)
     if EVERYONE in populations:
         return Patient.objects.all()
+    ties = Tie.objects.on(on).of(user, on)
     seen = Q(pk__in=ties.filter(patient__isnull=False).values("patient"))
     if payers := {name.removeprefix(PAYER) for name in populations if name.startswith(PAYER)}:
         seen |= Q(payer__in=payers)
     if named := {name for name in populations if not name.startswith(PAYER)}:
         seen |= Q(pk__in=PopulationMember.objects.filter(population__in=named).values("patient"))
     return Patient.objects.filter(seen)
+
+
+def sees_everyone(user, *, on: date) -> bool:
+    """Whether this member of staff has a tie to everyone on that day, so that no row needs to be asked whose it is."""
+    role = roles.role_of(user)
+    return role is not None and role.sees_patients and EVERYONE in _populations_of(user, on)
+
+
+def _populations_of(user, on: date) -> set[str]:
+    ties = Tie.objects.on(on).of(user, on).filter(patient__isnull=True)
+    return set(ties.values_list("population", flat=True))
 
 
 def open_patient(request: StaffRequest, public_id) -> Patient:

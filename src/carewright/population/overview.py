@@ -65,7 +65,7 @@ def blocks(reader: Reader, run: Run) -> tuple[int, list[Block]]:
     """
     if reader.patients is not None:
         return _blocks(reader, run)
-    key = (run.pk, reader.hidden, reader.sees_direct, get_language())
+    key = (run.pk, reader.hidden, reader.sees_direct, reader.joined, get_language())
     if key not in _KEPT:
         while len(_KEPT) >= KEPT_COUNTINGS:
             _KEPT.pop(next(iter(_KEPT)), None)

@@ -33,7 +33,7 @@ from carewright.population.models import (
     Score,
     ScorePart,
 )
-from carewright.registry.models import ContactPoint, Coverage
+from carewright.registry.models import ContactPoint, Coverage, Patient
 from carewright.staff import roles
 
 
@@ -78,12 +78,19 @@ class Reader:
     @cached_property
     def patients(self) -> QuerySet | None:
         """The people this reader may see; None when that is everyone, so that no row needs to be asked."""
-        found = guard.patients_for(self.user, on=self.on)
-        return found if found.query.where else None
+        return None if guard.sees_everyone(self.user, on=self.on) else guard.patients_for(self.user, on=self.on)
+
+    @cached_property
+    def joined(self) -> tuple[int, ...]:
+        """Records that were joined into another since, or before, the run; few, and in no list."""
+        held = Patient.every_record.filter(merged_into__isnull=False)
+        return tuple(held.order_by("pk").values_list("pk", flat=True))
 
     def visible(self, rows: QuerySet) -> QuerySet:
-        """Of rows about patients, those about people this reader may see."""
-        return rows if self.patients is None else rows.filter(patient__in=self.patients)
+        """Of rows about patients, those about people this reader may see, each person once."""
+        if self.patients is not None:
+            return rows.filter(patient__in=self.patients)
+        return rows.exclude(patient__in=self.joined) if self.joined else rows
 
 
 def offered(reader: Reader, chosen: Filters) -> Filters:
@@ -241,13 +248,16 @@ def state_counts(reader: Reader, run: Run, *, hidden: int) -> dict[str, int]:
 
     `hidden` is the sum of `hidden_counts`, which the page has asked for already.
     """
-    everyone = _everyone(run.pk) if reader.patients is None else reader.visible(Score.objects.filter(run=run)).count()
+    if reader.patients is None:
+        everyone = _everyone(run.pk, reader.joined)
+    else:
+        everyone = reader.visible(Score.objects.filter(run=run)).count()
     return decided_counts(reader, run) | {"hidden": hidden, "all": everyone}
 
 
 @lru_cache(maxsize=8)
-def _everyone(run_pk: int) -> int:
-    return Score.objects.filter(run=run_pk).count()
+def _everyone(run_pk: int, joined: tuple[int, ...]) -> int:
+    return Score.objects.filter(run=run_pk).exclude(patient__in=joined).count()
 
 
 def _nobody(reader: Reader) -> Q:
@@ -260,13 +270,13 @@ def moved_counts(reader: Reader, run: Run) -> dict[str, int]:
     if run.before_id is None:
         return {}
     if reader.patients is None:
-        return _moved_of_everyone(run.pk, reader.seen)
+        return _moved_of_everyone(run.pk, reader.seen, reader.joined)
     return _moved(reader.visible(Movement.objects.filter(run=run, seen=reader.seen)))
 
 
 @lru_cache(maxsize=8)
-def _moved_of_everyone(run_pk: int, seen: str) -> dict[str, int]:
-    return _moved(Movement.objects.filter(run=run_pk, seen=seen))
+def _moved_of_everyone(run_pk: int, seen: str, joined: tuple[int, ...]) -> dict[str, int]:
+    return _moved(Movement.objects.filter(run=run_pk, seen=seen).exclude(patient__in=joined))
 
 
 def _moved(rows: QuerySet[Movement]) -> dict[str, int]:

@@ -226,3 +226,13 @@ def test_a_tie_knows_itself_in_words(nurse):
     tie = TieFactory(user=nurse)
     assert str(tie).startswith(f"user {nurse.pk} to patient {tie.patient_id}")
     assert str(Tie(team_id=3, population="everyone", starts_on=date(2026, 1, 1))).startswith("team 3 to everyone")
+
+
+@pytest.mark.parametrize("everyone", [True, False])
+def test_the_wall_is_cheap_to_plan(nurse, everyone):
+    """A plan with many parts costs more than the question: sixty questions a page, each planned anew."""
+    PatientFactory()
+    TieFactory(user=nurse, population="everyone" if everyone else "candidates")
+    with acting_as(nurse), connection.cursor() as cursor:
+        cursor.execute("explain (costs off) select * from registry_patient where id = 5")
+        assert len(cursor.fetchall()) < 45

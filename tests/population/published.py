@@ -14,6 +14,7 @@ OTHERS = {
         'Mercy General' as facility, true as went_through_ed, 900.0 as paid from core.inpatient_stay""",
     "ed_visit": """select *, visited_on as ended_on, visited_on = date '2026-06-05' as observation, '1' as facility_npi, 'Mercy General' as facility,
         'R079' as principal_diagnosis, 90.0 as paid from core.ed_visit""",
+    "joined_number": """select person_id, person_id as number from core.person where false""",
     "provider": """select '1234567893' as npi, 'Dr. Ellen Park' as name""",
     "readmission": """select 'x' as index_stay_id, 'nobody' as person_id, date '2026-01-01' as discharged_on,
         '' as readmission_stay_id, null::date as readmitted_on, 1 as days, true as is_index, '' as tags where false""",

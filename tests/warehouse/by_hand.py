@@ -41,6 +41,8 @@ class ByHand:
     path: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="cw-by-hand-")))
     rows: dict[str, list[dict]] = field(default_factory=dict)
     lines: itertools.count = field(default_factory=lambda: itertools.count(2))
+    joined: dict[str, str] = field(default_factory=dict)
+    """Numbers that are counted as another's, since their records were joined."""
 
     @property
     def landed(self) -> Path:
@@ -152,7 +154,7 @@ class ByHand:
             self.land(order)
         con = duckdb.connect()
         con.execute("set threads = 1")
-        run.give(con, self, as_of, "by-hand", NOON)
+        run.give(con, self, as_of, "by-hand", NOON, joined_numbers=self.joined.items())
         run.build(con, run.needed_for(steps(), wanted), self)
         return con
 

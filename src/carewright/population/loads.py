@@ -21,6 +21,7 @@ from carewright.population.models import (
     FreshnessMonth,
     HccPart,
     HccScore,
+    JoinedNumber,
     Neighborhood,
     ProviderName,
     Readmission,
@@ -170,5 +171,6 @@ LOADS: tuple[Load, ...] = (
         "freshness",
     ),
     Load(FreshnessMonth, "freshness_month"),
+    Load(JoinedNumber, "joined_number", {"counted_as": "t.person_id"}),
     Load(UnknownCode, "unknown_code", {"table": 't."table"', "examples": text("examples")}),
 )

@@ -44,8 +44,8 @@ class Received:
     changed: int
 
 
-# Somebody known under two numbers of the warehouse (their records were joined) is received once: as the person of whom
-# the run knows the latest coverage. The other rows of the run wait until the warehouse counts the two as one.
+# A run counts the numbers of joined records as one person's. A join made while it ran is not in it yet: then the person
+# is received once, as the one of whom the run knows the latest coverage, and the next run counts both.
 MATCH = """
 create temporary table received_person on commit drop as
 select distinct on (i.patient_id) r.person_id, i.patient_id, false as is_new

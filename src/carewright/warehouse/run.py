@@ -17,12 +17,13 @@ from pathlib import Path
 from typing import Protocol
 
 import duckdb
+import pyarrow as pa
 
 from carewright.warehouse import landing, tables
 from carewright.warehouse.step import STEPS, BrokenPromise, Step, all_steps
 
 KEPT_RUNS = 5
-GIVEN = ("run", "program_setting", "part2_source")
+GIVEN = ("run", "program_setting", "part2_source", "joined_number")
 """The knowledge tables that the runner fills itself; all others are files."""
 
 
@@ -72,6 +73,7 @@ def run(
     *,
     as_of: date,
     program_settings: Iterable[tuple[str, str, str]] = (),
+    joined_numbers: Iterable[tuple[str, str]] = (),
     threads: int = 2,
     memory: str = "4GB",
     report: Callable[[Built], object] | None = None,
@@ -80,8 +82,9 @@ def run(
     """
     Build every table for one day and make the run the current one.
 
-    `as_of` is the last day that counts. `program_settings` are (program, key, value). `report` is called after each
-    step with a `Built`. Raises `BrokenPromise` when a step breaks its word; then the current run stays what it was.
+    `as_of` is the last day that counts. `program_settings` are (program, key, value). `joined_numbers` are
+    (`person_id` as landed, the one it is counted as), for people who are known by several. `report` is called after
+    each step with a `Built`. Raises `BrokenPromise` when a step breaks its word; then the current run stays what it was.
     """
     began = time.perf_counter()
     started_at = at or datetime.now(UTC)
@@ -94,7 +97,7 @@ def run(
         con = duckdb.connect(str(making / "scratch.duckdb"))
         try:
             _settle(con, making, threads, memory)
-            give(con, home, as_of, run_id, started_at, program_settings)
+            give(con, home, as_of, run_id, started_at, program_settings, joined_numbers)
             built = build(con, all_steps(), home, report, making)
         finally:
             con.close()
@@ -124,8 +127,9 @@ def give(
     run_id: str,
     started_at: datetime,
     program_settings: Iterable[tuple[str, str, str]] = (),
+    joined_numbers: Iterable[tuple[str, str]] = (),
 ) -> None:
-    """Fill the three knowledge tables that belong to this run: the day, the settings, the listed Part 2 sources."""
+    """Fill the knowledge tables that belong to this run: the day, the settings, Part 2 sources, who is counted as whom."""
     con.execute("create schema if not exists knowledge")
     tables.fill(
         con,
@@ -136,6 +140,24 @@ def give(
     settings = {"program": "VARCHAR", "key": "VARCHAR", "value": "VARCHAR"}
     tables.fill(con, "knowledge.program_setting", settings, program_settings)
     tables.fill(con, "knowledge.part2_source", {"kind": "VARCHAR", "value": "VARCHAR"}, landing.part2_sources(home))
+    _give_joined(con, dict(_each_once(joined_numbers)))
+
+
+def _each_once(joined_numbers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The same pairs; refused when a number would be counted as two people's, or as one that is itself another's."""
+    pairs = list(joined_numbers)
+    numbers = {number for number, _ in pairs}
+    if len(numbers) != len(pairs) or numbers & {counted_as for _, counted_as in pairs}:
+        raise BrokenPromise("A number is counted as one person's, and that person's own number as nobody else's.")
+    return pairs
+
+
+def _give_joined(con: duckdb.DuckDBPyConnection, joined: dict[str, str]) -> None:
+    """Fill `knowledge.joined_number`; in one piece, since a large plan has many."""
+    columns = {"person_id": list(joined.keys()), "counted_as": list(joined.values())}
+    con.register("given_joined", pa.table(columns, schema=pa.schema([(name, pa.string()) for name in columns])))
+    con.execute("create or replace table knowledge.joined_number as select * from given_joined")
+    con.unregister("given_joined")
 
 
 def build(

@@ -21,7 +21,15 @@ from carewright.population.models.facts import (
     Utilization,
 )
 from carewright.population.models.judged import Candidate, Criterion, Eligibility, Movement, Score, ScorePart
-from carewright.population.models.run import Freshness, FreshnessMonth, ProviderName, Run, UnknownCode, Worth
+from carewright.population.models.run import (
+    Freshness,
+    FreshnessMonth,
+    JoinedNumber,
+    ProviderName,
+    Run,
+    UnknownCode,
+    Worth,
+)
 
 __all__ = [
     "AttributedProvider",
@@ -36,6 +44,7 @@ __all__ = [
     "FreshnessMonth",
     "HccPart",
     "HccScore",
+    "JoinedNumber",
     "Movement",
     "Neighborhood",
     "ProgramSetting",

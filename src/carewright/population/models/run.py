@@ -68,6 +68,27 @@ class OfPatient(OfRun):
         abstract = True
 
 
+class JoinedNumber(OfPatient):
+    """A number of the warehouse that a run counted as another's, since the two records were one person's at that time."""
+
+    pk = models.CompositePrimaryKey("run_id", "patient_id", "number")
+    number = models.TextField(db_collation="C", help_text="As the payer or the source sends it.")
+    counted_as = models.TextField(db_collation="C", help_text="The number all facts of the person are counted under.")
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["number"], name="joined_number_number"),
+            models.Index(fields=["counted_as"], name="joined_number_counted_as"),
+        ]
+
+    class Privacy:
+        direct = {"number", "counted_as"}
+        plain = {"pk", "run", "patient"}
+
+    def __str__(self):
+        return f"A second number of patient {self.patient_id}"
+
+
 class Freshness(OfRun):
     """How far the claims of one feed are complete, judged from how earlier months filled up."""
 

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 
 from carewright.access import guard
 from carewright.plumbing import home
-from carewright.population import fact, forms, opened, person, queries
+from carewright.population import fact, forms, joined, opened, person, queries
 from carewright.population.deciding import Deciding
 from carewright.population.filters import Filters
 from carewright.population.models import Score
@@ -31,14 +31,16 @@ def why(request: StaffRequest, public_id) -> HttpResponse:
     run, reader = queries.current_run(), reader_of(request)
     if run is None:
         return render(request, "population/no_run.html")
+    counted = joined.how_counted(run, patient)
     row = Score.objects.filter(run=run, patient=patient).first()
     if row is None:
-        return render(request, "population/not_in_run.html", {"patient": patient, "run": run})
+        return render(request, "population/not_in_run.html", {"patient": patient, "run": run, "counted": counted})
     chosen = queries.offered(reader, Filters.read(request.GET, state="waiting"))
     neighbors = _neighbors(reader, run, row, chosen)
     context = person.everything(reader, run, patient, row, on=timezone.localdate()) | neighbors
     may_decide = request.user.may(Permission.DECIDE_CANDIDATES) and request.break_glass is None
     context |= {
+        "counted": counted,
         "may_decide": may_decide,
         "may_accept": may_decide and not refusals([patient], on=timezone.localdate()),
         "read_only": request.break_glass is not None,

@@ -18,7 +18,7 @@
 -- evidence        the landed row
 
 select
-    f.person_id,
+    coalesce(j.counted_as, f.person_id) as person_id,
     f.ndc_code as ndc,
     f.dispensing_date as "on",
     f.days_supply,
@@ -47,6 +47,7 @@ select
     f.delivery_id || ':' || cast(f.line as varchar) as evidence
 from landed.pharmacy_claim as f
 cross join knowledge.run as r
+left join knowledge.joined_number as j on f.person_id = j.person_id
 left join input.fill_left_out as o on f.delivery_id = o.delivery_id and f.line = o.line and f.source = o.source
 left join knowledge.part2_source as s on s.kind = 'feed' and f.source = s.value
 left join knowledge.part2_source as n on n.kind = 'npi' and f.prescribing_provider_npi = n.value

@@ -64,21 +64,26 @@ clinical as (
 ),
 
 said as (
-    select person_id, source, lower(trim(last_name)) as last_name, lower(trim(first_name)) as first_name, born_on
+    select person_id, number, source, lower(trim(last_name)) as last_name, lower(trim(first_name)) as first_name, born_on
     from input.eligibility
     union all
-    select person_id, source, lower(trim(last_name)), lower(trim(first_name)), born_on
+    select person_id, number, source, lower(trim(last_name)), lower(trim(first_name)), born_on
     from input.identity
 ),
 
-doubt as (
-    select person_id
+-- Asked of what stands of each number by itself: what two joined records say differently was settled by joining them.
+contradicted as (
+    select person_id, number
     from said
-    group by person_id
+    group by person_id, number
     having
         count(distinct born_on) > 1
         and (count(distinct last_name) > 1 or count(distinct first_name) > 1)
         and count(distinct source) > 1
+),
+
+doubt as (
+    select person_id from contradicted group by person_id
 ),
 
 joined as (

@@ -10,7 +10,7 @@
 -- received_seq      order of receipt
 -- line              line in that file
 -- line_number       the line on the claim; 0 when the payer gave none
--- person_id         the person
+-- person_id         the person; numbers of records that were joined are counted as one
 -- claim_type        institutional, professional, dental or vision
 -- bill_type_code    NUBC type of bill, three characters
 -- frequency         what the bill's third character (or the payer's status) says: void, replacement, interim, final, …
@@ -47,7 +47,7 @@ select
     c.received_seq,
     c.line,
     coalesce(c.claim_line_number, 0) as line_number,
-    c.person_id,
+    coalesce(j.counted_as, c.person_id) as person_id,
     coalesce(c.claim_type, case when c.bill_type_code is null then 'professional' else 'institutional' end)
         as claim_type,
     c.bill_type_code,
@@ -104,4 +104,5 @@ select
     coalesce(c.tags, '') as tags
 from landed.medical_claim as c
 cross join knowledge.run as r
+left join knowledge.joined_number as j on c.person_id = j.person_id
 where c.claim_start_date <= r.as_of

@@ -45,7 +45,7 @@ written_by_protected as (
 )
 
 select
-    n.person_id,
+    coalesce(j.counted_as, n.person_id) as person_id,
     n.source,
     upper(replace(n.icd10, '.', '')) as code,
     n.condition_rank as position,
@@ -56,6 +56,7 @@ select
     n.delivery_id || ':' || cast(n.line as varchar) as evidence
 from named as n
 cross join knowledge.run as r
+left join knowledge.joined_number as j on n.person_id = j.person_id
 left join knowledge.part2_source as s on s.kind = 'feed' and n.source = s.value
 left join written_by_protected as w
     on n.delivery_id = w.delivery_id and n.line = w.line and n.condition_id = w.resource_id

@@ -2,7 +2,8 @@
 -- and rows of feeds protected by 42 CFR Part 2: that someone is known there is itself protected.
 --
 -- grain: evidence
--- person_id                         the person, as the payer knows them
+-- person_id                         the person; numbers of records that were joined are counted as one
+-- number                            the number the payer knows them by
 -- member_id                         the number on the insurance card
 -- first_name                        given name
 -- last_name                         family name
@@ -36,16 +37,19 @@
 
 with ranked as (
     select
-        *,
+        l.*,
+        coalesce(j.counted_as, l.person_id) as whom,
         row_number() over (
-            partition by source, person_id, payer, plan, enrollment_start_date
-            order by received_seq desc, delivery_id desc, line desc
+            partition by l.source, coalesce(j.counted_as, l.person_id), l.payer, l.plan, l.enrollment_start_date
+            order by l.received_seq desc, l.delivery_id desc, l.line desc
         ) as place
-    from landed.eligibility
+    from landed.eligibility as l
+    left join knowledge.joined_number as j on l.person_id = j.person_id
 )
 
 select
-    e.person_id,
+    e.whom as person_id,
+    e.person_id as number,
     e.member_id,
     e.first_name,
     e.last_name,

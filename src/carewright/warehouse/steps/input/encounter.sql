@@ -28,7 +28,7 @@ with ranked as (
 )
 
 select
-    k.person_id,
+    coalesce(j.counted_as, k.person_id) as person_id,
     k.source,
     k.encounter_id,
     case
@@ -57,6 +57,7 @@ select
     k.delivery_id || ':' || cast(k.line as varchar) as evidence
 from ranked as k
 cross join knowledge.run as r
+left join knowledge.joined_number as j on k.person_id = j.person_id
 left join knowledge.part2_source as s on s.kind = 'feed' and k.source = s.value
 left join knowledge.part2_source as f on f.kind = 'npi' and k.facility_id = f.value
 where

@@ -12,23 +12,24 @@
 
 with fill as (
     select
-        source,
-        claim_id,
-        delivery_id,
-        received_seq,
-        line,
-        coalesce(claim_line_number, 0) as line_number,
-        person_id,
-        ndc_code,
-        dispensing_date,
+        p.source,
+        p.claim_id,
+        p.delivery_id,
+        p.received_seq,
+        p.line,
+        coalesce(p.claim_line_number, 0) as line_number,
+        coalesce(j.counted_as, p.person_id) as person_id,
+        p.ndc_code,
+        p.dispensing_date,
         case
-            when coalesce(nullif(paid_amount, 0), nullif(quantity, 0), 0) < 0 or coalesce(quantity, 0) < 0 then -1
+            when coalesce(nullif(p.paid_amount, 0), nullif(p.quantity, 0), 0) < 0 or coalesce(p.quantity, 0) < 0 then -1
             else 1
         end as sign,
-        coalesce(abs(paid_amount), 0) as size,
-        coalesce(abs(quantity), 0) as units,
-        coalesce(lower(claim_status), 'active') in ('cancelled', 'canceled', 'entered-in-error') as is_cancelled
-    from landed.pharmacy_claim
+        coalesce(abs(p.paid_amount), 0) as size,
+        coalesce(abs(p.quantity), 0) as units,
+        coalesce(lower(p.claim_status), 'active') in ('cancelled', 'canceled', 'entered-in-error') as is_cancelled
+    from landed.pharmacy_claim as p
+    left join knowledge.joined_number as j on p.person_id = j.person_id
 ),
 
 troubled_claim as (

@@ -2,7 +2,8 @@
 -- someone is known there is itself protected.
 --
 -- grain: person_id, source
--- person_id     the person
+-- person_id     the person; numbers of records that were joined are counted as one
+-- number        the number the source knows them by
 -- source        the feed
 -- first_name    given name
 -- last_name     family name
@@ -25,15 +26,18 @@
 with ranked as (
     select
         p.*,
+        coalesce(j.counted_as, p.person_id) as whom,
         row_number() over (
-            partition by p.person_id, p.source
+            partition by coalesce(j.counted_as, p.person_id), p.source
             order by p.received_seq desc, p.delivery_id desc, p.line desc
         ) as place
     from landed.person as p
+    left join knowledge.joined_number as j on p.person_id = j.person_id
 )
 
 select
-    k.person_id,
+    k.whom as person_id,
+    k.person_id as number,
     k.source,
     k.first_name,
     k.last_name,

@@ -22,7 +22,7 @@ with ranked as (
 )
 
 select
-    k.person_id,
+    coalesce(j.counted_as, k.person_id) as person_id,
     k.source,
     lower(coalesce(k.normalized_code_type, k.source_code_type)) as code_system,
     coalesce(k.normalized_code, k.source_code) as code,
@@ -39,5 +39,6 @@ select
     k.delivery_id || ':' || cast(k.line as varchar) as evidence
 from ranked as k
 cross join knowledge.run as r
+left join knowledge.joined_number as j on k.person_id = j.person_id
 left join knowledge.part2_source as s on s.kind = 'feed' and k.source = s.value
 where k.place = 1 and not coalesce(k.is_retracted, false) and k.procedure_date <= r.as_of

@@ -132,6 +132,7 @@ PROCRASTINATE_IMPORT_PATHS = [
     "carewright.jobs.minutely",
     "carewright.jobs.messages",
     "carewright.jobs.nightly",
+    "carewright.jobs.arrivals",
     "carewright.web.printouts.nightly",
 ]
 

@@ -7,8 +7,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from carewright.access import queries, weekly
+from carewright.access.actor import acting_as
 from carewright.audit import actions as audit
 from carewright.audit.models import Entry
+from carewright.registry import joining
 from tests.factories.access import BreakGlassFactory, TieFactory
 from tests.factories.audit import behind_our_back
 from tests.factories.registry import PatientFactory
@@ -67,6 +69,23 @@ class TestPatientLog:
         assert set(log(patient, did="saw_list")) == {shown}
         assert set(log(patient, until=DAY)) == {mine, shown}
         assert set(log(patient, since=DAY + timedelta(1))) == {hers}
+
+    def test_who_looked_at_a_record_that_was_joined_into_theirs_is_there_too(self, page, tie):
+        before, joined, further = UserFactory(first_name="Olu", last_name="Bright"), PatientFactory(), PatientFactory()
+        seen = saw(before, joined)
+        audit.refused(by=before, what=f"patient {further.public_id}", why="no tie", page="web:search")
+        stranger = saw(before, PatientFactory())
+        supervisor = UserFactory(role="supervisor")
+        joining.merge(keep=joined, other=further, why="one person", by=supervisor, at=NOON)
+        join = joining.merge(keep=tie.patient, other=joined, why="one person", by=supervisor, at=NOON)
+        lines = set(queries.log_of(tie.patient))
+        assert seen in lines and stranger not in lines
+        assert {line.outcome for line in lines if line.by_id == before.pk} == {"allowed", "refused"}
+        with acting_as(tie.user):  # nobody has a tie to a record that was joined away
+            assert seen in set(queries.log_of(tie.patient))
+        assert "Olu Bright" in page().content.decode()
+        joining.unmerge(join=join, because="two people", by=supervisor, at=NOON)
+        assert seen not in set(queries.log_of(tie.patient))
 
     def test_the_page_narrows_and_says_when_nothing_fits(self, page):
         assert "No line fits" in page(by="nobody of that name").content.decode()

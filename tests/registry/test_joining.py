@@ -11,7 +11,7 @@ from carewright.kernel.errors import CannotDo, NotNow
 from carewright.population.models import Score
 from carewright.registry import joining
 from carewright.registry.matching import actions as matching
-from carewright.registry.models import ContactPoint, Identifier, Join, JoinedRows, Patient, PossibleMatch
+from carewright.registry.models import ContactPoint, FieldSource, Identifier, Join, JoinedRows, Patient, PossibleMatch
 from carewright.registry.queries import by_person_id, find
 from tests.factories.access import TieFactory
 from tests.factories.registry import (
@@ -131,6 +131,25 @@ def test_a_row_that_was_there_before_cannot_be_given_away(pair, nurse):
         joining.unmerge(
             join=join, because="?", by=nurse, at=LATER, later={("registry.Identifier", "patient"): [str(own.pk)]}
         )
+
+
+def test_what_a_person_settled_while_joining_is_written_down_as_theirs_until_it_is_undone(pair, nurse):
+    """The file that says otherwise comes every night; see test_receiving for what it may not overwrite."""
+    one, other = pair
+    join = merged(pair, nurse)
+    settled = FieldSource.objects.filter(patient=one)
+    assert set(settled.values_list("field", "said_by", "said_at")) == {("family_name", nurse.pk, AT)}, (
+        "the family names differ and the kept one stands; of the language only one of them says anything"
+    )
+    joining.unmerge(join=join, because="Two sisters", by=nurse, at=LATER)
+    assert not FieldSource.objects.exists()
+    merged((other, one), nurse, take=["family_name"])
+    assert set(FieldSource.objects.values_list("patient", "field")) == {(other.pk, "family_name")}
+
+
+def test_a_machine_settles_nothing(pair):
+    joining.merge(keep=pair[0], other=pair[1], why="alike", by="system:matching", at=AT)
+    assert not FieldSource.objects.exists()
 
 
 def test_what_was_taken_over_and_then_changed_stays_changed(pair, nurse):

@@ -5,13 +5,15 @@ from datetime import date
 import pytest
 from django.db import connection
 from django.db.utils import DataError
+from django.utils import timezone
 
 from carewright.audit.models import Entry
 from carewright.kernel.errors import BadInput
-from carewright.registry import actions
+from carewright.registry import actions, joining
 from carewright.registry.models import Coverage, Identifier, Patient
 from carewright.registry.names import name_key
 from tests.factories.registry import PatientFactory
+from tests.factories.staff import UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -44,6 +46,15 @@ def receive(*people, run_id="run-1"):
 
 def ruth() -> Patient:
     return Patient.objects.get(identifiers__system="person_id", identifiers__value="p1")
+
+
+def test_what_a_person_settled_while_joining_no_run_overwrites():
+    """Two records with two birth dates: whoever joined them said which is right."""
+    receive(RUTH, RUTH | {"person_id": "p2", "born_on": date(1950, 2, 5), "member_id": "M2"})
+    other = Patient.objects.get(identifiers__value="p2")
+    joining.merge(keep=ruth(), other=other, why="She showed her card", by=UserFactory(), at=timezone.now())
+    receive(RUTH | {"born_on": date(1950, 2, 5), "language": "es"}, run_id="run-2")
+    assert (ruth().born_on, ruth().language) == (date(1950, 5, 2), "es")
 
 
 def test_a_new_person_becomes_a_patient_with_all_that_is_known():

@@ -20,6 +20,7 @@ from carewright.registry.models import (
     RelatedPerson,
 )
 from tests.factories.access import BreakGlassFactory, TieFactory
+from tests.factories.enrollment import EnrollmentFactory
 from tests.factories.registry import (
     AddressFactory,
     ContactPointFactory,
@@ -136,6 +137,130 @@ class TestMatching:
         client.force_login(UserFactory(role=role))
         for name in ("people:waiting", "people:joins"):
             assert client.get(reverse(name)).status_code == 403
+
+
+class TestTheSamePerson:
+    """Somebody knows that two records are one person, and no machine suggested it."""
+
+    @pytest.fixture
+    def two(self):
+        one = PatientFactory(given_name="Ruth", family_name="Abernathy", person_id="p1")
+        return one, PatientFactory(given_name="Dolores", family_name="Ortega", person_id="p2", born_on=date(1950, 2, 5))
+
+    def address(self, one, other) -> str:
+        return reverse("people:together", args=[one.public_id, other.public_id])
+
+    def said(self, **more):
+        return {"keep": "first", "why": "She told me her maiden name"} | more
+
+    def test_the_other_record_is_found_from_a_patients_page_and_the_words_stand_in_no_log(self, client, lead, two):
+        one, other = two
+        here = reverse("people:same", args=[one.public_id])
+        assert here in client.get(reverse("patient:glance", args=[one.public_id])).content.decode()
+        assert here in client.post(reverse("web:search"), {"q": "abernathy"}).content.decode()
+        page = client.post(here, {"q": "ortega"}).content.decode()
+        assert self.address(one, other) in page
+        assert Entry.objects.filter(did="saw_list", page="people:same", patient_ids=[other.pk]).exists()
+        assert not Entry.objects.filter(why__icontains="ortega").exists()
+        assert self.address(one, one) not in client.post(here, {"q": "abernathy"}).content.decode()
+
+    def test_both_are_side_by_side_with_both_names_and_what_speaks_against_it(self, client, lead, two):
+        page = client.get(self.address(*two)).content.decode()
+        assert "Are Ruth Abernathy and Dolores Ortega one person?" in page
+        assert "Join Ruth Abernathy and Dolores Ortega" in page
+        assert "The birth dates differ" in page and "p1" in page and "p2" in page
+        for patient in two:
+            assert Entry.objects.filter(did="saw", page="people:together", patient_ids=[patient.pk]).exists()
+
+    @pytest.mark.parametrize(("keep", "kept"), [("first", 0), ("second", 1)])
+    def test_they_are_joined_into_the_record_that_was_chosen(self, client, lead, two, keep, kept):
+        answer = client.post(self.address(*two), self.said(keep=keep, take=["family_name"]), follow=True)
+        join = Join.objects.get()
+        assert (join.patient, join.other, join.joined_by, join.by_machine) == (
+            two[kept],
+            two[1 - kept],
+            lead.email,
+            False,
+        )
+        assert join.why == "She told me her maiden name" in answer.content.decode()
+        assert Patient.objects.get().family_name == two[1 - kept].family_name
+        assert "Undo the join" in answer.content.decode()
+
+    @pytest.mark.parametrize(
+        "wrong", [{"why": " "}, {"why": ""}, {"keep": ""}, {"keep": "both"}, {"take": ["payer"]}], ids=str
+    )
+    def test_without_a_reason_or_a_choice_nothing_happens(self, client, lead, two, wrong):
+        assert client.post(self.address(*two), self.said(**wrong)).status_code == 422
+        assert not Join.objects.exists()
+
+    def test_a_record_is_not_joined_with_itself(self, client, lead, two):
+        answer = client.post(self.address(two[0], two[0]), self.said(), follow=True)
+        assert "These are the same record" in answer.content.decode() and not Join.objects.exists()
+
+    def test_two_that_are_joined_already_lead_to_their_join(self, client, lead, two):
+        join = joining.merge(keep=two[0], other=two[1], why="one", by=lead, at=AT)
+        answer = client.post(self.address(*two), self.said(), follow=True)
+        assert "These two were joined already" in answer.content.decode()
+        assert answer.redirect_chain == [(reverse("people:join", args=[join.pk]), 302)]
+        assert client.get(self.address(two[1], two[0])).status_code == 404, "a record that was joined away has no page"
+        assert Join.objects.count() == 1
+
+    def test_one_that_was_joined_into_a_third_leads_to_that_one(self, client, lead, two):
+        third = PatientFactory(given_name="Lola", family_name="Ortega")
+        joining.merge(keep=third, other=two[1], why="one", by=lead, at=AT)
+        answer = client.get(self.address(*two), follow=True)
+        assert answer.redirect_chain == [(self.address(two[0], third), 302)]
+        assert "Lola Ortega" in answer.content.decode()
+        with_hidden = UserFactory(role="supervisor")
+        TieFactory(user=with_hidden, patient=two[0])
+        client.force_login(with_hidden)
+        assert client.get(self.address(*two)).status_code == 404, "whom one may not see one does not hear of either"
+
+    def test_a_running_entry_in_both_is_refused_in_words(self, client, lead, two):
+        for patient in two:
+            EnrollmentFactory(patient=patient)
+        answer = client.post(self.address(*two), self.said())
+        assert answer.status_code == 422 and "End one of them first" in answer.content.decode()
+        assert Patient.objects.count() == 2
+
+    def test_who_was_kept_apart_is_joined_only_with_that_before_ones_eyes(self, client, lead, two):
+        matching.let_wait((two[0].pk, two[1].pk), ["same_birth_date"], by="system:t", at=AT)
+        joining.keep_apart(match=PossibleMatch.objects.get(), because="Two sisters", by=lead, at=AT)
+        assert "Two sisters" in client.get(self.address(*two)).content.decode()
+        client.post(self.address(*two), self.said())
+        assert PossibleMatch.objects.get().state == "joined"
+
+    @pytest.mark.parametrize("role", ["care_manager", "billing", "analyst", "administrator"])
+    def test_only_who_may_match_people_may_join_two(self, client, role, two, settings):
+        settings.SECOND_FACTOR_ROLES = frozenset({"none"})
+        user = UserFactory(role=role)
+        TieFactory(user=user, population="everyone")
+        client.force_login(user)
+        assert client.post(self.address(*two), self.said()).status_code == 403
+        assert client.get(reverse("people:same", args=[two[0].public_id])).status_code == 403
+        assert not Join.objects.exists()
+
+    @pytest.mark.parametrize("seen", [0, 1])
+    def test_a_record_one_may_not_see_is_not_there(self, client, two, seen, settings):
+        settings.SECOND_FACTOR_ROLES = frozenset({"none"})
+        user = UserFactory(role="supervisor")
+        TieFactory(user=user, patient=two[seen])
+        client.force_login(user)
+        assert client.get(self.address(*two)).status_code == 404
+        assert client.post(self.address(*two), self.said()).status_code == 404
+        assert not Join.objects.exists()
+        assert Entry.objects.filter(outcome="refused", what=f"patient {two[1 - seen].public_id}").exists()
+
+    def test_broken_glass_reads_and_joins_nothing(self, client, two, settings):
+        settings.SECOND_FACTOR_ROLES = frozenset({"none"})
+        user = UserFactory(role="supervisor")
+        TieFactory(user=user, patient=two[0])
+        BreakGlassFactory(user=user, patient=two[1])
+        client.force_login(user)
+        page = client.get(self.address(*two)).content.decode()
+        assert "Emergency access is for reading" in page and "Join Ruth" not in page
+        assert client.post(self.address(*two), self.said()).status_code == 403
+        assert not Join.objects.exists()
 
 
 class TestContactDetails:

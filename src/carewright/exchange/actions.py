@@ -26,6 +26,7 @@ from carewright.kernel.errors import NotNow
 from carewright.plumbing import home as homes
 from carewright.plumbing import jobs
 from carewright.plumbing.home import Home
+from carewright.registry.matching import actions as matching
 from carewright.staff.models import User
 from carewright.warehouse import landing
 
@@ -56,7 +57,7 @@ def ingest(
         if not is_alone:
             raise NotNow("Another ingest is reading into this home. Wait until it has finished, then try again.")
         try:
-            with acting_as("system:ingest"):
+            with acting_as("system:ingest"), matching.on_arrival(by=by, at=at):
                 finish_what_was_left(by=by, at=at, home=home)
                 return Ingest(
                     home, source, strict, by, at, report, keep_refused=keep_refused, into_chart=into_chart

@@ -8,6 +8,7 @@ from carewright.access.actor import acting_as
 from carewright.assessment import reminders as assessment
 from carewright.enrollment import watching as enrollment
 from carewright.exchange.fhir import catching_up
+from carewright.kernel.errors import NotNow
 from carewright.plumbing import home, jobs
 from carewright.population import actions as population
 from carewright.registry.matching import actions as matching
@@ -28,7 +29,10 @@ def match_people(at: datetime) -> None:
     """Compare everybody who looks alike, after the night's files: sure pairs are joined, others wait for a person."""
     clock.set_clock()
     with acting_as("system:matching"):
-        matching.find_matches(by="system:matching", at=at)
+        try:
+            matching.find_matches(by="system:matching", at=at)
+        except NotNow:  # newcomers are being compared at this moment: everybody's turn is after them
+            jobs.defer(matching.SOON, newer_than=0)
 
 
 @jobs.every("40 9 * * *", "watch_enrollment_nightly")

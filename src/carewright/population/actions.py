@@ -15,6 +15,8 @@ from carewright.plumbing.home import Home
 from carewright.population import queries, receive
 from carewright.population.models import CandidateDecision, ProgramSetting, Run, SavedFilter
 from carewright.population.refusals import Refusal, refusals
+from carewright.registry import numbers
+from carewright.registry.matching import actions as matching
 from carewright.registry.models import Patient
 from carewright.staff import roles
 from carewright.staff.models import Team, User
@@ -46,10 +48,13 @@ def stratify(
     """
     Run the warehouse for a day with the programs' numbers of that day, and receive what it publishes.
 
-    `report` is told each warehouse step, `received` each table of the record. Answers both runs.
+    Somebody whose records were joined is counted as one person. `report` is told each warehouse step, `received` each
+    table of the record. Answers both runs.
     """
     settings = queries.settings_in_force(as_of)
-    done = warehouse.run(home, as_of=as_of, program_settings=settings, report=report, at=at)
+    done = warehouse.run(
+        home, as_of=as_of, program_settings=settings, joined_numbers=numbers.joined_numbers(), report=report, at=at
+    )
     return done, receive_run(home, done.run_id, at=at, by=by, settings=settings, received=received)
 
 
@@ -62,11 +67,16 @@ def receive_run(
     settings: Iterable[tuple[str, str, str]] = (),
     received: Callable[[str, int], object] = lambda table, rows: None,
 ) -> Run:
-    """Load the published tables of one warehouse run in one transaction and make it the current one."""
+    """
+    Load the published tables of one warehouse run in one transaction and make it the current one.
+
+    People it makes known are compared with those we know; whom that joins, the next run counts as one.
+    """
     folder = home.warehouse / "runs" / run_id
     if not folder.is_dir():
         raise NotNow(f"There is no run {run_id} in this home. Run ./carewright stratify.")
-    return receive.receive(folder, at=at, by=by, settings=list(settings), report=received)
+    with matching.on_arrival(by=by, at=at):
+        return receive.receive(folder, at=at, by=by, settings=list(settings), report=received)
 
 
 def accept(

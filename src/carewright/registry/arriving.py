@@ -24,9 +24,6 @@ OWN_NUMBER = "person_id"
 """A source's own key for a person: whoever has it is that person, whatever else the source says of them."""
 
 
-NOT_SAID = ("", None, "unknown")
-
-
 def described(facts: Mapping[str, object], address: Mapping[str, str] | None, phones: Iterable[str]) -> Described:
     """What a source says of somebody, ready to compare with a record."""
     home = address or {}
@@ -69,6 +66,6 @@ def join_by_number(*, keep: Patient, newcomer: Patient, systems: Iterable[str], 
         return newcomer
     said = ", ".join(sorted(set(systems)))
     at = audit.happened("found_by_number", by=by, patient_ids=[keep.pk, newcomer.pk], why=said).at
-    unknown = [name for name in joining.TAKEABLE if getattr(keep, name) in NOT_SAID]
+    unknown = [name for name in joining.TAKEABLE if getattr(keep, name) in joining.NOT_SAID]
     why = f"{rules.FOR['same_number']}: {said}"
     return joining.merge(keep=keep, other=newcomer, why=why, by=by, at=at, take=unknown).patient

@@ -21,13 +21,16 @@ from psycopg import errors as postgres
 
 from carewright.audit import actions as audit
 from carewright.kernel.errors import CannotDo, NotNow
-from carewright.registry.models import Join, JoinedRows, NameWord, Patient, PossibleMatch
+from carewright.registry.models import FieldSource, Join, JoinedRows, NameWord, Patient, PossibleMatch
 from carewright.staff.models import User
 
 TAKEABLE = (
     "given_name", "family_name", "name_suffix", "born_on", "died_on", "sex", "race", "ethnicity", "language",
 )  # fmt: skip
 """Facts of the record itself that the kept record may take over from the other."""
+
+NOT_SAID = ("", None, "unknown")
+"""A fact that nobody stated."""
 
 NOT_MOVED = (Join, PossibleMatch, NameWord, Patient)
 NEVER_LEFT = ("tasks.Alarm",)
@@ -85,7 +88,8 @@ def merge(
     """
     Make two records one: everything of `other` moves to `keep`, and `other` is read there from now on.
 
-    `take` names facts (`TAKEABLE`) the kept record takes over. A row that the kept record has already (the same phone
+    `take` names facts (`TAKEABLE`) the kept record takes over. What a person thereby settled, taken or kept, is as if
+    they had written it down: no file overwrites it while the join stands. A row that the kept record has already (the same phone
     number) stays with the other. Refused when either is part of a join, when both are in something at once that one
     person cannot be in twice, and to a machine for a pair that a person kept apart.
     """
@@ -112,6 +116,8 @@ def merge(
         )  # fmt: skip
         with audit.change(join, by=by, did="join_records", why=why.strip()):
             pass
+        if isinstance(by, User):
+            _settle(join, keep, other, take, by=by)
         for pointer in pointers():
             _move(join, pointer, keep, other)
         with audit.change(other, by=by, did="joined_into", why=why.strip()):
@@ -150,6 +156,7 @@ def unmerge(*, join: Join, because: str, by: User, at: datetime, later: Later | 
         for pointer in pointers():
             moved = _written(join, pointer, JoinedRows.Whose.MOVED)
             _give_back(pointer, [*moved, *sorted(belongs.get(pointer.key, ()))], keep, other)
+        FieldSource.objects.filter(patient=keep, said_at=join.joined_at, said_by__email=join.joined_by).delete()
         with audit.change(other, by=by, did="separated", why=because.strip()):
             other.merged_into = None
         restored = {name: before for name, (before, after) in join.taken.items() if _plain(keep, name) == after}
@@ -223,6 +230,17 @@ def _taken(keep: Patient, other: Patient, take: Iterable[str]) -> dict[str, list
         for name in wanted
         if getattr(keep, name) != getattr(other, name)
     }
+
+
+def _settle(join: Join, keep: Patient, other: Patient, take: Iterable[str], *, by: User) -> None:
+    """Write down what this person decided: the facts taken over, and those of which the kept record's word stands."""
+    for name in TAKEABLE:
+        mine, theirs = getattr(keep, name), getattr(other, name)
+        differ = mine != theirs and mine not in NOT_SAID and theirs not in NOT_SAID
+        if (name in set(take) and name in join.taken) or differ:
+            FieldSource.objects.get_or_create(
+                patient=keep, field=name, defaults={"said_by": by, "said_at": join.joined_at}
+            )  # fmt: skip
 
 
 def _plain(record: Patient, name: str) -> object:

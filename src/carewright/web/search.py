@@ -65,6 +65,8 @@ def _shown(patient: Patient, user, today: date, *, names: bool) -> Found:
         links.append((_("Why here"), reverse("population:why", args=[patient.public_id])))
     if navigation.may(user, "SEE_ACCESS_LOG") and (href := _log_address(patient)):
         links.append((_("Who looked"), href))
+    if navigation.may(user, "MATCH_PEOPLE") and navigation.address("people:waiting"):
+        links.append((_("Same person as…"), reverse("people:same", args=[patient.public_id])))
     sex = {"female": "F", "male": "M"}.get(patient.sex, "")
     return Found(
         name=listed if names else patient.masked_name,

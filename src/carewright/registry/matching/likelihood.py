@@ -40,12 +40,13 @@ ALIKE_TO_LOOK_AT = (
 
 
 def likely_pairs(
-    people: Iterable[Described], *, at_least: float = WAITS_FROM, threads: int = 2
+    people: Iterable[Described], *, at_least: float = WAITS_FROM, threads: int = 2, of: int | None = None
 ) -> Iterator[tuple[int, int, float]]:
     """
     The pairs of ids that may be one person with their likelihood, the smaller id first.
 
-    Deterministic: the same people give the same pairs and numbers.
+    Deterministic: the same people give the same pairs and numbers. `of` says how many people there are in all, where
+    only some of them are given: how rare two alike strangers are does not depend on whom we look at.
     """
     table = _table(people)
     if table.num_rows < 2:
@@ -58,7 +59,7 @@ def likely_pairs(
     try:
         con.execute(f"set threads = {threads}; set memory_limit = '3GB'; set preserve_insertion_order = false")
         api = DuckDBAPI(connection=con)
-        linker = Linker(api.register(table), settings(table.num_rows), log_level=logging.ERROR)
+        linker = Linker(api.register(table), settings(of or table.num_rows), log_level=logging.ERROR)
         found = linker.inference.predict(threshold_match_probability=at_least, warning_mode="never")
         pairs = found.as_duckdbpyrelation().project(
             "least(id_l, id_r) as a, greatest(id_l, id_r) as b, match_probability"

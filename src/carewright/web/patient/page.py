@@ -3,6 +3,7 @@
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
+from carewright.population import joined
 from carewright.population import queries as population
 from carewright.staff.roles import Permission
 from carewright.tasks import queries as tasks
@@ -20,6 +21,7 @@ def everything(sight: Sight) -> dict:
     medicines = chart.medicines(sight)
     return top(sight, header) | {
         "run": run,
+        "counted": joined.how_counted(run, sight.patient),
         "risk": around.risk(sight, run),
         "conditions": chart.conditions(sight, run),
         "results": [(row, chart.value_said(row)) for row in chart.results(sight)],
@@ -59,6 +61,7 @@ def _places(sight: Sight) -> list[dict]:
         ("enrollment", _("Enrollment"), "enrollment:enrollment", Permission.TAKE_CONSENT),
         ("consent", _("Consent"), "enrollment:consent", Permission.TAKE_CONSENT),
         ("log", _("Who looked"), "access:patient_log", Permission.SEE_ACCESS_LOG),
+        ("same", _("Same person as…"), "people:same", Permission.MATCH_PEOPLE),
     )
     return [
         {"code": code, "name": name, "href": href}

@@ -9,6 +9,7 @@ from carewright.registry.models import Address, Authority, ContactPoint, Sex
 from carewright.web.administration.forms import US_ZONES, day_field
 
 ONE_KEEP_FIRST, ONE_KEEP_SECOND, TWO = "keep_first", "keep_second", "two"
+FIRST, SECOND = "first", "second"
 YES_NO = [("", _("Not asked")), ("yes", _("Yes")), ("no", _("No"))]
 
 
@@ -42,6 +43,26 @@ TAKEN = {
     "given_name": _("Given name"), "family_name": _("Family name"), "name_suffix": _("Suffix"),
     "born_on": _("Date of birth"), "died_on": _("Date of death"), "sex": _("Sex on file"), "language": _("Language"),
 }  # fmt: skip
+
+
+class Together(forms.Form):
+    """That two records are one person: which is kept, and how one knows."""
+
+    keep = forms.ChoiceField(label=_("Which record is kept?"), widget=forms.RadioSelect)
+    why = forms.CharField(
+        label=_("How do you know that they are one person?"), max_length=500, widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("Kept with the join: “She gave me both addresses on the phone.”"),
+    )  # fmt: skip
+    take = forms.MultipleChoiceField(
+        label=_("Taken over from the record that is not kept"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args, first: str, second: str, takeable: Sequence[str], **kwargs):
+        super().__init__(*args, **kwargs)
+        keep, take = self.fields["keep"], self.fields["take"]
+        assert isinstance(keep, forms.ChoiceField) and isinstance(take, forms.MultipleChoiceField)
+        keep.choices = [(FIRST, first), (SECOND, second)]
+        take.choices = [(name, TAKEN.get(name, name)) for name in takeable]
 
 
 class Undoing(forms.Form):

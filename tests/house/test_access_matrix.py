@@ -122,6 +122,7 @@ def world(settings) -> World:
         **_on_the_way(patient, other),
         **_planned(patient, other),
         "people:match": {"pk": match.pk},
+        "people:together": whom | {"other_id": match.other.public_id},
         "people:join": {"pk": join.pk},
         "exchange:retire_map": {"pk": column_map.pk},
         "exchange:end_source": {"pk": sensitive_source.pk},

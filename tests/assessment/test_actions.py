@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from carewright.assessment import actions, queries, results
+from carewright.assessment import actions, clocks, queries, receiving, results
 from carewright.assessment.models import Answer, Assessment, RecordedFact, ScoreResult, Section
 from carewright.kernel.errors import BadInput, CannotDo, NotNow
 from carewright.knowledge import comprehensive, instruments
@@ -54,7 +54,7 @@ def close_all(assessment, by, at=AT):
 def test_an_assessment_begins_with_every_section_and_its_clock(nurse):
     made = begun(by=nurse, program="complex_care", eligible_on=date(2026, 11, 2))
     assert list(made.sections.order_by("pk").values_list("code", flat=True)) == [s.code for s in comprehensive.SECTIONS]
-    assert queries.due_dates(made) == (date(2026, 12, 2), date(2027, 1, 1))
+    assert clocks.due_dates(made) == (date(2026, 12, 2), date(2027, 1, 1))
 
 
 def test_an_open_one_is_gone_on_with_not_begun_twice(nurse):
@@ -380,9 +380,9 @@ def test_or_is_replaced_by_what_the_person_says(nurse):
 
 def test_what_another_system_sends_is_kept_scored_and_looked_at_for_danger(nurse):
     patient = PatientFactory()
-    made = actions.receive(
+    made = receiving.receive(
         patient=patient, instrument="phq-9", answers={NINE: "LA6569-3", "/44250-9": 3}, by="system:fhir", at=AT
-    )
+    ).assessment
     assert made.finished_at == AT and made.reason == "received"
     assert Alarm.objects.get(patient=patient).code == "phq9-item9"
     assert ScoreResult.objects.get(assessment=made).value is None
@@ -390,7 +390,7 @@ def test_what_another_system_sends_is_kept_scored_and_looked_at_for_danger(nurse
 
 def test_prapare_is_received_and_its_needs_are_found(nurse):
     patient = PatientFactory()
-    actions.receive(
+    receiving.receive(
         patient=patient, instrument="prapare-codes-only", answers={"/93030-5": "LA30133-5"}, by="system:fhir", at=AT
     )
     assert [seen.need.code for seen in queries.needs_for(patient, AT.date())] == ["transportation-insecurity"]
@@ -398,7 +398,7 @@ def test_prapare_is_received_and_its_needs_are_found(nurse):
 
 def test_an_adults_answers_about_a_child_are_refused():
     with pytest.raises(CannotDo, match="this person is 12"):
-        actions.receive(
+        receiving.receive(
             patient=PatientFactory(born_on=date(2014, 5, 2)), instrument="gad-7", answers={"/69725-0": 1},
             by="system:fhir", at=AT,
         )  # fmt: skip

@@ -1,13 +1,18 @@
 """The pages: what one sees, what a click does, with and without scripts."""
 
+from datetime import date, timedelta
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from carewright.assessment import actions, page
+from carewright.assessment import actions, page, receiving
 from carewright.assessment.models import Answer, RecordedFact
-from carewright.tasks.models import Alarm
+from carewright.tasks import alarms
+from carewright.tasks.models import Alarm, Task
+from tests.factories.access import TieFactory
 from tests.factories.assessment import AT, begun
+from tests.factories.enrollment import EnrollmentFactory
 from tests.factories.registry import PatientFactory
 from tests.factories.staff import UserFactory
 
@@ -221,3 +226,76 @@ def test_a_fact_from_the_records_is_answered_on_the_page_one_by_one(client, as_r
     other.refresh_from_db()
     assert other.response is None
     assert client.post(url, {"response": "yes"}).url == address(made, "section", "medicines")
+
+
+# ── what may not wait, and what became of it ──
+
+
+def test_an_alarm_that_was_closed_says_by_whom_when_and_how_instead_of_988(client, as_role):
+    nurse = as_role()
+    made = begun(by=nurse)
+    one(client, made, "mood", NINE, "LA6569-3", also="phq-9")
+    alarm = Alarm.objects.get()
+    assert "Whoever is on call was told" in client.get(address(made, "section", "mood")).content.decode()
+    alarms.accept(alarm=alarm, by=nurse, at=timezone.now())
+    assert f"{nurse.full_title} has taken it on" in client.get(address(made, "section", "mood")).content.decode()
+    closer = UserFactory(role="care_manager", first_name="Ruth", last_name="Lin", credential="LCSW")
+    alarms.close_alarm(
+        alarm=alarm, disposition="safety_plan", words="Sister stays tonight.", by=closer, at=timezone.now()
+    )
+    text = client.get(address(made, "section", "mood")).content.decode()
+    assert "Talked through, and a safety plan made" in text and "Sister stays tonight." in text
+    assert "Ruth Lin, LCSW" in text and "988" not in text.split('id="danger"')[1].split("ask-cols")[0]
+
+
+def test_what_another_system_sent_is_shown_with_its_source_and_day(client, as_role):
+    as_role()
+    patient = PatientFactory()
+    made = receiving.receive(
+        patient=patient, instrument="gad-7", answers={"/69725-0": 1}, by="system:fhir", at=AT,
+        sent=receiving.Sent("Oakwood portal", "qr1", AT - timedelta(days=12), "patient", "Ada Quill", "abc:7", 3),
+    ).assessment  # fmt: skip
+    listed = client.get(reverse("assessment:of_patient", args=[patient.public_id])).content.decode()
+    assert "Received from Oakwood portal, Nov 20, 2026" in listed and "answered Nov 8, 2026" in listed
+    text = client.get(address(made, "summary")).content.decode()
+    assert "Answered on Nov 8, 2026" in text and "Ada Quill" in text and "abc:7" in text
+    assert "The patient · Oakwood portal" in text
+
+
+# ── the verdict ──
+
+
+def test_the_verdict_is_read_where_the_person_is_enrolled_and_an_overturned_one_is_to_be_settled(client, as_role):
+    nurse = as_role()
+    enrollment = EnrollmentFactory(lead=nurse, starts_on=date(2026, 3, 2), program="complex_care")
+    made = begun(patient=enrollment.patient, by=nurse, program="complex_care", eligible_on=date(2026, 11, 2))
+    for code in made.sections.values_list("code", flat=True):
+        actions.set_section(assessment=made, code=code, status="declined", because="Too tired", by=nurse, at=AT)
+    actions.finish(assessment=made, by=nurse, at=AT, verdict="overturned", because="Has all the help they need")
+    shown = client.get(reverse("enrollment:enrollment", args=[made.patient.public_id])).content.decode()
+    assert "Has all the help they need" in shown and "does not belong in the program" in shown
+    (task,) = Task.objects.open().filter(kind="settle_place")
+    assert task.owner_user == nurse and "Has all the help they need" in task.why
+    enrollment.refresh_from_db()
+    assert enrollment.ends_on is None, "nobody is put out by a machine"
+
+
+# ── many people ──
+
+
+def test_the_list_of_what_is_due_asks_the_database_as_often_for_many_as_for_few(
+    client, as_role, django_assert_max_num_queries
+):
+    nurse = as_role(population="")
+    counts = []
+    for number in (3, 60):
+        for _each in range(number):
+            enrollment = EnrollmentFactory(lead=nurse, starts_on=timezone.localdate() - timedelta(days=20))
+            TieFactory(user=nurse, patient=enrollment.patient, starts_on=timezone.localdate() - timedelta(days=20))
+            if number == 60 and _each % 3 == 0:
+                begun(patient=enrollment.patient, by=nurse, at=timezone.now(), kind="sils")
+        with django_assert_max_num_queries(60) as asked:
+            page_text = client.get(reverse("assessment:due") + "?days=60").content.decode()
+        counts.append(len(asked))
+        assert page_text.count("Begin the assessment") >= number
+    assert counts[1] <= counts[0] + 3, counts

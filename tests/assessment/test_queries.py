@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from carewright.assessment import actions, queries
+from carewright.assessment import actions, clocks, queries
 from carewright.assessment.models import Answer, Assessment
 from carewright.knowledge import instruments
 from carewright.population.models import ProgramSetting
@@ -99,7 +99,7 @@ def test_quality_of_life_keeps_its_change(nurse):
         actions.set_section(assessment=made, code="hrqol-4", status="done", by=nurse, at=at)
         actions.finish(assessment=made, by=nurse, at=at)
     assert [int(row.value) for row in queries.score_history(patient, "hrqol-4", "unhealthy-days")] == [20, 8]
-    assert queries.quality_of_life_due(patient, program="complex_care", on=LATER.date()) == queries.months_after(
+    assert clocks.quality_of_life_due(patient, program="complex_care", on=LATER.date()) == clocks.months_after(
         LATER.date(), 6
     )
 
@@ -111,7 +111,7 @@ def test_what_is_due_follows_from_what_was_done(nurse):
     patient, since = PatientFactory(), date(2026, 11, 2)
 
     def due(on):
-        found = queries.due_for(patient, program="complex_care", eligible_on=since, on=on)
+        found = clocks.due_for(patient, program="complex_care", eligible_on=since, on=on)
         return found.what, found.due_on
 
     assert due(date(2026, 11, 10)) == ("begin", date(2026, 12, 2))
@@ -126,7 +126,7 @@ def test_what_is_due_follows_from_what_was_done(nurse):
 def test_a_given_up_assessment_leaves_the_clock_running(nurse):
     made = begun(by=nurse, program="complex_care", eligible_on=date(2026, 11, 2))
     actions.stop(assessment=made, because="Wrong person", by=nurse, at=AT)
-    due = queries.due_for(made.patient, program="complex_care", eligible_on=date(2026, 11, 2), on=AT.date())
+    due = clocks.due_for(made.patient, program="complex_care", eligible_on=date(2026, 11, 2), on=AT.date())
     assert due.what == "begin"
 
 
@@ -135,16 +135,16 @@ def test_a_site_sets_its_clock_from_a_day_on(nurse):
         program="complex_care", key="assessment_begin_days", value="20", from_on=date(2026, 11, 10), by=nurse,
         because="Contract", at=AT,
     )  # fmt: skip
-    assert queries.clocks_of("complex_care", date(2026, 11, 9)).begin_days == 30
-    assert queries.clocks_of("complex_care", date(2026, 11, 10)).begin_days == 20
-    assert queries.clocks_of("chronic_care", date(2026, 11, 10)).begin_days == 30
+    assert clocks.clocks_of("complex_care", date(2026, 11, 9)).begin_days == 30
+    assert clocks.clocks_of("complex_care", date(2026, 11, 10)).begin_days == 20
+    assert clocks.clocks_of("chronic_care", date(2026, 11, 10)).begin_days == 30
 
 
 def test_the_first_to_be_late_stands_first(nurse):
     one, two, three = PatientFactory(), PatientFactory(), PatientFactory()
     people = [(one, "complex_care", date(2026, 11, 2)), (two, "complex_care", date(2026, 10, 1))]
     people.append((three, "complex_care", date(2026, 11, 23)))
-    found = queries.look_ahead(people, on=AT.date(), within_days=14)
+    found = clocks.look_ahead(people, on=AT.date(), within_days=14)
     assert [(due.patient, due.days_left(AT.date())) for due in found] == [(two, -20), (one, 12)]
 
 
@@ -157,9 +157,38 @@ def test_the_first_to_be_late_stands_first(nurse):
     ],
 )  # fmt: skip
 def test_months_end_with_their_month(day, months, then):
-    assert queries.months_after(day, months) == then
+    assert clocks.months_after(day, months) == then
 
 
 def test_an_assessment_says_by_when(nurse):
-    assert queries.due_dates(begun(by=nurse)) is None
+    assert clocks.due_dates(begun(by=nurse)) is None
     assert Assessment.objects.open().count() == 1
+
+
+def test_for_two_hundred_people_the_database_is_asked_a_fixed_number_of_times(nurse, django_assert_num_queries):
+    people = [(PatientFactory(), "complex_care", date(2026, 8, 1) + timedelta(days=n % 90)) for n in range(200)]
+    for patient, program, since in people[:3]:
+        begun(patient=patient, by=nurse, program=program, eligible_on=since)
+    ProgramSetting.objects.create(
+        program="complex_care", key="assessment_begin_days", value="20", from_on=date(2026, 9, 1), by=nurse,
+        because="Contract", at=AT,
+    )  # fmt: skip
+    with django_assert_num_queries(3):
+        found = clocks.look_ahead(people, on=AT.date(), within_days=60)
+    assert len(found) == 200
+    kinds = {due.patient.pk: due for due in found}
+    assert [kinds[patient.pk].what for patient, _program, _since in people[:4]] == ["finish"] * 3 + ["begin"]
+    by_patient = {due.patient.pk: (due.due_on - due.since).days for due in found if due.what == "begin"}
+    expected = {patient.pk: 20 if since >= date(2026, 9, 1) else 30 for patient, _program, since in people[3:]}
+    assert by_patient == expected, "each by the setting that held on its own day"
+
+
+def test_asked_again_the_clock_to_finish_runs_from_the_day_it_was_begun(nurse):
+    patient = PatientFactory()
+    first = begun(patient=patient, by=nurse, program="complex_care", eligible_on=date(2026, 11, 2))
+    for code in first.sections.values_list("code", flat=True):
+        actions.set_section(assessment=first, code=code, status="declined", because="Too tired", by=nurse, at=AT)
+    actions.finish(assessment=first, by=nurse, at=AT, verdict="confirmed", because="Lives alone")
+    again = begun(patient=patient, by=nurse, at=LATER, program="complex_care", eligible_on=date(2026, 11, 2))
+    due = clocks.due_for(patient, program="complex_care", eligible_on=date(2026, 11, 2), on=LATER.date())
+    assert (due.what, due.assessment, due.due_on) == ("finish", again, LATER.date() + timedelta(days=60))

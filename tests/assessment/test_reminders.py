@@ -64,3 +64,29 @@ def test_assess_again_comes_up_a_month_before(enrollment, nurse):
     later = AT + timedelta(days=340)
     night(on=later.date(), at=later)
     assert open_tasks() == [("reassess", nurse.pk, date(2027, 11, 20))]
+
+
+def test_quality_of_life_is_asked_again_between_two_assessments(enrollment, nurse):
+    made = begun(patient=enrollment.patient, by=nurse)
+    for link, value in (("general-health", "fair"), ("physical-days", 9), ("mental-days", 2), ("limited-days", 4)):
+        actions.answer(assessment=made, instrument="hrqol-4", link_id=link, value=value, by=nurse, at=AT)
+    for code in made.sections.values_list("code", flat=True):
+        actions.set_section(assessment=made, code=code, status="declined", because="Too tired", by=nurse, at=AT)
+    actions.finish(assessment=made, by=nurse, at=AT)
+    later = AT + timedelta(days=160)
+    night(on=later.date(), at=later)
+    assert open_tasks() == [("ask_quality_of_life", nurse.pk, date(2027, 5, 20))]
+    again = begun(patient=enrollment.patient, by=nurse, at=later, kind="hrqol-4", reason="half_year")
+    for link, value in (("general-health", "good"), ("physical-days", 4), ("mental-days", 2), ("limited-days", 1)):
+        actions.answer(assessment=again, instrument="hrqol-4", link_id=link, value=value, by=nurse, at=later)
+    actions.set_section(assessment=again, code="hrqol-4", status="done", by=nurse, at=later)
+    actions.finish(assessment=again, by=nurse, at=later)
+    assert open_tasks() == [], "asked, and its reminder goes at once"
+
+
+def test_a_night_costs_no_more_questions_for_sixty_people_who_are_in_step(nurse, django_assert_max_num_queries):
+    for _each in range(60):
+        EnrollmentFactory(lead=nurse, led_since=date(2026, 11, 2), starts_on=date(2026, 11, 2), program="complex_care")
+    assert night() == 60
+    with django_assert_max_num_queries(8):
+        assert night() == 60

@@ -6,7 +6,12 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from carewright.assessment import actions as assessing
+from carewright.careplan import actions as plans
 from carewright.careplan.models import Goal, Intervention, Problem
+from carewright.chart.models import Allergy
+from tests.factories.access import TieFactory
+from tests.factories.assessment import begun
 from tests.factories.registry import PatientFactory
 from tests.factories.staff import UserFactory
 
@@ -95,3 +100,73 @@ def test_words_are_shown_as_words(signed_in, tie):
         address("set_goal", tie.patient), {"words": "<script>alert(1)</script>", "target": "y", "target_on": day}
     )
     assert "<script>alert" not in signed_in.get(address("plan", tie.patient)).content.decode()
+
+
+# ── needs that assessments found ──
+
+
+def asked(patient, nurse, at, **answers):
+    made = begun(patient=patient, by=nurse, at=at, kind="ahc-hrsn-core")
+    for link, value in answers.items():
+        assessing.answer(
+            assessment=made, instrument="ahc-hrsn-core", link_id="/" + link[1:].replace("_", "-"), value=value, by=nurse,
+            at=at,
+        )  # fmt: skip
+    assessing.set_section(assessment=made, code="ahc-hrsn-core", status="done", by=nurse, at=at)
+    return assessing.finish(assessment=made, by=nurse, at=at)
+
+
+def test_a_need_is_offered_with_its_answer_and_a_person_makes_it_a_problem(signed_in, tie):
+    patient, now = tie.patient, timezone.now()
+    asked(patient, tie.user, now - timedelta(days=200), q88122_7="LA6729-3", q93030_5="LA32-8", q88123_5="LA28398-8")
+    page = signed_in.get(address("plan", patient)).content.decode()
+    assert "Not enough food" in page and "Sometimes true" in page and not Problem.objects.exists()
+    form = signed_in.get(address("add_problem", patient) + "?need=food-insecurity").content.decode()
+    assert "Sometimes true" in form and 'value="food-insecurity"' in form
+    given = {"title": "Not enough food", "priority": "high", "because": "Said so", "need": "food-insecurity"}
+    signed_in.post(address("add_problem", patient), given)
+    assert Problem.objects.get().need_code == "food-insecurity"
+    page = signed_in.get(address("plan", patient))
+    assert page.context["offered"] == [] and "Still shown by the answers of" in page.content.decode()
+    assert (
+        "The plan has this problem already" in signed_in.post(address("add_problem", patient), given).content.decode()
+    )
+    asked(patient, tie.user, now, q88122_7="LA28398-8", q88123_5="LA28398-8", q93030_5="LA33-6")
+    page = signed_in.get(address("plan", patient))
+    assert "No longer shown by the answers of" in page.content.decode()
+    assert [seen.need.code for seen in page.context["offered"]] == ["transportation-insecurity"]
+
+
+def test_a_need_closed_to_the_reader_is_neither_offered_nor_shown_as_a_problem(client, tie, no_second_factor):
+    patient, now = tie.patient, timezone.now()
+    made = begun(patient=patient, by=tie.user, at=now, kind="ahc-hrsn-core")
+    for link in ("/95618-5", "/95617-7", "/95616-9", "/95615-1"):
+        assessing.answer(assessment=made, instrument="ahc-hrsn-core", link_id=link, value=5, by=tie.user, at=now)
+    client.force_login(tie.user)
+    assert "Safety with other people" in client.get(address("plan", patient)).content.decode()
+    client.post(
+        address("add_problem", patient), {"title": "Afraid at home", "priority": "high", "need": "interpersonal-safety"}
+    )
+    problem = Problem.objects.get()
+    plans.set_goal(
+        patient=patient, problem=problem, words="I want to sleep without fear.", target="A safe place",
+        target_on=timezone.localdate() + timedelta(days=30), by=tie.user, at=now,
+    )  # fmt: skip
+    assert "Afraid at home" in client.get(address("plan", patient)).content.decode()
+    assert "sleep without fear" not in client.get(address("print", patient)).content.decode(), "never in a print"
+    pharmacist = TieFactory(patient=patient, user=UserFactory(role="pharmacist")).user
+    client.force_login(pharmacist)
+    page = client.get(address("plan", patient))
+    assert page.context["offered"] == [] and "Afraid at home" not in page.content.decode()
+    assert "without fear" not in page.content.decode()
+
+
+def test_the_plan_stands_under_what_must_never_be_missed(signed_in, tie):
+    Allergy.objects.create(
+        patient=tie.patient, name="Penicillin", source="Ashford", external_id="a1", received_on=timezone.localdate(),
+        received_seq=1, recorded_on=timezone.localdate(), delivery_id="d1", line=1,
+    )  # fmt: skip
+    for name in ("plan", "add_problem", "set_goal"):
+        page = signed_in.get(address(name, tie.patient)).content.decode()
+        assert "Penicillin" in page and "No consent to share on file" in page
+    assert "Penicillin" not in signed_in.get(address("print", tie.patient)).content.decode()

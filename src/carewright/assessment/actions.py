@@ -1,11 +1,11 @@
 """
 Everything that changes an assessment. One answer is one action: saved, written down, and looked at for danger.
 
-Asking, confirming what the records say, closing a section, finishing, adding afterwards, stopping, and receiving answers
-that another system sent.
+Asking, confirming what the records say, closing a section, finishing, adding afterwards, stopping. What another system
+sends is taken in by `receiving`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
@@ -16,11 +16,14 @@ from carewright.assessment import prefill, reminders, results, safety, shelf
 from carewright.assessment.models import Addendum, Answer, Assessment, RecordedFact, Section, Source
 from carewright.assessment.sheet import Sheet, age_on, day_of
 from carewright.audit import actions as audit
+from carewright.enrollment.models import Enrollment
 from carewright.kernel.errors import CannotDo, NotNow
 from carewright.knowledge import comprehensive, instruments
 from carewright.knowledge.instruments import DECLINED, Instrument, Item, Value
+from carewright.knowledge.programs import name_of
 from carewright.registry.models import Patient
 from carewright.staff.models import User
+from carewright.tasks import actions as tasks
 
 ANY = object()
 """`seen=ANY`: the caller saw no page, so no colleague's answer can have been overlooked."""
@@ -186,7 +189,20 @@ def finish(*, assessment: Assessment, by: User, at: datetime, verdict: str = "",
                 assessment.verdict, assessment.verdict_because = verdict, because.strip()
         results.freeze(assessment, at=at)
         reminders.in_step(assessment, by=by, at=at)
+        if assessment.verdict == Assessment.Verdict.OVERTURNED:
+            _settle_the_place(assessment, by=by, at=at)
     return assessment
+
+
+def _settle_the_place(assessment: Assessment, *, by: User, at: datetime) -> None:
+    """Who turned out not to belong in a program they are in is not put out by itself: somebody is reminded to settle it."""
+    running = Enrollment.objects.open_on(day_of(at)).filter(patient=assessment.patient, program=assessment.program)
+    for one in running.select_related("lead"):
+        tasks.open_task(
+            kind="settle_place", patient=assessment.patient, owner_user=one.lead or by,
+            why=f"The assessment says they do not belong in {name_of(one.program)}: {assessment.verdict_because}",
+            about_kind="assessment", about_public_id=assessment.public_id, by=by, at=at,
+        )  # fmt: skip
 
 
 def amend(
@@ -232,43 +248,6 @@ def stop(*, assessment: Assessment, because: str, by: User, at: datetime) -> Ass
             assessment.stopped_at, assessment.stopped_by, assessment.stopped_because = at, by, because.strip()
         reminders.in_step(assessment, by=by, at=at)
     return assessment
-
-
-def receive(
-    *, patient: Patient, instrument: str, answers: Mapping[str, object], by: User | str, at: datetime
-) -> Assessment:
-    """
-    Keep answers that another system sent (a FHIR QuestionnaireResponse, or question and answer); dangers are raised now.
-
-    It is kept as finished, for nothing more is asked. An adult's instrument about a child is refused.
-    """
-    found = shelf.get(instrument)
-    read = instruments.read(found, answers, where=f"answers to {instrument}")
-    if not read:
-        raise CannotDo(f"There is no answer to {found.title} in it.")
-    instruments.refuse_a_child(found, age_on(patient.born_on, day_of(at)))
-    made = Assessment(
-        patient=patient, kind=found.code, version=found.version, reason=Assessment.Reason.RECEIVED,
-        mode=Assessment.Mode.RECEIVED, started_at=at, started_by=_user(by),
-    )  # fmt: skip
-    with transaction.atomic():
-        if Assessment.objects.open().filter(patient=patient, kind=found.code).exists():
-            raise NotNow(f"{found.title} is being asked at this moment; take the answers in when it is finished.")
-        with audit.change(made, by=by, did="receive_assessment"):
-            pass
-        section = Section(
-            assessment=made, patient=patient, code=found.code, status=Section.Status.DONE, at=at, by=_user(by)
-        )
-        section.save()
-        for link_id, value in read.items():
-            sheet = results.sheet_of(made, on=day_of(at))
-            row = _row(made, section, found, found.by_link[link_id], value, Source.RECORD, by, at)
-            row.save()
-            _danger(sheet, made, found, found.by_link[link_id], value, by, at)
-        made.finished_at, made.finished_by = at, _user(by)
-        made.save(update_fields=["finished_at", "finished_by"])
-        results.freeze(made, at=at)
-    return made
 
 
 # ── what the actions share ──

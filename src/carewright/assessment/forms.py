@@ -47,6 +47,19 @@ class StartForm(forms.Form):
         return given
 
 
+class LoadForm(forms.Form):
+    """A questionnaire of the site's own, and how it is scored."""
+
+    questionnaire = forms.FileField(
+        label=_("Questionnaire"), widget=forms.FileInput(attrs={"accept": ".json,application/json"}),
+        help_text=_("One file with a FHIR R4 Questionnaire."),
+    )  # fmt: skip
+    scoring = forms.FileField(
+        label=_("Scoring"), required=False, widget=forms.FileInput(attrs={"accept": ".json,application/json"}),
+        help_text=_("What the answers add up to, as JSON in the form of our scoring table. Without it nothing is scored."),
+    )  # fmt: skip
+
+
 class CloseForm(forms.Form):
     """How a section is closed, and why when it is left out."""
 

@@ -1,17 +1,19 @@
 """The page of one section, as values a template prints: cards, questions, what was said last time, what it comes to."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
-from carewright.assessment import queries, results
+from carewright.assessment import queries, results, safety
 from carewright.assessment.models import Answer, Assessment, RecordedFact, Section
 from carewright.assessment.safety import value_words
 from carewright.assessment.sheet import Asked, Sheet
-from carewright.knowledge.instruments import DECLINED, Instrument
+from carewright.knowledge.instruments import DECLINED, Instrument, Item, SafetyAlert
+from carewright.tasks.models import Alarm
 
 MINUTES_PER_QUESTION = 0.5
 DECLINE = "~declined"
@@ -45,7 +47,8 @@ class Question:
     waiting: Answer | None = None
     waiting_words: str = ""
     problem: str = ""
-    colleague: str = ""
+    heading: str = ""
+    other: str = ""
 
     @property
     def key(self) -> str:
@@ -91,6 +94,19 @@ class Panel:
     remark: str
 
 
+@dataclass
+class Danger:
+    """Something that may not wait, and the alarm it raised; empty where it is a task with its due day."""
+
+    alert: SafetyAlert
+    alarm: Alarm | None
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether a clinician has closed its alarm, so that nothing is left to do at once."""
+        return self.alarm is not None and self.alarm.closed_at is not None
+
+
 def dom_id(key: str) -> str:
     """A question's name as an id of a page."""
     return "q-" + re.sub(r"[^a-z0-9]+", "-", key.lower()).strip("-")
@@ -101,18 +117,40 @@ def cards(
 ) -> list[Card]:
     """The cards of a section; while a caregiver answers, questions for the person alone are not shown."""
     last = queries.last_time(sheet.assessment)
-    asked = sheet.asked(code, also=also)
+    asked = [one for one in sheet.asked(code, also=also) if not (who == "caregiver" and one.item.is_safety)]
     found = []
-    for instrument, _items in sheet.feeds(code, also=also):
+    for instrument, items in sheet.feeds(code, also=also):
         card = Card(instrument, carried=_carried(sheet, instrument))
         card.stem = next((item.text for item in instrument.items if item.kind == "display"), "")
-        for one in asked:
-            if one.instrument.code == instrument.code and not (who == "caregiver" and one.item.is_safety):
-                card.questions.append(
-                    _question(sheet, one, last.get((instrument.code, one.item.link_id)), problems or {})
-                )
+        mine = [one for one in asked if one.instrument.code == instrument.code]
+        headings = _headings(items, {one.item.link_id for one in mine}, card.stem)
+        for one in mine:
+            question = _question(sheet, one, last.get((instrument.code, one.item.link_id)), problems or {})
+            question.heading = headings.get(one.item.link_id, "")
+            card.questions.append(question)
         if card.questions or card.carried:
             found.append(card)
+    return found
+
+
+def _headings(items: Iterable[Item], asked: set[str], stem: str) -> dict[str, str]:
+    """The words of groups and headings, each above the first question under it that is asked."""
+    found: dict[str, str] = {}
+    waiting: list[str] = []
+
+    def read(item: Item) -> None:
+        if item.link_id in asked and waiting:
+            found[item.link_id] = " · ".join(waiting)
+            waiting.clear()
+        if item.kind in ("group", "display") and item.text != stem:
+            waiting.append(item.text)
+        for child in item.children:
+            read(child)
+        if item.kind == "group" and item.text in waiting:
+            waiting.remove(item.text)  # nothing under it is asked now
+
+    for item in items:
+        read(item)
     return found
 
 
@@ -168,11 +206,18 @@ def panels(sheet: Sheet, code: str) -> list[Panel]:
     return found
 
 
-def alerts(sheet: Sheet) -> list:
-    """What may not wait, of the whole assessment, the gravest first."""
+def dangers(sheet: Sheet) -> list[Danger]:
+    """What may not wait, of the whole assessment: the gravest first, what a clinician has closed last."""
     order = {"critical": 0, "high": 1, "medium": 2}
-    found = [alert for code in sheet.instruments_used() for alert in sheet.score(code).safety]
-    return sorted(found, key=lambda alert: order[alert.severity])
+    about = {"source_kind": safety.SOURCE, "source_public_id": sheet.assessment.public_id}
+    alarms: dict[str, Alarm] = {}
+    for alarm in Alarm.objects.filter(**about).select_related("accepted_by").order_by("raised_at", "pk"):
+        if alarm.code not in alarms or alarms[alarm.code].closed_at is not None:
+            alarms[alarm.code] = alarm
+    found = [
+        Danger(alert, alarms.get(alert.code)) for code in sheet.instruments_used() for alert in sheet.score(code).safety
+    ]
+    return sorted(found, key=lambda one: (one.is_closed, order[one.alert.severity]))
 
 
 def facts_of(section: Section, user) -> list[RecordedFact]:
@@ -226,7 +271,16 @@ def _question(sheet: Sheet, one: Asked, last: Answer | None, problems: dict[str,
         waiting=waiting,
         waiting_words=value_words(one.instrument, item.link_id, waiting.value) if waiting else "",
         problem=problems.get(one.key, ""),
+        other=_other(one, value),
     )
+
+
+def _other(one: Asked, value) -> str:
+    """What was answered in their own words where the list allows it."""
+    given = value if isinstance(value, tuple) else (value,)
+    if one.item.kind != "open-choice" or value is DECLINED:
+        return ""
+    return ", ".join(str(each) for each in given if each is not None and str(each) not in one.item.by_code)
 
 
 def _flags(one: Asked) -> frozenset[str]:

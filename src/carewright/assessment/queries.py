@@ -1,31 +1,26 @@
 """
-What others ask of assessments: which needs stand and who said so, what changed, what is due.
+What others ask of assessments: which needs stand and who said so, and what changed. What is due: `clocks`.
 
 A need is computed whenever it is asked for, from the latest answers to each instrument; nothing of it is stored.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
-from django.db.models import Max, Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from carewright.assessment import shelf
 from carewright.assessment.models import Answer, Assessment, ScoreResult
 from carewright.assessment.safety import value_words
 from carewright.assessment.sheet import Sheet, day_of
-from carewright.enrollment.models import Enrollment, TriageItem
-from carewright.knowledge import comprehensive, needs
-from carewright.knowledge.comprehensive import Clocks
+from carewright.knowledge import needs
 from carewright.knowledge.instruments import NeedFound
 from carewright.knowledge.needs import Need
-from carewright.population import queries as population
 from carewright.registry.models import Patient
 
 TWO_PEOPLE = timedelta(minutes=10)
-GRACE_MONTHS = 2
-"""How long after twelve months a yearly assessment still counts as yearly (ncqa.md)."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +66,7 @@ def needs_for(
     """
     found: dict[str, NeedSeen] = {}
     before: dict[str, str] = {}
-    for code, sheets in _sheets_by_instrument(patient, on).items():
+    for code, sheets in _sheets_by_instrument(patient, on, hidden_tags).items():
         now = sheets[0]
         for one in now.score(code).needs:
             _add(found, one, code, now)
@@ -132,12 +127,13 @@ def _change(before: str | None, now: str) -> str:
     return "gone" if before == "positive" else ""
 
 
-def _sheets_by_instrument(patient: Patient, on: date) -> dict[str, list[Sheet]]:
+def _sheets_by_instrument(patient: Patient, on: date, hidden_tags: frozenset[str]) -> dict[str, list[Sheet]]:
     """For each instrument, the sheets of the assessments that asked it, the latest first, as they stood on a day."""
     end = timezone.make_aware(datetime.combine(on + timedelta(days=1), time.min))
     rows = (
         Answer.objects.filter(patient=patient, at__lt=end, confirmed_at__lt=end, set_aside=False)
         .filter(Q(replaced_at__isnull=True) | Q(replaced_at__gte=end), assessment__stopped_at__isnull=True)
+        .exclude(assessment__tags__overlap=sorted(hidden_tags))
         .select_related("assessment", "by")
         .order_by("at", "pk")
     )
@@ -183,6 +179,7 @@ def last_time(assessment: Assessment) -> dict[tuple[str, str], Answer]:
         Answer.objects.standing()
         .filter(patient=assessment.patient, assessment__stopped_at__isnull=True, at__lt=assessment.started_at)
         .exclude(assessment=assessment)
+        .exclude(assessment__tags__contains=["part2"])  # closed to every role
         .select_related("by", "assessment")
         .order_by("at", "pk")
     )
@@ -201,123 +198,32 @@ def others_here(assessment: Assessment, user, at: datetime) -> list[Answer]:
     return list(rows)
 
 
-# ── clocks ──
+# ── the verdict about a program ──
 
 
-@dataclass(frozen=True)
-class Due:
-    """Something an assessment promises: what, for whom, by which day, and since when the clock runs."""
-
-    patient: Patient
-    what: str
-    program: str
-    since: date
-    due_on: date
-    assessment: Assessment | None = None
-
-    def days_left(self, on: date) -> int:
-        """Days until it is late; negative when it is."""
-        return (self.due_on - on).days
+def verdicts_of(patient: Patient, *, program: str = "") -> list[Assessment]:
+    """For each program the latest verdict with which an assessment ended; for one program, when it is named."""
+    rows = Assessment.objects.counting().filter(patient=patient, verdict__isnull=False).select_related("finished_by")
+    if program:
+        rows = rows.filter(program=program)
+    return list(rows.order_by("program", "-finished_at", "-pk").distinct("program"))
 
 
-def clocks_of(program: str, on: date) -> Clocks:
-    """The clocks of a program as its site had set them on a day."""
-    return comprehensive.clocks(
-        {key: value for known, key, value in population.settings_in_force(on) if known == program}
-    )
-
-
-def due_dates(assessment: Assessment) -> tuple[date, date] | None:
-    """By when an assessment had to begin, and has to be finished; None where no clock runs."""
-    if assessment.eligible_on is None:
-        return None
-    clocks = clocks_of(assessment.program, assessment.eligible_on)
-    return (
-        assessment.eligible_on + timedelta(days=clocks.begin_days),
-        assessment.eligible_on + timedelta(days=clocks.complete_days),
-    )
-
-
-def due_for(patient: Patient, *, program: str, eligible_on: date, on: date) -> Due | None:
-    """
-    What is due for one person in one program: begin, finish, or assess again.
-
-    The program and the day of becoming eligible come from whoever enrolled them; the clock never waits for consent.
-    """
-    clocks = clocks_of(program, eligible_on)
-    rows = Assessment.objects.counting().filter(
-        patient=patient, kind=Assessment.COMPREHENSIVE, started_at__date__lte=on
-    )
-    latest = rows.order_by("-started_at").first()
-    if latest is None:
-        return Due(patient, "begin", program, eligible_on, eligible_on + timedelta(days=clocks.begin_days))
-    if latest.finished_at is None:
-        since = latest.eligible_on or eligible_on
-        return Due(patient, "finish", program, since, since + timedelta(days=clocks.complete_days), latest)
-    done_on = day_of(latest.finished_at)
-    return Due(patient, "repeat", program, done_on, months_after(done_on, clocks.repeat_months), latest)
-
-
-def quality_of_life_due(patient: Patient, *, program: str, on: date) -> date | None:
-    """When quality of life is asked again; None when it was never asked."""
-    latest = Answer.objects.standing().filter(patient=patient, instrument="hrqol-4", at__date__lte=on)
-    asked = latest.filter(assessment__stopped_at__isnull=True).aggregate(at=Max("at"))["at"]
-    return months_after(day_of(asked), clocks_of(program, on).quality_of_life_months) if asked else None
-
-
-def look_ahead(people: Iterable[tuple[Patient, str, date]], *, on: date, within_days: int = 30) -> list[Due]:
-    """
-    What will be late: for each (patient, program, eligible on), what is due within so many days or is late already.
-
-    The first to be late stands first.
-    """
-    found = []
-    for patient, program, eligible_on in people:
-        due = due_for(patient, program=program, eligible_on=eligible_on, on=on)
-        if due is not None and due.days_left(on) <= within_days:
-            found.append(due)
-        again = quality_of_life_due(patient, program=program, on=on)
-        if again is not None and (again - on).days <= within_days and (due is None or due.what == "repeat"):
-            found.append(Due(patient, "quality_of_life", program, again, again))
-    return sorted(found, key=lambda due: (due.due_on, due.patient.sort_name, due.patient.pk))
-
-
-def since_when(enrollments: list[Enrollment]) -> Iterator[tuple[Enrollment, date]]:
-    """Each enrollment with the day its clock began: when the person was identified, never later than the enrollment."""
-    asked = dict(
-        TriageItem.objects.filter(patient__in=[one.patient_id for one in enrollments])
-        .order_by("opened_at")
-        .values_list("patient_id", "opened_at")
-    )
-    for one in enrollments:
-        first = day_of(asked[one.patient_id]) if one.patient_id in asked else one.starts_on
-        yield one, min(first, one.starts_on)
+# ── lists ──
 
 
 def next_section(assessment: Assessment) -> str:
-    """Where to go on: the first section that is not closed, or the first of all."""
-    codes = list(assessment.sections.order_by("pk"))
-    return next((one.code for one in codes if not one.is_closed), codes[0].code)
+    """Where to go on: the first section that is not closed, or the first of all; reads what was read ahead."""
+    found = sorted(assessment.sections.all(), key=lambda section: section.pk)
+    return next((one.code for one in found if not one.is_closed), found[0].code)
 
 
-def months_after(day: date, months: int) -> date:
-    """
-    The same day so many months later, or the last day of a shorter month.
-
-    >>> months_after(date(2026, 8, 31), 6)
-    datetime.date(2027, 2, 28)
-    """
-    month = day.month - 1 + months
-    year, month = day.year + month // 12, month % 12 + 1
-    following = date(year + month // 12, month % 12 + 1, 1)
-    return min(date(year, month, 1) + timedelta(days=day.day - 1), following - timedelta(days=1))
-
-
-def open_of(users_patients, *, on: date):
+def open_of(patients) -> QuerySet[Assessment]:
     """Open assessments of these patients, the longest open first."""
     return (
         Assessment.objects.open()
-        .filter(patient__in=users_patients)
+        .filter(patient__in=patients)
         .select_related("patient", "started_by")
+        .prefetch_related("sections")
         .order_by("started_at")
     )

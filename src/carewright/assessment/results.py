@@ -82,7 +82,7 @@ def freeze(assessment: Assessment, *, at: datetime) -> list[ScoreResult]:
                 instrument_version=instrument.version, code=rule.code, value=_decimal(scored.scores[rule.code]),
                 band=(scored.band or "") if is_first else "", positive=scored.positive if is_first else None,
                 complete=scored.complete, because=scored.incomplete_because, at=at,
-                tags=sorted({instrument.by_link[link].sensitivity for link in rule.items} - {""}),
+                tags=sorted({*assessment.tags, *(instrument.by_link[link].sensitivity for link in rule.items)} - {""}),
             )  # fmt: skip
             if _is_kept(row, at):
                 made.append(row)

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from carewright.assessment import shelf
 from carewright.assessment.models import Assessment
+from carewright.enrollment.models import Enrollment
 from carewright.kernel.calendar import business_days_after
 from carewright.knowledge.instruments import DECLINED, Instrument, SafetyAlert, Score, Value
 from carewright.staff.models import User
@@ -42,7 +43,7 @@ def raise_new(
     for alert in after.safety:
         if alert.code in stood and changed not in alert.shown_by:
             continue
-        because = said(shelf.get(instrument), alert, answers)
+        because = f"{said(shelf.get(instrument), alert, answers)}{_from_where(assessment)}"
         if alert.severity == "critical" or alert.due == ALARM_DUE:
             _alarm(assessment, alert, because, by, at)
         else:
@@ -59,6 +60,15 @@ def said(instrument: Instrument, alert: SafetyAlert, answers: dict[str, Value]) 
     words = value_words(instrument, item.link_id, answers.get(item.link_id))
     name = f"question {item.prefix}" if item.prefix else f"“{item.text}”"
     return f"{instrument.title}: {alert.title}. Answer to {name}: “{words}”."
+
+
+def _from_where(assessment: Assessment) -> str:
+    """Of answers another system sent: who sent them, and when they were given."""
+    if assessment.reason != Assessment.Reason.RECEIVED:
+        return ""
+    day = timezone.localdate(assessment.started_at)
+    sender = f"Received from {assessment.source}" if assessment.source else "Received"
+    return f" {sender}, answered {day:%b} {day.day}, {day.year}."
 
 
 def value_words(instrument: Instrument, link_id: str, value: Value | None) -> str:
@@ -98,15 +108,25 @@ def _alarm(assessment: Assessment, alert: SafetyAlert, because: str, by: User | 
 
 def _task(assessment: Assessment, alert: SafetyAlert, because: str, by: User | str, at: datetime) -> None:
     """A concealed matter has a title that tells nothing; what it is stands with the assessment."""
-    owner = by if isinstance(by, User) else assessment.started_by
+    owner = _owner(assessment, by, at)
     if owner is None:
-        # Nobody of ours asked it: what came from outside without a person goes to whoever is on call.
+        # Nobody of ours asked it, and nobody leads this person: whoever is on call hears of it.
         _alarm(assessment, alert, because, by, at)
         return
+    tells_nothing = alert.is_concealed or bool(assessment.tags)
     tasks.open_task(
         kind="safety_call" if alert.is_concealed else "new_result", patient=assessment.patient, owner_user=owner,
-        title="Private follow-up" if alert.is_concealed else alert.title,
-        why="See the assessment." if alert.is_concealed else because,
+        title="Private follow-up" if tells_nothing else alert.title,
+        why="See the assessment." if tells_nothing else because,
         due_at=due_at(alert.due, at), about_kind=f"assessment:{alert.code}", about_public_id=assessment.public_id,
         by=by, at=at,
     )  # fmt: skip
+
+
+def _owner(assessment: Assessment, by: User | str, at: datetime) -> User | None:
+    """Whoever asked; of what another system sent, whoever leads this person, never who brought the file in."""
+    if assessment.reason != Assessment.Reason.RECEIVED:
+        return by if isinstance(by, User) else assessment.started_by
+    led = Enrollment.objects.open_on(timezone.localdate(at)).filter(patient=assessment.patient, lead__isnull=False)
+    first = led.select_related("lead").order_by("starts_on", "pk").first()
+    return first.lead if first else None

@@ -1,10 +1,19 @@
-"""The plan of one person, as pages and prints show it."""
+"""
+The plan of one person, as pages and prints show it, beside what the latest assessments say of the same needs.
 
+A need never becomes a problem by itself: it is offered with the answers that show it, and a person decides.
+"""
+
+from collections.abc import Collection
 from dataclasses import dataclass, field
+from datetime import date
 
 from django.db.models import Case, IntegerField, Value, When
 
+from carewright.assessment import queries as assessment
+from carewright.assessment.queries import NeedSeen
 from carewright.careplan.models import Goal, Intervention, Problem
+from carewright.knowledge import needs
 from carewright.registry.models import Patient
 
 
@@ -18,10 +27,11 @@ class GoalShown:
 
 @dataclass
 class ProblemShown:
-    """A problem with its goals; `problem` is empty for goals and steps that hang on none."""
+    """A problem with its goals, and what the latest answers say of its need, if an assessment found one."""
 
-    problem: Problem | None
+    problem: Problem
     goals: list[GoalShown] = field(default_factory=list)
+    need: NeedSeen | None = None
 
 
 @dataclass
@@ -45,18 +55,37 @@ class Plan:
         return [shown for problem in self.problems for shown in problem.goals] + self.loose_goals
 
 
-def plan_of(patient: Patient) -> Plan:
-    """Everything on the plan, in four queries."""
+def closed_to(hidden_tags: Collection[str]) -> frozenset[str]:
+    """The needs, by code, whose problems stay closed to somebody who may not see these tags."""
+    return frozenset(code for code, need in needs.NEEDS.items() if need.sensitivity in hidden_tags)
+
+
+CONCEALED = frozenset(code for code, need in needs.NEEDS.items() if need.is_concealed)
+"""Needs whose problems and goals never stand in a print."""
+
+
+def plan_of(patient: Patient, *, without: Collection[str] = ()) -> Plan:
+    """Everything on the plan, in four queries; `without` are needs whose problems, goals and steps are left out."""
     order = Case(
         When(priority="high", then=Value(0)),
         When(priority="medium", then=Value(1)),
         default=Value(2),
         output_field=IntegerField(),
     )
-    problems = list(Problem.objects.filter(patient=patient).order_by(order, "opened_at", "pk"))
-    goals = list(Goal.objects.filter(patient=patient).select_related("set_by").order_by("set_at", "pk"))
+    problems = list(
+        Problem.objects.filter(patient=patient).exclude(need_code__in=without).order_by(order, "opened_at", "pk")
+    )
+    goals = list(
+        Goal.objects.filter(patient=patient)
+        .exclude(problem__need_code__in=without)
+        .select_related("set_by")
+        .order_by("set_at", "pk")
+    )
     steps = list(
-        Intervention.objects.filter(patient=patient).select_related("owner").order_by("closed_at", "due_on", "pk")
+        Intervention.objects.filter(patient=patient)
+        .exclude(goal__problem__need_code__in=without)
+        .select_related("owner")
+        .order_by("closed_at", "due_on", "pk")
     )
     shown = {goal.pk: GoalShown(goal) for goal in goals}
     loose_steps = []
@@ -81,3 +110,24 @@ def plan_of(patient: Patient) -> Plan:
         ended_goals=[goal for goal in goals if goal.ended_at is not None],
         resolved=[problem for problem in problems if problem.resolved_at is not None],
     )
+
+
+def beside_answers(plan: Plan, patient: Patient, *, on: date, hidden_tags: frozenset[str]) -> list[NeedSeen]:
+    """
+    Lay the latest answers beside the problems that came from them, and answer with the needs that are on no open problem.
+
+    A problem whose need is no longer shown keeps it, so that a person sees the change and decides.
+    """
+    seen = {one.need.code: one for one in assessment.needs_for(patient, on, hidden_tags=hidden_tags, gone=True)}
+    for shown in plan.problems:
+        shown.need = seen.pop(shown.problem.need_code, None)
+    return [one for one in seen.values() if one.stands]
+
+
+def because_of(seen: NeedSeen) -> str:
+    """What shows a need, in words to begin a problem with: each question with its answer and its day."""
+    parts = [
+        f"{one.question} {one.words} ({one.answer.at:%b} {one.answer.at.day}, {one.answer.at:%Y})"
+        for one in seen.shown_by
+    ]
+    return "; ".join(parts)[:1000]

@@ -7,7 +7,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from carewright.access import guard
+from carewright.access import guard, sensitive
+from carewright.assessment.queries import NeedSeen, needs_for
 from carewright.careplan import actions, forms, queries
 from carewright.careplan.models import Goal, Intervention, Problem
 from carewright.kernel.errors import CannotDo
@@ -24,36 +25,64 @@ BOTH = ("GET", "HEAD", "POST")
 @guard.requires(Permission.PLAN_CARE)
 def plan(request: StaffRequest, public_id) -> HttpResponse:
     """The whole plan: problems, goals in the patient's words, next steps."""
-    patient = guard.open_patient(request, public_id)
+    patient, today = guard.open_patient(request, public_id), timezone.localdate()
+    hidden = _hidden(request, patient)
+    shown = queries.plan_of(patient, without=queries.closed_to(hidden))
     context = {
         "patient": patient,
-        "plan": queries.plan_of(patient),
-        "today": timezone.localdate(),
+        "plan": shown,
+        "offered": queries.beside_answers(shown, patient, on=today, hidden_tags=hidden),
+        "today": today,
         "read_only": request.break_glass is not None,
     }
     return render(request, "careplan/plan.html", context)
 
 
+def _hidden(request: StaffRequest, patient: Patient) -> frozenset[str]:
+    """The sensitivity tags closed to this reader, an open glass considered."""
+    return sensitive.hidden_tags(request.user, patient if request.break_glass else None)
+
+
 @require_GET
 @guard.requires(Permission.PLAN_CARE)
 def printed(request: StaffRequest, public_id) -> HttpResponse:
-    """The plan on paper, for the patient: what they want, and what happens next."""
+    """The plan on paper, for the patient: what they want, and what happens next; nothing that must not be found there."""
     patient = guard.open_patient(request, public_id)
-    context = {"patient": patient, "plan": queries.plan_of(patient), "today": timezone.localdate()}
+    without = queries.closed_to(_hidden(request, patient)) | queries.CONCEALED
+    context = {
+        "patient": patient,
+        "plan": queries.plan_of(patient, without=without),
+        "today": timezone.localdate(),
+    }
     return render(request, "careplan/print.html", context)
 
 
 @require_http_methods(BOTH)
 @guard.requires(Permission.PLAN_CARE)
 def add_problem(request: StaffRequest, public_id) -> HttpResponse:
-    """A form for one problem."""
+    """A form for one problem; from a need, it begins with its name and the answers that show it."""
     patient = guard.open_patient(request, public_id)
-    form = forms.ProblemForm(request.POST or None)
+    seen = _need(request, patient)
+    first = {"title": seen.need.label, "because": queries.because_of(seen)} if seen else {}
+    form = forms.ProblemForm(request.POST or None, initial=first)
+    code = seen.need.code if seen else ""
     if form.is_valid() and _did(
-        form, lambda: actions.add_problem(patient=patient, by=request.user, at=timezone.now(), **form.cleaned_data)
+        form,
+        lambda: actions.add_problem(
+            patient=patient, need_code=code, by=request.user, at=timezone.now(), **form.cleaned_data
+        ),
     ):
         return _back(request, patient, _("The problem is on the plan."))
-    return _form(request, patient, form, _("Add a problem"), _("Add problem"))
+    about = seen.need.words if seen else ""
+    return _form(request, patient, form, _("Add a problem"), _("Add problem"), about=about, hidden={"need": code})
+
+
+def _need(request: StaffRequest, patient: Patient) -> NeedSeen | None:
+    """The need a problem is opened from: one that stands, and that this reader may see."""
+    code = request.POST.get("need") or request.GET.get("need") or ""
+    hidden = _hidden(request, patient)
+    found = needs_for(patient, timezone.localdate(), hidden_tags=hidden) if code else ()
+    return next((one for one in found if one.need.code == code), None)
 
 
 @require_http_methods(BOTH)

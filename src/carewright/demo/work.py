@@ -15,6 +15,7 @@ from carewright.access.actor import acting_as
 from carewright.careplan import actions as plans
 from carewright.contacts import actions as contacts
 from carewright.contacts.models import Contact
+from carewright.demo import asking
 from carewright.enrollment import actions as enrollment
 from carewright.enrollment import caseload
 from carewright.enrollment.models import Enrollment
@@ -54,6 +55,7 @@ def begin(here: Home, *, on: date, at: datetime) -> dict[str, int]:
             "enrolled": _caseload(here, boss, on=on, at=at),
             "contacts": _calls(people["Maria"], at=at),
             "plans": _plan(people["Maria"], people["Jerome"], on=on, at=at),
+            "assessments": asking.ask(people["Maria"], people["Jerome"], on=on, at=at),
             "being reached": _outreach(people, boss, on=on, at=at),
             "referrals": _referrals(people, at=at),
         }

@@ -116,6 +116,14 @@ KINDS: tuple[TaskKind, ...] = (
         "The plan rests on answers that may no longer be true.",
     ),
     TaskKind(
+        "settle_place", "Settle whether they stay in the program", CARE + ("supervisor",), 7 * DAY, 3,
+        "They are kept in a program that is not for them, and somebody else waits for the place.",
+    ),
+    TaskKind(
+        "ask_quality_of_life", "Ask for quality of life", CARE, 30 * DAY, 2,
+        "Whether life gets better is seen only when it is asked again.",
+    ),
+    TaskKind(
         "follow_up_call", "Follow-up call", CARE + ("community_health_worker",), 7 * DAY, 3,
         "Small troubles grow until somebody asks.", CALLS, "reached",
     ),

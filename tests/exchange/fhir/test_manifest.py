@@ -78,6 +78,15 @@ def test_the_bulk_export_of_ten_patients_lands_line_by_line(tmp_path):
     assert len(ex.rows(home, "practitioner")) == 43
 
 
+UNKNOWN = ("QuestionnaireResponse.questionnaire: expected the address of a questionnaire that is known here",)
+NOT_ASKED_HERE = {
+    "QuestionnaireResponse-TAPS.json": UNKNOWN, "QuestionnaireResponse-glasgow-coma-score.json": UNKNOWN,
+    # The example asks 68517-2, which is another question than the first of the AUDIT-C, 68518-0.
+    "QuestionnaireResponse-AUDIT-C.json": ("QuestionnaireResponse.item: expected a question of audit-c",),
+}  # fmt: skip
+"""Answers whose questionnaire, or whose question, we do not have."""
+
+
 @pytest.mark.parametrize("path", of("fhir/US-Core/", "fhir/davinci-"))
 def test_every_example_of_the_implementation_guides_is_kept_or_says_why(path, tmp_path):
     if not path.endswith((".json", ".json.gz")):
@@ -86,7 +95,8 @@ def test_every_example_of_the_implementation_guides_is_kept_or_says_why(path, tm
     _, [report] = ex.land(tmp_path, ex.received(tmp_path, source.name, source.read_bytes()))
     assert report.adds_up
     assert not report.problem
-    assert report.rows_rejected == 0, report.reasons
+    sentences = tuple(reason.what for reason in report.reasons)
+    assert sentences == NOT_ASKED_HERE.get(source.name, ()), report.reasons
 
 
 def test_blue_button_claims_of_the_old_release_say_which_release_and_what_to_ask_for(tmp_path):

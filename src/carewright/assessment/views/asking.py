@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from carewright.access import guard
-from carewright.assessment import actions, forms, page, queries, results
+from carewright.assessment import actions, clocks, forms, page, queries, results
 from carewright.assessment.models import Answer, Assessment, RecordedFact
 from carewright.kernel.errors import BadInput, CannotDo
 from carewright.staff.requests import StaffRequest
@@ -138,7 +138,7 @@ def _save(request: StaffRequest, assessment: Assessment, code: str, only: str) -
         try:
             saved = actions.answer(
                 assessment=assessment, instrument=one.instrument.code, link_id=one.item.link_id,
-                value=_typed(request, one), source=_who(request), seen=request.POST.get(f"seen:{key}") or None,
+                value=_typed(request, one, sheet), source=_who(request), seen=request.POST.get(f"seen:{key}") or None,
                 by=request.user, at=timezone.now(),
             )  # fmt: skip
         except (CannotDo, BadInput) as refusal:
@@ -152,12 +152,15 @@ def _save(request: StaffRequest, assessment: Assessment, code: str, only: str) -
     return problems
 
 
-def _typed(request: StaffRequest, one) -> object:
+def _typed(request: StaffRequest, one, sheet) -> object:
     given = [value for value in request.POST.getlist(f"a:{one.key}") if value.strip()]
     if page.DECLINE in given:
         return {"declined": True}
     if one.item.repeats:
         return given or None
+    if one.item.kind == "open-choice" and (row := sheet.standing.get((one.instrument.code, one.item.link_id))):
+        # one of the list and words of their own: what was not there before is what was just said
+        given = [value for value in given if value != str(row.value)] or given
     return given[-1] if given else None
 
 
@@ -203,9 +206,9 @@ def _context(request: StaffRequest, assessment: Assessment, code: str, problems:
         "progress": page.progress(rails),
         "panels": page.panels(sheet, code),
         "needs": [seen for seen in queries.needs_in(sheet, code) if alone or not seen.need.is_concealed],
-        "alerts": [alert for alert in page.alerts(sheet) if alone or not alert.is_concealed],
+        "dangers": [one for one in page.dangers(sheet) if alone or not one.alert.is_concealed],
         "others": queries.others_here(assessment, request.user, timezone.now()),
-        "due": queries.due_dates(assessment),
+        "due": clocks.due_dates(assessment),
         "who": _who(request),
         "also": ",".join(sorted(_also(request))),
         "has_private": any(item.is_safety for feed, items in sheet.feeds(code) for top in items for item in top.walk()),

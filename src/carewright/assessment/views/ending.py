@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from carewright.access import guard, sensitive
-from carewright.assessment import actions, forms, page, queries, results, shelf
+from carewright.assessment import actions, clocks, forms, page, queries, results, shelf
 from carewright.assessment.models import Assessment
 from carewright.assessment.safety import value_words
 from carewright.assessment.views.asking import held, opened
@@ -118,7 +118,7 @@ def _whole(request: StaffRequest, assessment: Assessment) -> dict:
         "program": name_of(assessment.program) if assessment.program else "",
         "rails": rails,
         "progress": page.progress(rails),
-        "due": queries.due_dates(assessment),
+        "due": clocks.due_dates(assessment),
         "answers": [(rail, _answers(sheet, rail.section, hidden)) for rail in rails],
         "facts": sensitive.without_hidden(assessment.facts.select_related("confirmed_by").order_by("pk"), request.user),
         "results": [
@@ -127,7 +127,7 @@ def _whole(request: StaffRequest, assessment: Assessment) -> dict:
         ],
         "needs": queries.needs_for(assessment.patient, day, hidden_tags=hidden, gone=True),
         "addenda": assessment.addenda.select_related("by").order_by("at"),
-        "alerts": page.alerts(sheet),
+        "dangers": page.dangers(sheet),
         "may_write": getattr(request, "break_glass", None) is None,
     }
 

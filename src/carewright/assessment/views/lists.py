@@ -1,5 +1,6 @@
 """What is due, what one patient was asked, and a blank form to print."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from django.http import Http404, HttpResponse
@@ -8,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from carewright.access import guard, sensitive
-from carewright.assessment import actions, forms, queries, results, shelf
+from carewright.assessment import actions, clocks, forms, queries, results, shelf
 from carewright.assessment.models import Assessment
 from carewright.enrollment import queries as enrollment
 from carewright.enrollment.models import Enrollment
@@ -30,12 +31,12 @@ def due(request: StaffRequest) -> HttpResponse:
     ahead = int(request.GET["days"]) if request.GET.get("days") in {str(days) for days in AHEAD} else 30
     whose = "all" if request.GET.get("whose") == "all" else "mine"
     mine = guard.patients_for(request.user, on=on)
-    rows = queries.look_ahead(_people(request.user, whose, on), on=on, within_days=ahead)
-    open_ones = [one for one in queries.open_of(mine, on=on) if whose == "all" or one.started_by_id == request.user.pk]
+    rows = clocks.look_ahead(_people(request.user, whose, on), on=on, within_days=ahead)
+    open_ones = [one for one in queries.open_of(mine) if whose == "all" or one.started_by_id == request.user.pk]
     guard.saw_list(request, {row.patient.pk for row in rows} | {one.patient_id for one in open_ones})
     context = {
         "rows": [(row, row.days_left(on), name_of(row.program)) for row in rows],
-        "open": [_line(one) for one in open_ones],
+        "open": _lines(open_ones),
         "ahead": ahead, "choices": AHEAD, "whose": whose, "until": on + timedelta(days=ahead),
     }  # fmt: skip
     return render(request, "assessment/due.html", context)
@@ -46,7 +47,7 @@ def _people(user, whose: str, on):
     enrolled = enrollment.caseload(user, on=on)
     if whose == "all":
         enrolled = Enrollment.objects.open_on(on).filter(patient__in=guard.patients_for(user, on=on))
-    for one, since in queries.since_when(list(enrolled.select_related("patient"))):
+    for one, since in clocks.since_when(list(enrolled.select_related("patient"))):
         yield one.patient, one.program, since
 
 
@@ -64,11 +65,12 @@ def of_patient(request: StaffRequest, public_id) -> HttpResponse:
         except CannotDo as refusal:
             form.add_error(None, str(refusal))
     hidden = sensitive.hidden_tags(request.user, patient)
-    asked = patient.assessments.select_related("started_by", "finished_by").order_by("-started_at")
+    asked = patient.assessments.select_related("started_by", "finished_by").prefetch_related("sections")
+    asked = asked.exclude(tags__overlap=sorted(hidden)).order_by("-started_at")
     context = {
         "patient": patient,
         "form": form,
-        "asked": [_line(one) for one in asked],
+        "asked": _lines(asked),
         "needs": queries.needs_for(patient, on, hidden_tags=hidden, gone=True),
         "quality": queries.score_history(patient, "hrqol-4", "unhealthy-days", hidden_tags=hidden),
         "may_write": request.break_glass is None,
@@ -76,16 +78,17 @@ def of_patient(request: StaffRequest, public_id) -> HttpResponse:
     return render(request, "assessment/of_patient.html", context, status=422 if form.errors else 200)
 
 
-def _line(one: Assessment) -> tuple:
-    """An assessment as a list shows it: its name, its clock, and where to go on."""
-    return one, results.kind_title(one.kind), queries.due_dates(one), queries.next_section(one)
+def _lines(found: Iterable[Assessment]) -> list[tuple]:
+    """Assessments as a list shows them: each with its name, its clock, and where to go on."""
+    clockwork = clocks.Clockwork()
+    return [(one, results.kind_title(one.kind), clockwork.due_dates(one), queries.next_section(one)) for one in found]
 
 
 def _known(patient, on) -> dict:
     """What the form begins with: the language on file, and the program the person is enrolled in with its clock."""
     known: dict[str, object] = {"language": language_name(patient.language) if patient.language else ""}
     enrolled = list(Enrollment.objects.open_on(on).filter(patient=patient)[:1])
-    for one, since in queries.since_when(enrolled):
+    for one, since in clocks.since_when(enrolled):
         known |= {"program": one.program, "eligible_on": since}
     return known
 

@@ -33,11 +33,12 @@ from carewright.chart.models import (
 )
 from carewright.chart.receive import Received, own_columns
 from carewright.exchange import protecting
-from carewright.exchange.fhir import security
+from carewright.exchange.fhir import security, taking_answers
 from carewright.exchange.fhir.at import ENTERED_IN_ERROR
 from carewright.exchange.fhir.facts import KINDS, Facts, Stamp
 from carewright.exchange.fhir.owed import Note
 from carewright.exchange.fhir.registering import register
+from carewright.exchange.fhir.responses import KIND
 from carewright.warehouse import landing
 
 Names = dict[str, str]
@@ -108,6 +109,8 @@ class Applied:
     new_people: set[str] = field(default_factory=set)
     owed: Note | None = None
     """Where those who become known are written down before they do, so that nobody's earlier facts are forgotten."""
+    refused: list[tuple[int, int, str, str]] = field(default_factory=list)
+    """Answered questionnaires that could not be kept: file, line, their own id, and why in a sentence."""
 
     @property
     def is_waiting(self) -> bool:
@@ -151,6 +154,9 @@ def to_chart(
                 by=by,
                 what=", ".join(sorted({stamp.source for stamp in stamps})),
             )
+            taken = taking_answers.take_in(facts.rows[KIND], stamps, feeds=protected[0], by=by, at=moment, only=only)
+        kept.refused += taken.refused
+        kept.counts["Assessment"] = kept.counts.get("Assessment", Received()) + taken.received
         for model, one in received.items():
             kept.counts[model.__name__] = kept.counts.get(model.__name__, Received()) + one
 

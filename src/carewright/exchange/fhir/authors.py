@@ -21,6 +21,7 @@ NAMED_BY: dict[str, tuple[tuple[str, str], ...]] = {
     "CarePlan": (("author", ""), ("contributor", "")),
     "Goal": (("expressedBy", ""),),
     "Condition": (("recorder", ""), ("asserter", "")),
+    "QuestionnaireResponse": (("author", ""), ("source", "")),
     "Appointment": (("participant", "actor"),),
 }
 """For each kind the fields that point at professionals and places, and where in each entry the pointer stands."""

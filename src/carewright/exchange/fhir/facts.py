@@ -122,6 +122,10 @@ KINDS: dict[str, tuple[str, ...]] = {
         *HEAD, "external_id", "person_id", "is_retracted", "status", "achievement", "words", "starts_on", "due_on",
         "target", "category", "addresses", "npis",
     ),
+    "questionnaire_response": (
+        *HEAD, "external_id", "person_id", "is_retracted", "status", "instrument", "answered_on", "answered_at", "whose",
+        "answered_by", "answers", "npis",
+    ),
     "medical_claim": (
         *HEAD, "claim_id", "claim_line_number", "claim_type", "person_id", "member_id", "payer", "plan",
         "claim_status", "claim_start_date", "claim_end_date", "claim_line_start_date", "claim_line_end_date",

@@ -18,6 +18,7 @@ from carewright.exchange.fhir import owed, reading, remembered
 from carewright.exchange.fhir.at import At
 from carewright.exchange.fhir.facts import Stamp
 from carewright.exchange.fhir.putting_down import Progress
+from carewright.exchange.fhir.values import Unreadable
 from carewright.exchange.files.set_aside import Writer
 
 SET_ASIDE_COLUMNS = ("resource_type", "id", "field", "found", "expected")
@@ -98,6 +99,8 @@ def read_files(
             pause()
         progress.put_down(at.facts.take())
         progress.finish()
+        if applied is not None:
+            _set_aside_late(home, applied, tallies)
         remembered.remember(home, batch.batch_id, source, at.links, before)
         if applied is not None:
             from carewright.exchange.fhir import catching_up
@@ -109,6 +112,27 @@ def read_files(
         if had_collector:
             gc.enable()
     return [_report(*tallies[number], source, progress.dates.get(number)) for number in range(len(batch.files))]
+
+
+def _set_aside_late(home: Any, applied: Any, tallies: dict[int, tuple[reading.FileTally, Path | None]]) -> None:
+    """What read well and was refused because of whom it is about, as an adult's instrument about a child."""
+    for number in sorted({file for file, *_ in applied.refused}):
+        tally, path = tallies[number]
+        writer = Writer(home, tally.file.delivery_id, SET_ASIDE_COLUMNS)
+        writer.go_on_from(path)
+        try:
+            for file, line, own, sentence in applied.refused:
+                if file == number:
+                    bad = Unreadable(
+                        "subject",
+                        sentence,
+                        "answers of somebody this questionnaire is made for",
+                        "Ask with one that is made for this age.",
+                    )
+                    reading.reject_late(tally, writer.add, line, "QuestionnaireResponse", own, bad)
+            tallies[number] = tally, writer.close()
+        finally:
+            writer.abandon()
 
 
 def _report(

@@ -22,6 +22,7 @@ from carewright.exchange.fhir import (
     findings,
     medicines,
     people,
+    responses,
     security,
     strict,
     versions,
@@ -63,6 +64,7 @@ READERS: dict[str, tuple[Reader, str | None]] = {
     "CareTeam": (care.care_team, "subject"),
     "CarePlan": (care.care_plan, "subject"),
     "Goal": (care.goal, "subject"),
+    "QuestionnaireResponse": (responses.response, "subject"),
     "Medication": (_medication, None),
     "MedicationRequest": (medicines.request, "subject"),
     "MedicationDispense": (medicines.dispense, "subject"),
@@ -289,6 +291,14 @@ def _misshapen(resource: Resource, kind: str, wrong: Exception) -> Unreadable:
     )
 
 
+def reject_late(tally: FileTally, set_aside: SetAside, line: int, kind: str, own: str, bad: Unreadable) -> None:
+    """Set aside what had been read and could not be kept: one less is kept, and the counts still add up."""
+    tally.kept -= 1
+    tally.used[kind] -= 1
+    tally.used += Counter()  # a kind of which nothing is left is not named
+    _reject(tally, set_aside, line, kind, own, bad)
+
+
 def _reject(tally: FileTally, set_aside: SetAside, line: int, kind: str, own: str, bad: Unreadable) -> None:
     tally.rejected += 1
     kind = kind if kind.isidentifier() else ""
@@ -311,6 +321,8 @@ def _example(kind: str, bad: Unreadable) -> str:
     """What was found, for the report, which more people read than the rows: nothing that says who somebody is."""
     if bad.found == "nothing" or bad.field == "resourceType":
         return bad.found
+    if kind == "QuestionnaireResponse" and bad.field.startswith("item, "):
+        return ""  # what somebody answered
     return "" if not kind or not bad.field or kind in WHO or bad.field in POINTERS else bad.found
 
 

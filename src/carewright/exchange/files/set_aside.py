@@ -1,8 +1,8 @@
 """
 Rows that did not read, as a file the sender can act on: their own columns, with the line, what is wrong, how to mend it.
 
-A spreadsheet runs a cell that begins with =, +, - or @ as a formula; such a cell gets an apostrophe in front, unless it
-is a plain number. Social security numbers are left out.
+A spreadsheet runs a cell that begins with =, +, - or @ as a formula; such a cell gets an apostrophe in front
+(`plumbing.exports`), unless it is a plain number. Social security numbers are left out.
 """
 
 import csv
@@ -11,6 +11,8 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Protocol, TextIO
+
+from carewright.plumbing import exports
 
 OURS = ("line", "problem", "mend")
 NUMBER = re.compile(r"^[+-]?[0-9]*\.?[0-9]*$")
@@ -27,9 +29,7 @@ class HasSetAside(Protocol):
 def safe(cell: object) -> str:
     """A cell that no spreadsheet will run."""
     written = "" if cell is None else str(cell)
-    if written[:1] in ("=", "@", "\t", "\r") or (written[:1] in ("+", "-") and not NUMBER.match(written)):
-        return "'" + written
-    return written
+    return written if NUMBER.match(written) else exports.safe(written)
 
 
 class Writer:
@@ -57,6 +57,15 @@ class Writer:
         ]
         self._csv.writerow([line, safe(problem), safe(mend), *shown])
         self.rows += 1
+
+    def go_on_from(self, finished: Path | None) -> None:
+        """Begin with the rows of a file that was finished before, so that more can be added."""
+        if finished is None:
+            return
+        self._unfinished.write_bytes(finished.read_bytes())
+        self._unfinished.chmod(0o600)
+        self._file = self._unfinished.open("a", encoding="utf-8", newline="")
+        self._csv = csv.writer(self._file)
 
     def close(self) -> Path | None:
         """The finished file, or None when nothing was set aside."""

@@ -81,6 +81,7 @@ class Instrument:
 
     `adult_from` is the youngest age it was made for; None means any age. A `is_receive_only` instrument holds codes without
     wording: answers are received from other systems, and nobody is asked. `licence` is printed wherever it is shown.
+    `url` is the address by which answers to it name it.
     """
 
     code: str
@@ -97,6 +98,7 @@ class Instrument:
     is_validated: bool = True
     is_receive_only: bool = False
     is_from_site: bool = False
+    url: str = ""
     rules: "Rules" = field(default=None, repr=False)  # type: ignore[assignment,name-defined] # noqa: F821
 
     @property

@@ -53,6 +53,7 @@ def read_instrument(
         is_validated=not said.get("unvalidated", False),
         is_receive_only=said.get("receive_only", False),
         is_from_site=from_site,
+        url=str(resource.get("url") or ""),
         rules=Rules(),
     )
     _check(instrument, where)

@@ -24,9 +24,11 @@ from carewright.tasks.models import Alarm, OnCallShift, Task
 MOST = 5
 GROUP_OF = {
     "begin_assessment": "assessments", "finish_assessment": "assessments", "reassess": "assessments",
+    "ask_quality_of_life": "assessments", "settle_place": "assessments",
     "new_result": "results", "medicine_review": "results",
     "answer_text": "messages", "failed_message": "messages",
     "renew_consent": "renewals", "take_consent": "renewals", "review_plan": "renewals", "coverage_lost": "renewals",
+    "ask_pcp": "rest",
 }  # fmt: skip
 """Which chip a kind of task stands under; kinds that a call fulfills stand under calls, all others under the rest."""
 

@@ -138,4 +138,4 @@ def found_needs(sight: Sight) -> list[NeedSeen]:
 
 def goals(sight: Sight) -> list[GoalShown]:
     """What the patient wants, in their words, with the open steps towards it."""
-    return careplan.plan_of(sight.patient).goals if sight.clinical else []
+    return careplan.plan_of(sight.patient, without=careplan.closed_to(sight.hidden)).goals if sight.clinical else []

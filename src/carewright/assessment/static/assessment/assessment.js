@@ -44,6 +44,15 @@ document.addEventListener("focusin", (event) => {
   if (question) stand(question);
 });
 
+// One of the list or words of their own: what is said last stands alone, where only one answer may be given.
+document.addEventListener("change", ({ target }) => {
+  const question = target.closest?.("fieldset.question");
+  const other = question?.querySelector(".other input");
+  if (!other || question.querySelector(".ans input[type=checkbox]")) return;
+  if (target === other) { if (other.value.trim()) question.querySelectorAll("input[type=radio]").forEach((one) => { one.checked = false; }); }
+  else if (target.type === "radio") other.value = "";
+}, true);
+
 // What did not arrive is marked and sent again: when the network is back, or somebody signed in again, or after a while.
 function mark(question, unsent) {
   if (!question) return;

@@ -1,30 +1,17 @@
-"""
-An assessment, its sections, the answers given, what the records said, and what it all came to.
-
-Nothing is erased. An answer that was changed stays, with who replaced it and when; a score that was made anew leaves the
-old one beside it. Once an assessment is finished the database takes no more answers but those of an addendum.
-"""
+"""The answers given, what the records said, and what it all came to."""
 
 import uuid
 
 import pgtrigger
-from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 
+from carewright.assessment.models.asked import Addendum, Assessment, Section
+from carewright.assessment.models.fields import patient_field, who
 from carewright.knowledge.instruments import DECLINED, Value
 from carewright.knowledge.sensitivity import TAGS
-from carewright.plumbing.constraints import all_or_none, not_blank
-from carewright.plumbing.history import keeps_history
-
-
-def _who(**options) -> models.ForeignKey:
-    return models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", **options)
-
-
-def _patient(name: str) -> models.ForeignKey:
-    return models.ForeignKey("registry.Patient", models.PROTECT, related_name=name)
+from carewright.plumbing.constraints import all_or_none
 
 
 class Source(models.TextChoices):
@@ -33,207 +20,6 @@ class Source(models.TextChoices):
     PATIENT = "patient", "The patient"
     CAREGIVER = "caregiver", "A caregiver"
     RECORD = "record", "The record"
-
-
-class AssessmentQuerySet(models.QuerySet):
-    """Assessments, asked by where they stand."""
-
-    def open(self):
-        """Begun, and neither finished nor stopped."""
-        return self.filter(finished_at__isnull=True, stopped_at__isnull=True)
-
-    def counting(self):
-        """Those whose answers count: everything that was not stopped."""
-        return self.filter(stopped_at__isnull=True)
-
-
-@keeps_history()
-class Assessment(models.Model):
-    """
-    One asking of one patient: the comprehensive assessment, or one instrument by itself.
-
-    `program` and `eligible_on` say for which program it decides, and since when its clock runs; both empty for an
-    instrument asked by itself. `follows` is the one before, whose answers are shown beside each question. `language` is
-    the language it was asked in: the text is English unless the site loaded an official translation.
-    """
-
-    COMPREHENSIVE = "comprehensive"
-
-    class Reason(models.TextChoices):
-        INITIAL = "initial", "First assessment"
-        YEARLY = "yearly", "Yearly"
-        HALF_YEAR = "half_year", "Quality of life, every six months"
-        STAY = "stay", "After a hospital stay or emergency visit"
-        CHANGE = "change", "Something changed"
-        RECEIVED = "received", "Received from another system"
-
-    class Mode(models.TextChoices):
-        PHONE = "phone", "By phone"
-        VIDEO = "video", "By video"
-        VISIT = "visit", "In person"
-        RECEIVED = "received", "Received"
-
-    class Verdict(models.TextChoices):
-        CONFIRMED = "confirmed", "Belongs in the program"
-        OVERTURNED = "overturned", "Does not belong in the program"
-
-    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    patient = _patient("assessments")
-    kind = models.TextField(db_collation="C", help_text="comprehensive, or the code of an instrument.")
-    version = models.TextField(help_text="The edition of what was asked.")
-    reason = models.TextField(choices=Reason, default=Reason.INITIAL)
-    mode = models.TextField(choices=Mode, default=Mode.PHONE)
-    language = models.TextField(blank=True, default="", help_text="The language it was spoken in.")
-    interpreter = models.TextField(blank=True, default="", help_text="Name or number of the interpreter.")
-    program = models.TextField(blank=True, default="", db_collation="C")
-    eligible_on = models.DateField(null=True, blank=True)
-    follows = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="followed_by")
-    started_at = models.DateTimeField()
-    started_by = _who(null=True, blank=True)
-    finished_at = models.DateTimeField(null=True, blank=True)
-    finished_by = _who(null=True, blank=True)
-    verdict = models.TextField(choices=Verdict, null=True, blank=True)
-    verdict_because = models.TextField(null=True, blank=True)
-    stopped_at = models.DateTimeField(null=True, blank=True)
-    stopped_by = _who(null=True, blank=True)
-    stopped_because = models.TextField(null=True, blank=True)
-
-    objects = AssessmentQuerySet.as_manager()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                name="assessment_one_open_of_a_kind",
-                fields=["patient", "kind"],
-                condition=Q(finished_at__isnull=True, stopped_at__isnull=True),
-                violation_error_message="This assessment is open already; go on with it.",
-            ),
-            models.CheckConstraint(
-                name="assessment_reason_is_known",
-                condition=Q(reason__in=["initial", "yearly", "half_year", "stay", "change", "received"]),
-            ),
-            models.CheckConstraint(
-                name="assessment_mode_is_known", condition=Q(mode__in=["phone", "video", "visit", "received"])
-            ),
-            models.CheckConstraint(
-                name="assessment_verdict_is_known",
-                condition=Q(verdict__isnull=True) | Q(verdict__in=["confirmed", "overturned"]),
-            ),
-            models.CheckConstraint(
-                name="assessment_verdict_belongs_to_a_program",
-                condition=Q(verdict__isnull=True) | (~Q(program="") & Q(finished_at__isnull=False)),
-            ),
-            models.CheckConstraint(
-                name="assessment_for_a_program_ends_with_a_verdict",
-                condition=Q(finished_at__isnull=True) | Q(program="") | Q(verdict__isnull=False),
-                violation_error_message="Say whether the person belongs in the program.",
-            ),
-            all_or_none("assessment_verdict_has_a_reason", "verdict", "verdict_because"),
-            all_or_none("assessment_stopping_says_why", "stopped_at", "stopped_because"),
-            models.CheckConstraint(
-                name="assessment_finished_or_stopped",
-                condition=Q(finished_at__isnull=True) | Q(stopped_at__isnull=True),
-            ),
-            models.CheckConstraint(
-                name="assessment_finished_after_it_started",
-                condition=Q(finished_at__isnull=True) | Q(finished_at__gte=F("started_at")),
-                violation_error_message="It cannot be finished before it was started.",
-            ),
-            not_blank("assessment_kind_not_blank", "kind"),
-        ]
-        indexes = [models.Index(fields=["patient", "-started_at"], name="assessment_of_patient")]
-
-    class Privacy:
-        direct = {"interpreter"}
-        clinical = {
-            "kind", "reason", "mode", "language", "program", "eligible_on", "verdict", "verdict_because",
-            "stopped_because",
-        }  # fmt: skip
-        plain = {
-            "id", "public_id", "patient", "version", "follows", "started_at", "started_by", "finished_at", "finished_by",
-            "stopped_at", "stopped_by",
-        }  # fmt: skip
-
-    def __str__(self):
-        return f"Assessment {self.public_id} ({self.kind})"
-
-    @property
-    def is_open(self) -> bool:
-        """Whether answers are still taken."""
-        return self.finished_at is None and self.stopped_at is None
-
-
-@keeps_history()
-class Section(models.Model):
-    """One section of an assessment: where it stands, who said so, and when."""
-
-    class Status(models.TextChoices):
-        NOT_STARTED = "not_started", "Not started"
-        IN_PROGRESS = "in_progress", "In progress"
-        DONE = "done", "Done"
-        DECLINED = "declined", "Declined"
-        NOT_APPROPRIATE = "not_appropriate", "Not appropriate"
-
-    CLOSED = (Status.DONE, Status.DECLINED, Status.NOT_APPROPRIATE)
-    SKIPPED = (Status.DECLINED, Status.NOT_APPROPRIATE)
-
-    assessment = models.ForeignKey(Assessment, models.PROTECT, related_name="sections")
-    patient = _patient("+")
-    code = models.TextField(db_collation="C")
-    status = models.TextField(choices=Status, default=Status.NOT_STARTED)
-    because = models.TextField(blank=True, default="")
-    at = models.DateTimeField(null=True, blank=True)
-    by = _who(null=True, blank=True)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(name="section_once_per_assessment", fields=["assessment", "code"]),
-            models.CheckConstraint(
-                name="section_status_is_known",
-                condition=Q(status__in=["not_started", "in_progress", "done", "declined", "not_appropriate"]),
-            ),
-            models.CheckConstraint(
-                name="section_skipped_says_why",
-                condition=~Q(status__in=["declined", "not_appropriate"]) | Q(because__regex=r"\S"),
-                violation_error_message="Say why this section is left out.",
-            ),
-            models.CheckConstraint(
-                name="section_status_has_a_moment", condition=Q(status="not_started") | Q(at__isnull=False)
-            ),
-        ]
-
-    class Privacy:
-        clinical = {"code", "status", "because"}
-        plain = {"id", "assessment", "patient", "at", "by"}
-
-    def __str__(self):
-        return f"Section {self.code} of assessment {self.assessment_id}"
-
-    @property
-    def is_closed(self) -> bool:
-        """Whether nothing is left to ask here."""
-        return self.status in self.CLOSED
-
-
-class Addendum(models.Model):
-    """What was found after an assessment was finished: the words, who added them, and which answers changed with them."""
-
-    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    assessment = models.ForeignKey(Assessment, models.PROTECT, related_name="addenda")
-    patient = _patient("+")
-    text = models.TextField()
-    at = models.DateTimeField()
-    by = _who()
-
-    class Meta:
-        constraints = [not_blank("addendum_text_not_blank", "text")]
-
-    class Privacy:
-        clinical = {"text"}
-        plain = {"id", "public_id", "assessment", "patient", "at", "by"}
-
-    def __str__(self):
-        return f"Addendum {self.public_id}"
 
 
 class AnswerQuerySet(models.QuerySet):
@@ -258,7 +44,7 @@ class Answer(models.Model):
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     assessment = models.ForeignKey(Assessment, models.PROTECT, related_name="answers")
     section = models.ForeignKey(Section, models.PROTECT, related_name="answers")
-    patient = _patient("assessment_answers")
+    patient = patient_field("assessment_answers")
     instrument = models.TextField(db_collation="C")
     instrument_version = models.TextField()
     link_id = models.TextField(db_collation="C")
@@ -273,12 +59,12 @@ class Answer(models.Model):
     source_words = models.TextField(blank=True, default="", help_text="Where in the record it stands.")
     tags = ArrayField(models.TextField(), default=list, blank=True, help_text="Sensitivity tags.")
     at = models.DateTimeField()
-    by = _who(null=True, blank=True)
+    by = who(null=True, blank=True)
     confirmed_at = models.DateTimeField(null=True, blank=True)
-    confirmed_by = _who(null=True, blank=True)
+    confirmed_by = who(null=True, blank=True)
     set_aside = models.BooleanField(default=False)
     replaced_at = models.DateTimeField(null=True, blank=True)
-    replaced_by = _who(null=True, blank=True)
+    replaced_by = who(null=True, blank=True)
     addendum = models.ForeignKey(Addendum, models.PROTECT, null=True, blank=True, related_name="answers")
 
     objects = AnswerQuerySet.as_manager()
@@ -392,7 +178,7 @@ class RecordedFact(models.Model):
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     assessment = models.ForeignKey(Assessment, models.PROTECT, related_name="facts")
     section = models.ForeignKey(Section, models.PROTECT, related_name="facts")
-    patient = _patient("+")
+    patient = patient_field("+")
     kind = models.TextField(choices=Kind)
     key = models.TextField(db_collation="C", help_text="What makes it the same fact: a code, or the words.")
     words = models.TextField()
@@ -402,7 +188,7 @@ class RecordedFact(models.Model):
     response = models.TextField(choices=Response, null=True, blank=True)
     response_words = models.TextField(blank=True, default="")
     confirmed_at = models.DateTimeField(null=True, blank=True)
-    confirmed_by = _who(null=True, blank=True)
+    confirmed_by = who(null=True, blank=True)
 
     class Meta:
         constraints = [
@@ -436,7 +222,7 @@ class ScoreResult(models.Model):
     """One score as it was when the assessment was finished; a later one stands beside it and replaces it."""
 
     assessment = models.ForeignKey(Assessment, models.PROTECT, related_name="results")
-    patient = _patient("score_results")
+    patient = patient_field("score_results")
     instrument = models.TextField(db_collation="C")
     instrument_version = models.TextField()
     code = models.TextField(db_collation="C", help_text="Which score of the instrument: total, safety, …")

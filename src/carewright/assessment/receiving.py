@@ -1,0 +1,185 @@
+"""
+Answers that another system sent: kept as they came, with their source and their day, and looked at for danger at once.
+
+They are finished when they come, for nothing more is asked, and their day is the day they were given, so that an old
+answer never outweighs a newer one. The same answers twice change nothing. When their sender corrects them the corrected
+ones count; when it takes them back, none do. What they showed stays in the story, and an alarm they raised stays open.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from django.db import transaction
+
+from carewright.assessment import prefill, results, safety, shelf
+from carewright.assessment.models import Answer, Assessment, Section, Source
+from carewright.assessment.sheet import Sheet, age_on, day_of
+from carewright.audit import actions as audit
+from carewright.kernel.errors import CannotDo
+from carewright.knowledge import instruments
+from carewright.knowledge.instruments import Instrument, Score, Value
+from carewright.registry.models import Patient
+from carewright.staff.models import User
+
+CORRECTED = "The sender corrected it."
+TAKEN_BACK = "The sender took it back: entered in error."
+
+
+@dataclass(frozen=True)
+class Sent:
+    """
+    Where received answers come from.
+
+    `source` is the feed and `external_id` its number for them, `answered_at` when they were given, `who` whose words they
+    are and `answered_by` who that was as the sender says, `evidence` the delivery and line, `received_seq` its place in
+    the order of receipt, `tags` what the sender marked as sensitive.
+    """
+
+    source: str
+    external_id: str
+    answered_at: datetime
+    who: str = Source.RECORD
+    answered_by: str = ""
+    evidence: str = ""
+    received_seq: int = 0
+    tags: frozenset[str] = frozenset()
+
+    @property
+    def order(self) -> tuple[int, int]:
+        """Its place among everything received: the delivery, then the line."""
+        return _order(self.received_seq, self.evidence)
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What became of received answers: the assessment that now holds them, and whether it is `new`, `changed` or `same`."""
+
+    assessment: Assessment
+    outcome: str
+
+
+@transaction.atomic
+def receive(
+    *, patient: Patient, instrument: str, answers: Mapping[str, object], by: User | str, at: datetime,
+    sent: Sent | None = None,
+) -> Taken:  # fmt: skip
+    """
+    Keep answers that another system sent (a FHIR QuestionnaireResponse, or question and answer); dangers are raised now.
+
+    An adult's instrument about a child is refused, and so is a response without an answer.
+    """
+    found = shelf.get(instrument)
+    read = instruments.read(found, answers, where=f"answers to {instrument}")
+    if not read:
+        raise CannotDo(f"There is no answer to {found.title} in it.")
+    given_at = min(sent.answered_at, at) if sent else at
+    instruments.refuse_a_child(found, age_on(patient.born_on, day_of(given_at)))
+    outcome = "new"
+    if sent is not None and (known := _known(sent.source, sent.external_id)) is not None:
+        if sent.order <= _order_of(known) or _says_the_same(known, patient, found, read, given_at):
+            return Taken(known, "same")
+        if known.stopped_at is None:
+            _take_back(known, because=CORRECTED, evidence=known.evidence, seq=known.received_seq, by=by, at=at)
+        outcome = "changed"
+    made = _keep(patient, found, read, given_at, sent, by=by, at=at)
+    _look_for_danger(made, found, read, by=by, at=at)
+    results.freeze(made, at=given_at)
+    return Taken(made, outcome)
+
+
+@transaction.atomic
+def take_back(
+    *, source: str, external_id: str, evidence: str, received_seq: int, by: User | str, at: datetime
+) -> Assessment | None:
+    """Their sender says they were entered in error: they are kept, and count for nothing. None when we never had them."""
+    known = _known(source, external_id)
+    if known is None or _order(received_seq, evidence) <= _order_of(known):
+        return None
+    return _take_back(known, because=TAKEN_BACK, evidence=evidence, seq=received_seq, by=by, at=at)
+
+
+def _known(source: str, external_id: str) -> Assessment | None:
+    """The latest we have of these answers, standing or taken back."""
+    rows = Assessment.objects.filter(source=source, external_id=external_id).exclude(external_id="")
+    return rows.select_for_update().order_by("-received_seq", "-pk").first()
+
+
+def _order_of(known: Assessment) -> tuple[int, int]:
+    return _order(known.received_seq or 0, known.evidence)
+
+
+def _order(seq: int, evidence: str) -> tuple[int, int]:
+    line = evidence.rpartition(":")[2]
+    return seq, int(line) if line.isdigit() else 0
+
+
+def _says_the_same(
+    known: Assessment, patient: Patient, found: Instrument, read: dict[str, Value], given_at: datetime
+) -> bool:
+    if known.stopped_at is not None or known.patient_id != patient.pk or known.kind != found.code:
+        return False
+    before = {row.link_id: row.value for row in known.answers.standing()}  # type: ignore[attr-defined]
+    return before == read and known.started_at == given_at
+
+
+def _take_back(known: Assessment, *, because: str, evidence: str, seq: int | None, by, at: datetime) -> Assessment:
+    with audit.change(known, by=by, did="take_back_assessment", why=because):
+        known.stopped_at, known.stopped_because = known.stopped_at or at, because
+        known.evidence, known.received_seq = evidence, seq
+    return known
+
+
+def _keep(
+    patient: Patient, found: Instrument, read: dict[str, Value], given_at: datetime, sent: Sent | None, *,
+    by: User | str, at: datetime,
+) -> Assessment:  # fmt: skip
+    from_whom = sent or Sent("", "", given_at)
+    made = Assessment(
+        patient=patient, kind=found.code, version=found.version, reason=Assessment.Reason.RECEIVED,
+        mode=Assessment.Mode.RECEIVED, started_at=given_at, received_at=at, source=from_whom.source,
+        external_id=from_whom.external_id, evidence=from_whom.evidence, received_seq=from_whom.received_seq,
+        answered_by=from_whom.answered_by, tags=sorted(from_whom.tags),
+    )  # fmt: skip
+    with audit.change(made, by=by, did="receive_assessment"):
+        pass
+    section = Section.objects.create(
+        assessment=made, patient=patient, code=found.code, status=Section.Status.DONE, at=given_at
+    )
+    rows = []
+    for link_id, value in read.items():
+        item = found.by_link[link_id]
+        row = Answer(
+            assessment=made, section=section, patient=patient, instrument=found.code, instrument_version=found.version,
+            link_id=link_id, source=from_whom.who, source_words=from_whom.source, at=given_at, confirmed_at=at,
+            tags=sorted(from_whom.tags | ({item.sensitivity} if item.sensitivity else set())),
+        )  # fmt: skip
+        prefill.put_value(row, item, value)
+        rows.append(row)
+    Answer.objects.bulk_create(rows)
+    made.finished_at = given_at
+    made.save(update_fields=["finished_at"])
+    return made
+
+
+def _look_for_danger(made: Assessment, found: Instrument, read: dict[str, Value], *, by, at: datetime) -> None:
+    """Raise what the answers show, all of them together; not what a newer answer to the same question has overtaken."""
+    if not found.rules.alerts:
+        return
+    sheet = Sheet.read(made, on=day_of(made.started_at))
+    sheet.previous = results.previous_scores(made)  # type: ignore[assignment]
+    after = _not_overtaken(made, sheet.score(found.code))
+    safety.raise_new(
+        assessment=made, instrument=found.code, before=None, after=after, answers=dict(read), changed="", by=by, at=at
+    )
+
+
+def _not_overtaken(made: Assessment, score: Score) -> Score:
+    if not score.safety:
+        return score
+    newer = set(
+        Answer.objects.standing()
+        .filter(patient=made.patient, instrument=made.kind, at__gt=made.started_at, assessment__stopped_at__isnull=True)
+        .values_list("link_id", flat=True)
+    )
+    return replace(score, safety=tuple(one for one in score.safety if not set(one.shown_by) <= newer))

@@ -70,6 +70,14 @@ def test_a_number_that_is_not_theirs_is_flagged_with_the_day(ruth, nurse, phone,
     assert not channel.may(ruth, "call", NOW).yes
 
 
+@pytest.mark.parametrize("said", [{"ended": "left_message"}, {"ended": "reached", "message_left": True}])
+def test_no_message_is_left_where_it_is_not_safe_whichever_page_it_comes_from(ruth, nurse, said):
+    unsafe = ContactPointFactory(patient=ruth, value="413-555-0199", is_safe_for_message=False)
+    with pytest.raises(CannotDo, match="not safe to leave a message"):
+        called(ruth, nurse, contact_point=unsafe, **said)
+    assert not Contact.objects.exists()
+
+
 def test_word_of_a_death_stops_contact_at_once_and_asks_for_confirmation(ruth, nurse):
     assert called(ruth, nurse, ended="died", with_whom="family").reported_death
     assert channel.may(ruth, "letter", NOW).because in ("do_not_contact", "none")

@@ -91,13 +91,15 @@ def record(
     if begun > at + timedelta(minutes=1):
         raise CannotDo("A contact is written down after it happened. Choose a time that is not in the future.")
     _theirs(patient, contact_point, related_person, task)
+    if contact_point is not None and contact_point.is_safe_for_message is False and _left_words(ended, message_left):
+        raise CannotDo(_("It is not safe to leave a message at this number. Choose how it really ended."))
     whole_minutes = int((ended_at - begun) / timedelta(minutes=1)) if ended_at is not None else None
     if whole_minutes is not None and whole_minutes < 0:
         raise CannotDo("It cannot end before it starts.")
     contact = Contact(
         patient=patient, kind=kind, direction=direction, with_whom=with_whom, related_person=related_person,
         contact_point=contact_point, used=contact_point.value if contact_point else "", started_at=begun,
-        ended_at=ended_at, ended=ended, message_left=message_left or ended == Ended.LEFT_MESSAGE,
+        ended_at=ended_at, ended=ended, message_left=_left_words(ended, message_left),
         interpreter=interpreter, interpreter_name=interpreter_name.strip(), minutes=whole_minutes,
         by=by if isinstance(by, User) else None, recorded_at=at, message=message, identified_by=sorted(set(identified_by)),
     )  # fmt: skip
@@ -130,6 +132,10 @@ def record(
             reported_death=ended == Ended.DIED,
             wants_next=direction == Contact.Direction.OUT and ended not in NO_NEXT and with_whom in OF_THE_PATIENT,
         )  # fmt: skip
+
+
+def _left_words(ended: str, message_left: bool) -> bool:
+    return message_left or ended == Ended.LEFT_MESSAGE
 
 
 def _theirs(patient, contact_point, related_person, task) -> None:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from carewright.channel import actions, words
 from carewright.channel.models import IncomingText, Message, Stop
+from carewright.registry import relating
 from tests.channel.conftest import NOON
 from tests.factories.registry import AddressFactory, ContactPointFactory, PatientFactory
 
@@ -92,3 +93,14 @@ def test_a_stop_from_a_number_nobody_knows_holds_when_somebody_gets_it(ruth, nur
     assert text.answered_with is None
     later = ContactPointFactory(patient=ruth, value="413-555-7777", text_consent="given", consent_at=NOON)
     assert actions.send(to=later, kind="sms", template="please_call", by=nurse, at=NOON).because == "stop"
+
+
+@pytest.mark.django_db
+def test_whoever_writes_from_the_number_of_somebody_held_away_is_not_taken_for_the_patient(ruth, phone, nurse):
+    person = relating.add_related_person(
+        patient=ruth, given_name="Carl", family_name="Stone", relationship="husband", phone="413-555-0123", email="",
+        by=nurse, at=NOON,
+    )  # fmt: skip
+    assert actions.received_text(number="413-555-0123", words_said="I am fine", by="system:gateway", at=NOON).patient == ruth
+    relating.hold_person(person=person, because="She fears him", is_suspected_abuser=True, by=nurse, at=NOON)
+    assert actions.received_text(number="413-555-0123", words_said="I am fine", by="system:gateway", at=NOON).patient is None

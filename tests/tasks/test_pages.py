@@ -6,12 +6,13 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from carewright.channel import actions as channel
 from carewright.channel.configuration import Sending
-from carewright.tasks import actions, alarms, forms
+from carewright.tasks import actions, alarms, arrivals, forms
 from carewright.tasks.models import Alarm, OnCallShift, Task
 from tests.factories.access import TieFactory
-from tests.factories.registry import PatientFactory
-from tests.factories.staff import UserFactory
+from tests.factories.registry import ContactPointFactory, PatientFactory
+from tests.factories.staff import TeamFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -135,3 +136,55 @@ def test_the_roster_shows_gaps_and_takes_a_shift_from_those_who_answer_for_it(cl
     answer = client.post(reverse("tasks:add_shift"), shift)
     assert answer.status_code == 422
     assert "on call in these hours already" in answer.content.decode()
+
+
+def texted(number: str, words: str, nurse) -> Task:
+    """A text that came in, and the reminder it opened."""
+    at = timezone.now()
+    if not nurse.memberships.exists():
+        TeamFactory(members=[nurse])
+    channel.received_text(number=number, words_said=words, by="system:gateway", at=at)
+    (task,) = arrivals.open_for_arrivals(at=at, by="system:minutely")
+    return task
+
+
+def test_the_words_of_a_text_are_read_on_its_reminder_and_among_the_messages(signed_in, ruth, nurse):
+    ContactPointFactory(patient=ruth, value="413-555-0177")
+    task = texted("413-555-0177", "My <b>legs</b> are swollen", nurse)
+    page = signed_in.get(reverse("tasks:task", args=[task.public_id])).content.decode()
+    assert "My &lt;b&gt;legs&lt;/b&gt; are swollen" in page
+    assert reverse("call:out", args=[ruth.public_id]) in page
+    assert "legs" in signed_in.get(reverse("channel:of_patient", args=[ruth.public_id])).content.decode()
+    day = signed_in.get("/day").content.decode()
+    assert reverse("tasks:task", args=[task.public_id]) in day
+
+
+def test_a_text_from_a_shared_number_names_those_one_may_see_and_guesses_nobody(signed_in, ruth, nurse):
+    stranger = PatientFactory(family_name="Unseen")
+    for patient in (ruth, stranger):
+        ContactPointFactory(patient=patient, value="413-555-0177")
+    task = texted("413-555-0177", "Please call", nurse)
+    assert task.patient is None
+    page = signed_in.get(reverse("tasks:task", args=[task.public_id])).content.decode()
+    assert "Please call" in page and "Abernathy" in page and "Unseen" not in page
+
+
+def test_a_text_from_nobody_we_know_is_read_by_whose_task_it_is(signed_in, client, nurse):
+    task = texted("413-555-0666", "Who are you?", nurse)
+    url = reverse("tasks:task", args=[task.public_id])
+    assert "Who are you?" in signed_in.get(url).content.decode()
+    client.force_login(UserFactory())
+    assert "Who are you?" not in client.get(url).content.decode()
+
+
+def test_a_message_that_did_not_arrive_says_why_and_where_to_mend_it(signed_in, ruth, nurse):
+    point = ContactPointFactory(patient=ruth, value="413-555-0177", text_consent="given", consent_at=timezone.now())
+    at = timezone.now().replace(hour=18)
+    message = channel.send(to=point, kind="sms", template="please_call", by=nurse, at=at)
+    message.carrier_id, message.state = "x-1", "sent"
+    message.sent_at = at
+    message.save()
+    channel.note_receipt(carrier_id="x-1", what="failed", said="No such number", by="system:gateway", at=timezone.now())
+    (task,) = arrivals.open_for_arrivals(at=timezone.now(), by="system:minutely")
+    page = signed_in.get(reverse("tasks:task", args=[task.public_id])).content.decode()
+    assert "No such number" in page and reverse("channel:of_patient", args=[ruth.public_id]) in page

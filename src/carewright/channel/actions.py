@@ -233,9 +233,7 @@ def received_text(*, number: str, words_said: str, by: str, at: datetime, carrie
     whole = places.number_of(number)
     if not whole:
         raise CannotDo("This is not a phone number.")
-    owners = list(
-        Patient.objects.filter(contact_points__kind="phone", contact_points__digits=_digits(whole)).distinct()
-    )
+    owners = queries.owners_of(whole)
     patient = owners[0] if len(owners) == 1 else None
     asked = words.read(words_said)
     with transaction.atomic():
@@ -258,11 +256,6 @@ def received_text(*, number: str, words_said: str, by: str, at: datetime, carrie
             with audit.change(text, by=by, did="answered"):
                 text.answered_with = message
     return text
-
-
-def _digits(number: str) -> str:
-    """A number as the registry keeps it for searching."""
-    return number.removeprefix("+")[-10:]
 
 
 def _stop(number: str, said: str, *, by: str, at: datetime) -> None:

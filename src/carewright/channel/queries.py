@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from carewright.channel import gate, places, rules, wording
-from carewright.channel.models import DoNotContact, Kind, Message
+from carewright.channel.models import DoNotContact, IncomingText, Kind, Message
 from carewright.registry.models import Address, ContactPoint, Patient
 
 CALL = "call"
@@ -108,3 +108,27 @@ def messages_of(patient: Patient) -> QuerySet[Message]:
     """Everything that was sent or stopped for a patient, the newest first; pages to colleagues are not among it."""
     found = Message.objects.filter(patient=patient).exclude(kind=Kind.PAGE)
     return found.select_related("asked_by").prefetch_related("receipts").order_by("-asked_at", "-pk")
+
+
+def texts_from(patient: Patient) -> QuerySet[IncomingText]:
+    """What a patient texted us, the newest first; texts from a number that several people share are not among it."""
+    return IncomingText.objects.filter(patient=patient).select_related("answered_with").order_by("-at", "-pk")
+
+
+def whose_number(text: IncomingText, *, among: QuerySet[Patient]) -> QuerySet[Patient]:
+    """The people who have the number a text came from; several share it, or nobody has it any more."""
+    return among.filter(pk__in=_owners(text.number)).order_by("sort_name", "pk")
+
+
+def owners_of(number: str) -> list[Patient]:
+    """
+    Everybody who has this number on their record.
+
+    Left out are those for whom it leads to somebody held away from them: whoever writes from it is not taken for them.
+    """
+    return list(Patient.objects.filter(pk__in=_owners(number)).order_by("pk"))
+
+
+def _owners(number: str) -> QuerySet:
+    digits = number.removeprefix("+")[-10:]  # as the registry keeps a number for searching
+    return ContactPoint.objects.filter(kind="phone", digits=digits).values("patient")

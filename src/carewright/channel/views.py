@@ -46,6 +46,7 @@ def of_patient(request: StaffRequest, public_id) -> HttpResponse:
     stops = queries.standing_stops(patient, at)
     return render(request, "channel/of_patient.html", {
         "patient": patient, "page": page, "ways": ways, "stops": stops, "form": form, "tab": "messages",
+        "texts": queries.texts_from(patient)[:A_PAGE],
         "stop_form": forms.StopContact(auto_id="stop_%s"), "allow_form": forms.AllowContact(auto_id="allow_%s"),
     }, status=422 if form.errors else 200)  # fmt: skip
 

@@ -24,6 +24,7 @@ from carewright.staff.roles import Permission
 from carewright.tasks import actions, forms, queries
 from carewright.tasks.models import Task
 from carewright.tasks.returning import back_of, did
+from carewright.tasks.views.arrived import Arrived, arrived
 
 
 @dataclass(frozen=True)
@@ -105,6 +106,19 @@ def _task(request: StaffRequest, public_id) -> tuple[Task, Patient | None]:
     return task, guard.open_patient(request, task.patient.public_id)
 
 
+def _arrived(request: StaffRequest, task: Task, at: datetime) -> Arrived | None:
+    """What came in or failed. The words of a text from nobody we know are for whose task it is, and who leads a team."""
+    on = timezone.localdate(at)
+    if task.patient is None and not request.user.may(Permission.SEE_TEAM):
+        mine = Task.objects.owned_by(request.user, queries.teams_of(request.user, on))
+        if not mine.filter(pk=task.pk).exists():
+            return None
+    found = arrived(task, among=guard.patients_for(request.user, on=on))
+    if found is not None and found.people:
+        guard.saw_list(request, found.people)
+    return found
+
+
 @require_GET
 @guard.requires(Permission.WORK_TASKS)
 def task(request: StaffRequest, public_id) -> HttpResponse:
@@ -121,6 +135,8 @@ def task(request: StaffRequest, public_id) -> HttpResponse:
     return render(request, "tasks/task.html", {
         "task": found, "patient": patient, "row": queries.row_of(found, at=at), "steps": offered,
         "back": back_of(request), "late": found.was_missed(at), "here": request.get_full_path(),
+        "arrived": _arrived(request, found, at),
+        "may_call": request.user.may(Permission.SEE_CHART) and bool(task_kinds.kind_named(found.kind).kept_by & task_kinds.CALLS),
     })  # fmt: skip
 
 

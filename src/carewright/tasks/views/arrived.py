@@ -1,0 +1,38 @@
+"""What a reminder is about when something came in or did not arrive: the words of a text, or the message that failed."""
+
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+
+from carewright.channel import queries as channel
+from carewright.channel.models import IncomingText, Message
+from carewright.registry.models import Patient
+from carewright.tasks import arrivals
+from carewright.tasks.models import Task
+
+MOST = 10
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """
+    A text somebody sent us, or a message of ours that did not arrive.
+
+    `people` are those who have the number of a text that several share; nobody is guessed.
+    """
+
+    text: IncomingText | None = None
+    people: tuple[Patient, ...] = ()
+    message: Message | None = None
+
+
+def arrived(task: Task, *, among: QuerySet[Patient]) -> Arrived | None:
+    """What arrived or failed, for a task about such a thing; `among` are the patients its reader may see."""
+    if task.about_kind == arrivals.MESSAGE:
+        return Arrived(message=Message.objects.filter(public_id=task.about_public_id).first())
+    if task.about_kind != arrivals.TEXT:
+        return None
+    text = IncomingText.objects.filter(public_id=task.about_public_id).first()
+    if text is None or task.patient_id is not None:
+        return Arrived(text=text)
+    return Arrived(text=text, people=tuple(channel.whose_number(text, among=among)[:MOST]))

@@ -196,7 +196,7 @@ def _work(patient, nurse: User, team) -> dict[str, dict[str, object]]:
         at=at,
     )
     return {
-        **{f"day:{name}": {"task_id": task.public_id} for name in ("snooze", "bring_back", "close")},
+        **{f"day:{name}": {"task_id": task.public_id} for name in ("snooze", "bring_back", "close", "weigh")},
         "printouts:caseload_of": {"pk": nurse.pk},
         "tasks:task": {"public_id": task.public_id},
         "tasks:step": {"public_id": task.public_id, "name": "close"},
@@ -260,7 +260,7 @@ OWN_ONLY = {"people:match", "people:join", "access:opened", "access:close", "pop
 # An episode is about a patient, though its address names the episode: a stranger does not find it.
 OWN_ONLY |= {f"enrollment:{name}" for name in ("episode", "record_attempt", "send_letter", "hand_over")}
 # A task on somebody's day, and the sheet of a colleague's caseload, are for them and for who leads the team.
-OWN_ONLY |= {"day:snooze", "day:bring_back", "day:close", "printouts:caseload_of"}
+OWN_ONLY |= {"day:snooze", "day:bring_back", "day:close", "day:weigh", "printouts:caseload_of"}
 # What is asked for is not there: before the first run of the warehouse, in this file, or without saying which.
 NEEDS_A_RUN = {
     "people:contact",

@@ -178,3 +178,30 @@ def test_sixty_tasks_are_ordered_in_a_few_questions(nurse, django_assert_max_num
     with django_assert_max_num_queries(3):
         rows = queries.worklist(user=nurse, at=NOW)
         assert len([(row.task.patient.name, row.why_now, row.lost) for row in rows]) == 60
+
+
+def test_whoever_disagrees_with_a_place_moves_it_and_what_it_was_stays(ruth, nurse):
+    walker = opened(ruth, nurse, kind="other", due_at=NOW + 2 * DAY)  # 3 x 2
+    letter = opened(PatientFactory(), nurse, kind="outreach_call", due_at=NOW + 2 * DAY)  # 3 x 3
+    assert [row.task for row in queries.worklist(user=nurse, at=NOW)] == [letter, walker]
+    actions.weigh(task=walker, consequence=5, because="She fell twice this week", by=nurse, at=NOW)
+    assert [row.task for row in queries.worklist(user=nurse, at=NOW)] == [walker, letter]
+    actions.weigh(task=walker, consequence=4, because="The railing is up", by=nurse, at=NOW)
+    walker.refresh_from_db()
+    assert (walker.priority, walker.weighed_from, walker.weighed_by) == (4, 2, nurse)
+    assert walker.weighed_because == "The railing is up"
+
+
+@pytest.mark.parametrize(("consequence", "because"), [(0, "x"), (6, "x"), (2, "x"), (5, "  ")])
+def test_a_disagreement_names_another_weight_and_its_reason(ruth, nurse, consequence, because):
+    task = opened(ruth, nurse, kind="other")
+    with pytest.raises(CannotDo):
+        actions.weigh(task=task, consequence=consequence, because=because, by=nurse, at=NOW)
+
+
+def test_the_end_of_a_pause_leaves_a_snooze(ruth, nurse):
+    task = opened(ruth, nurse)
+    actions.snooze(task=task, until=NOW + 5 * DAY, because="They asked", by=nurse, at=NOW)
+    actions.pause(task=task, until=NOW + 2 * DAY, because="In hospital", by=nurse, at=NOW)
+    actions.resume(task=task, by=nurse, at=NOW + HOUR, keeps_snooze=True)
+    assert (task.paused_until, task.snoozed_until) == (None, NOW + 5 * DAY)

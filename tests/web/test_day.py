@@ -228,3 +228,30 @@ def test_a_caseload_of_any_size_is_fast_and_asks_little(client, maria, size):
     assert len(keys(page)) == min(size, 60)
     assert len(asked) <= 45
     assert took < 1.0 if size <= 60 else took < 3.0
+
+
+def test_whoever_disagrees_with_a_place_says_why_and_it_moves(client, maria):
+    light = making.task(PatientFactory(), maria, kind="other", title="Order a scale", priority=1, due=timedelta(days=2))
+    grave = making.task(
+        PatientFactory(), maria, kind="other", title="Ring the doctor", priority=4, due=timedelta(days=2)
+    )
+    assert keys(shown(client)) == [f"task-{grave.public_id}", f"task-{light.public_id}"]
+    url = reverse("day:weigh", args=[light.public_id])
+    client.post(url, {"consequence": "5", "words": "  "})
+    client.post(url, {"consequence": "nine", "words": "x"})
+    assert keys(shown(client))[0] == f"task-{grave.public_id}", "without a reason, or a weight, nothing moves"
+    client.post(url, {"consequence": "5", "words": "She weighs herself at a neighbor's"})
+    assert keys(shown(client))[0] == f"task-{light.public_id}"
+    assert "She weighs herself at a neighbor&#x27;s" in shown(client, row=f"task-{light.public_id}")
+
+
+def test_a_question_to_the_doctor_is_no_call_to_the_patient(client, maria):
+    task = making.task(PatientFactory(), maria, kind="ask_pcp", title="Ask about the dose")
+    page = shown(client)
+    assert reverse("tasks:task", args=[task.public_id]) in page
+    assert f"call?task={task.public_id}" not in page.split('id="rail"')[0]
+
+
+def test_a_task_about_nobody_leads_somewhere(client, maria):
+    task = making.task(None, maria, kind="other", title="Tidy the shelf")
+    assert reverse("tasks:task", args=[task.public_id]) in shown(client)

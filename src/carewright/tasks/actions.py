@@ -175,14 +175,15 @@ def pause(*, task: Task, until: datetime, because: str, by: User | str, at: date
     return task
 
 
-def resume(*, task: Task, by: User | str, at: datetime, why: str = "") -> Task:
-    """Let a paused or snoozed task be seen again."""
+def resume(*, task: Task, by: User | str, at: datetime, why: str = "", keeps_snooze: bool = False) -> Task:
+    """Let a paused or snoozed task be seen again; with `keeps_snooze` only the pause ends (somebody else's snooze holds)."""
     _must_be_open(task)
     if task.paused_until is None and task.snoozed_until is None:
         raise NotNow("This task is neither paused nor snoozed.")
     with audit.change(task, by=by, did="resume_task", why=why):
         task.paused_from = task.paused_until = task.paused_because = None
-        task.snoozed_until = task.snoozed_because = None
+        if not keeps_snooze:
+            task.snoozed_until = task.snoozed_because = None
     return task
 
 
@@ -227,6 +228,25 @@ def escalate(
         task.snoozed_until = task.snoozed_because = None
         if to_user is not None or to_team is not None:
             task.owner_user, task.owner_team = to_user, to_team
+    return task
+
+
+def weigh(*, task: Task, consequence: int, because: str, by: User, at: datetime) -> Task:
+    """
+    Disagree with the place of a task: say how much is lost by waiting, 1 (little) to 5 (a life), and why.
+
+    The place changes at once, for everyone who sees the task. What it was, and who thought otherwise, stays with it.
+    """
+    _must_be_open(task)
+    if not 1 <= consequence <= 5:
+        raise CannotDo("The consequence of waiting runs from 1 to 5.")
+    if not because.strip():
+        raise CannotDo("Say why you see it otherwise.")
+    if consequence == task.priority:
+        raise CannotDo("This is what it is now. Choose another one.")
+    with audit.change(task, by=by, did="weigh_task", why=because.strip()):
+        task.weighed_from = task.priority if task.weighed_from is None else task.weighed_from
+        task.priority, task.weighed_by, task.weighed_because = consequence, by, because.strip()
     return task
 
 

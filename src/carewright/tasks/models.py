@@ -100,6 +100,11 @@ class Task(models.Model):
     snoozed_because = models.TextField(null=True, blank=True)
     escalated_at = models.DateTimeField(null=True, blank=True)
     escalated_because = models.TextField(null=True, blank=True)
+    weighed_from = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="The consequence before somebody disagreed; `priority` is the one since."
+    )
+    weighed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    weighed_because = models.TextField(null=True, blank=True)
 
     objects = TaskQuerySet.as_manager()
 
@@ -111,6 +116,7 @@ class Task(models.Model):
             all_or_none("task_pause_is_complete", "paused_from", "paused_until", "paused_because"),
             all_or_none("task_snooze_has_a_reason", "snoozed_until", "snoozed_because"),
             all_or_none("task_escalation_has_a_reason", "escalated_at", "escalated_because"),
+            all_or_none("task_weighing_has_a_reason", "weighed_from", "weighed_by", "weighed_because"),
             models.CheckConstraint(
                 name="task_closed_because_is_known",
                 condition=Q(closed_because__isnull=True)
@@ -156,12 +162,12 @@ class Task(models.Model):
     class Privacy:
         clinical = {
             "kind", "title", "why", "clock", "about_kind", "about_public_id", "closed_because", "closed_words",
-            "paused_because", "snoozed_because", "escalated_because",
+            "paused_because", "snoozed_because", "escalated_because", "weighed_because",
         }  # fmt: skip
         plain = {
             "id", "public_id", "patient", "owner_user", "owner_team", "due_at", "window_starts_at", "priority",
             "opened_at", "opened_by", "closed_at", "closed_by", "paused_from", "paused_until", "snoozed_until",
-            "escalated_at",
+            "escalated_at", "weighed_from", "weighed_by",
         }  # fmt: skip
 
     def __str__(self):

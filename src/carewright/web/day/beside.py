@@ -36,6 +36,11 @@ def beside(line: Line, user: User, *, at) -> Beside:
         ("bad", _("Consequence %s") % line.consequence, line.title, line.why),
         ("", _("If it waits"), line.lost, kind.name if kind else ""),
     ]
+    if line.task is not None and line.task.weighed_by is not None:
+        said = _("%(who)s put it at %(now)s, it was %(before)s") % {
+            "who": line.task.weighed_by.name, "now": line.task.priority, "before": line.task.weighed_from,
+        }  # fmt: skip
+        why.append(("info", _("Disagreed"), line.task.weighed_because or "", said))
     if line.patient is None:
         return Beside(line, why)
     sight = Sight(user, line.patient, timezone.localdate(at), at)

@@ -11,4 +11,5 @@ urlpatterns = [
     path("day/tasks/<uuid:task_id>/snooze", views.snooze, name="snooze"),
     path("day/tasks/<uuid:task_id>/bring-back", views.bring_back, name="bring_back"),
     path("day/tasks/<uuid:task_id>/close", views.close, name="close"),
+    path("day/tasks/<uuid:task_id>/weigh", views.weigh, name="weigh"),
 ]

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -10,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from carewright.access import guard
@@ -25,7 +27,16 @@ from carewright.web.day import choosing, snoozing, worklist
 from carewright.web.day.beside import beside
 from carewright.web.day.worklist import Line
 
-STEP = 60
+STEP = 25
+CONSEQUENCES = {
+    "1": gettext_lazy("Little: it can wait a week"),
+    "2": gettext_lazy("Something, after some days"),
+    "3": gettext_lazy("Something, with each day"),
+    "4": gettext_lazy("Much, with each day"),
+    "5": gettext_lazy("A life, or a promise to them"),
+}
+"""What may be lost by waiting, as somebody says it who disagrees with the place of a line."""
+
 working = guard.requires(Permission.WORK_TASKS)
 
 
@@ -96,6 +107,22 @@ def close(request: StaffRequest, task_id) -> HttpResponse:
     )
 
 
+@require_POST
+@working
+def weigh(request: StaffRequest, task_id) -> HttpResponse:
+    """Disagree with the place of a line: how much is lost by waiting, and why."""
+    task, said = _task(request, task_id), request.POST.get("consequence", "")
+    if said not in CONSEQUENCES:
+        messages.error(request, _("Choose how much is lost by waiting."))
+        return _back(request)
+    because = request.POST.get("words", "")[:500]
+    return _did(
+        request,
+        lambda: actions.weigh(task=task, consequence=int(said), because=because, by=request.user, at=timezone.now()),
+        _("It stands where you put it: %s.") % task.title,
+    )
+
+
 def _task(request: StaffRequest, task_id) -> Task:
     """One of this person's tasks, or of somebody they may see when they lead a team; 404 for any other."""
     task = get_object_or_404(Task.objects.open().select_related("patient"), public_id=task_id)
@@ -148,6 +175,7 @@ def _day(request: StaffRequest, *, at: datetime, lines: list[Line] | None = None
         "selected": selected,
         "beside": beside(selected, user, at=at) if selected else None,
         "reasons": snoozing.REASONS,
+        "consequences": CONSEQUENCES.items(),
         "fingerprint": worklist.fingerprint(lines),
         "load": next(iter(leads.loads(on=timezone.localdate(at), users=[user])), None),
         "next_due": choosing.next_due(away),
@@ -189,8 +217,10 @@ def shown_as(line: Line, user: User, *, at: datetime) -> Shown:
 
 def offer(line: Line, user: User) -> tuple[str, str, bool]:
     """What can be done about a line: the words of the button, where it leads, and whether it is a call."""
+    if line.task is not None and line.group == "messages":
+        return (_("Read"), _address("tasks:task", line.task.public_id), False)
     if line.patient is None:
-        return ("", "", False)
+        return (_("Open"), _address("tasks:task", line.task.public_id), False) if line.task else ("", "", False)
     public_id = line.patient.public_id
     chart = reverse("patient:glance", args=[public_id]) if user.may(Permission.SEE_CHART) else ""
     if line.alarm is not None:
@@ -198,13 +228,34 @@ def offer(line: Line, user: User) -> tuple[str, str, bool]:
     if line.group == "calls" and line.task is not None:
         called = _address("call:out", public_id)
         return (_("Call"), f"{called}?task={line.task.public_id}", True) if called else (_("Open"), chart, False)
-    places = {
-        "assessments": (_("Assess"), "assessment:of_patient", Permission.ASSESS),
-        "renewals": (_("Consent"), "enrollment:consent", Permission.TAKE_CONSENT),
-    }
-    name, url_name, permission = places.get(line.group, (_("Open"), "", Permission.SEE_CHART))
-    href = _address(url_name, public_id) if url_name and user.may(permission) else ""
-    return (name, href, False) if href else (_("Open"), chart, False)
+    words, url_name, permission, about = _place_of(line)
+    href = _address(url_name, about or public_id) if url_name and user.may(permission) else ""
+    return (words, href, False) if href else (_("Open"), chart, False)
+
+
+def _place_of(line: Line) -> tuple[str, str, Permission, UUID | None]:
+    """Where the work of a line is done: words, page, what it takes, and which thing, when it is not the patient."""
+    kind = line.task.kind if line.task else ""
+    about = line.task.about_public_id if line.task else None
+    match kind:
+        case "outreach_letter" if about:
+            return (_("Letter"), "enrollment:episode", Permission.WORK_TASKS, about)
+        case "ask_pcp" if about:
+            return (_("Decide"), "enrollment:triage_item", Permission.DECIDE_CANDIDATES, about)
+        case "ask_pcp":
+            return (_("Open"), "tasks:task", Permission.WORK_TASKS, line.task.public_id if line.task else None)
+        case "repair_contact":
+            return (_("Find one"), "people:contact", Permission.WORK_TASKS, None)
+        case "confirm_death":
+            return (_("Settle"), "enrollment:enrollment", Permission.TAKE_CONSENT, None)
+        case "coverage_lost":
+            return (_("Enrollment"), "enrollment:enrollment", Permission.TAKE_CONSENT, None)
+        case "review_plan" | "plan_step":
+            return (_("Plan"), "careplan:plan", Permission.PLAN_CARE, None)
+    return {
+        "assessments": (_("Assess"), "assessment:of_patient", Permission.ASSESS, None),
+        "renewals": (_("Consent"), "enrollment:consent", Permission.TAKE_CONSENT, None),
+    }.get(line.group, (_("Open"), "", Permission.SEE_CHART, None))
 
 
 def _page(url_name: str) -> str:

@@ -6,6 +6,7 @@ them wrong, lets days pass and the house work; after every step the promises are
 """
 
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -15,6 +16,8 @@ from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from carewright.access.models import Tie
+from carewright.channel import queries as channel
 from carewright.enrollment import consenting, deaths, enrolling, reaching, watching
 from carewright.enrollment.models import Consent, DeathReport, Enrollment, OutreachEpisode, Pause, SharingConsent
 from carewright.kernel.errors import CannotDo
@@ -115,11 +118,69 @@ class Clinic(RuleBasedStateMachine):
         for found in Pause.objects.filter(patient=self.patients[who]).exclude(because="death_reported"):
             self.attempt(lambda found=found: enrolling.resume(pause=found, on=self.on, by=self.nurse, at=self.at))
 
+    @rule(who=who, program=programs)
+    def agree_and_join(self, who, program):
+        """The short way in, so that what comes after it is reached often."""
+        self.ask(who, program, all_said=True)
+        self.join(who, program, late=0)
+
     @rule(who=who, reason=st.sampled_from(["goals_met", "moved", "withdrew", "died", "unreachable"]))
     def leave(self, who, reason):
         for found in Enrollment.objects.filter(patient=self.patients[who]):
             self.attempt(lambda found=found: enrolling.end(enrollment=found, reason=reason, on=self.on, by=self.nurse,
                                                            at=self.at))  # fmt: skip
+
+    @rule(who=who, program=programs, to=st.sampled_from(["", "   ", "Lakeside Hospital program"]))
+    def transfer(self, who, program, to):
+        for found in Enrollment.objects.running().filter(patient=self.patients[who], program=program):
+            done = self.attempt(lambda found=found: enrolling.end(enrollment=found, reason="transferred", on=self.on,
+                                                                  by=self.nurse, at=self.at, transferred_to=to))  # fmt: skip
+            if done is None:
+                continue
+            assert to.strip(), "nobody is handed over to nobody"
+            ours = {"patient": done.patient, "program": done.program}
+            assert not Consent.objects.standing().filter(**ours).exists(), "coming back asks anew"
+            if not Enrollment.objects.running().filter(patient=done.patient).exists():
+                assert not Task.objects.open().filter(patient=done.patient).exclude(kind="confirm_death").exists()
+
+    @rule(who=who)
+    def reported_dead_and_found_alive(self, who):
+        """A false report, found wrong after some minutes, leaves everything as it was."""
+        patient = self.patients[who]
+        patient.refresh_from_db()
+        if patient.died_on is not None or DeathReport.objects.filter(patient=patient, verdict__isnull=True).exists():
+            return
+        # What the clock does by itself is done before, so that only the report is looked at.
+        self.the_house_works()
+        before = self.everything_about(patient)
+        found = deaths.report(patient=patient, source="file", died_on=self.on, by=SYSTEM, at=self.at, on=self.on)
+        assert not OutreachEpisode.objects.to_work().filter(patient=patient).exists()
+        assert not Task.objects.in_sight_at(self.at).filter(patient=patient).exclude(kind="confirm_death").exists()
+        assert not channel.may(patient, "call", self.at)
+        self.at += timedelta(minutes=5)
+        watching.each_minute(at=self.at, on=self.on, by=SYSTEM)
+        deaths.was_wrong(found=found, words="I spoke with them", by=self.nurse, on=self.on, at=self.at)
+        assert self.everything_about(patient) == before
+
+    def everything_about(self, patient):
+        """Where somebody stands, without the moments at which it was worked out."""
+        ours = {"patient": patient}
+        return {
+            "enrollments": sorted(Enrollment.objects.running().filter(**ours).values_list("pk", "lead")),
+            "resting": sorted(Pause.objects.filter(**ours, resumed_at__isnull=True).values_list("pk", "because")),
+            "consents": sorted(Consent.objects.standing().filter(**ours).values_list("pk")),
+            "sharing": sorted(SharingConsent.objects.filter(**ours, revoked_at__isnull=True).values_list("pk")),
+            "outreach": sorted(OutreachEpisode.objects.running().filter(**ours).values_list("pk", "held_because", "next_means")),
+            "tasks": sorted(Task.objects.open().filter(**ours).values_list("kind", "paused_because", "snoozed_until"), key=str),
+            "stops": sorted(stop.because for stop in channel.standing_stops(patient, self.at)),
+            "ties": sorted(Tie.objects.filter(**ours, ends_on__isnull=True).values_list("user", "because")),
+        }  # fmt: skip
+
+    @rule(who=who, days=st.integers(1, 20))
+    def snooze(self, who, days):
+        for task in Task.objects.in_sight_at(self.at).filter(patient=self.patients[who]):
+            self.attempt(lambda task=task: tasks.snooze(task=task, until=self.at + timedelta(days=days), because="later",
+                                                        by=self.nurse, at=self.at))  # fmt: skip
 
     @rule(who=who, program=st.sampled_from(["", *PROGRAMS]))
     def withdraw(self, who, program):
@@ -179,6 +240,28 @@ class Clinic(RuleBasedStateMachine):
             assert set(consent.elements) >= {element.code for element in words.elements_for(consent.program)}
 
     @invariant()
+    def coming_back_is_another_enrollment_on_another_consent(self):
+        for patient in getattr(self, "patients", []):
+            for program in PROGRAMS:
+                stays = list(Enrollment.objects.filter(patient=patient, program=program).order_by("starts_on"))
+                assert len({stay.consent_id for stay in stays}) == len(stays)
+                for earlier, later in pairwise(stays):
+                    assert earlier.ends_on is not None and earlier.ends_on < later.starts_on
+                for stay in stays:
+                    assert (stay.end_reason == "transferred") == bool(stay.transferred_to)
+
+    @invariant()
+    def a_lead_who_left_nobody_sees_nobody(self):
+        """A lead's tie outlives the enrollment only while an alarm about the patient is open."""
+        for patient in getattr(self, "patients", []):
+            led = Enrollment.objects.filter(patient=patient, lead=self.lead)
+            if led.running().exists() or Alarm.objects.open().filter(patient=patient).exists():
+                continue
+            over = led.filter(ends_on__lt=self.on).exists()
+            open_ties = Tie.objects.filter(patient=patient, user=self.lead, because="caseload", ends_on__isnull=True)
+            assert not (over and open_ties.exists())
+
+    @invariant()
     def never_two_at_once(self):
         for patient in getattr(self, "patients", []):
             for program in PROGRAMS:
@@ -229,3 +312,53 @@ def test_no_state_can_be_reached_that_the_journey_forbids(db):
             max_examples=25, stateful_step_count=25, deadline=None, phases=[Phase.explicit, Phase.generate]
         ),
     )
+
+
+def test_each_of_these_ways_is_really_walked(db):
+    """The machine above plays at random; here it takes each step once, so that no rule is silently refused always."""
+    clinic = Clinic()
+    clinic.begin()
+
+    def holds():
+        for name in dir(clinic):
+            if getattr(getattr(clinic, name), "hypothesis_stateful_invariant", None) is not None:
+                getattr(clinic, name)()
+
+    running = Enrollment.objects.running().filter(patient=clinic.patients[0])
+    try:
+        clinic.agree_and_join(0, "complex_care")
+        clinic.lead_it(0, "complex_care")
+        assert running.get().lead == clinic.lead
+        clinic.remind(0)
+        clinic.snooze(0, days=3)
+        clinic.reported_dead_and_found_alive(0)
+        assert Task.objects.open().get(patient=clinic.patients[0]).snoozed_until is not None
+        holds()
+        clinic.pause(0)
+        assert Pause.objects.filter(patient=clinic.patients[0], resumed_at__isnull=True).count() == 1
+        clinic.reported_dead_and_found_alive(0)
+        assert Pause.objects.get(patient=clinic.patients[0], resumed_at__isnull=True).because == "hospital"
+        clinic.resume(0)
+        clinic.transfer(0, "complex_care", to="")
+        assert running.exists(), "without saying who takes over nothing happens"
+        clinic.transfer(0, "complex_care", to="Lakeside Hospital program")
+        assert not running.exists()
+        holds()
+        clinic.time_passes(2)
+        clinic.the_house_works()
+        clinic.agree_and_join(0, "complex_care")
+        assert running.count() == 1 and Enrollment.objects.filter(patient=clinic.patients[0]).count() == 2
+        clinic.withdraw(0, "")
+        assert not running.exists()
+        clinic.time_passes(1)
+        clinic.agree_and_join(0, "complex_care")
+        assert running.count() == 1, "who comes back after a withdrawal is asked anew and joins"
+        clinic.told_of_a_death(0)
+        clinic.settle_it(0, true=True)
+        assert not running.exists()
+        holds()
+        clinic.agree_and_join(0, "complex_care")
+        assert not running.exists(), "nobody joins after a death"
+        holds()
+    finally:
+        clinic.teardown()

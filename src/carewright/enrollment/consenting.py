@@ -7,9 +7,10 @@ is shared, and no minute counts any more. Safety alarms stay open: only a clinic
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from carewright.access.models import Tie
@@ -24,9 +25,14 @@ from carewright.knowledge.programs import PROGRAMS, name_of
 from carewright.population import queries as population
 from carewright.registry.models import Patient
 from carewright.staff import roles
-from carewright.staff.models import User
+from carewright.staff.models import Team, User
 from carewright.tasks import actions as tasks
+from carewright.tasks import arrivals
 from carewright.tasks.models import Alarm, Task
+
+SHARING = "sharing_consent"
+RENEW_AHEAD = timedelta(days=30)
+"""How long before its last day somebody is reminded to ask for a consent to share anew."""
 
 
 def agree(
@@ -246,9 +252,59 @@ def share(
         purpose=purpose.strip(), version=words.VERSION, how=how, language=language, interpreter=interpreter.strip(),
         signed_name=signed_name.strip(), starts_on=on, expires_on=expires_on, given_at=at, given_to=by,
     )  # fmt: skip
-    with audit.change(given, by=by, did="consented_to_share"):
-        pass
+    with transaction.atomic():
+        with audit.change(given, by=by, did="consented_to_share"):
+            pass
+        _renews(given, by=by, at=at)
     return given
+
+
+def _renews(given: SharingConsent, *, by: User, at: datetime) -> None:
+    """A new consent answers the reminders to renew those it takes the place of: the same recipient, no fewer kinds."""
+    ours = {"patient": given.patient_id, "recipient_class": given.recipient_class, "recipient": given.recipient}
+    earlier = SharingConsent.objects.filter(**ours, categories__contained_by=given.categories).exclude(pk=given.pk)
+    ids = list(earlier.values_list("public_id", flat=True))
+    reaching.close_reminders(SHARING, ids, because=Task.Closed.DONE, by=by, at=at)
+
+
+def remind_to_renew(*, at: datetime, on: date, by: str) -> int:
+    """
+    Remind somebody of every consent to share that runs out within thirty days, once each; answers how many reminders.
+
+    Whoever leads the patient is reminded, else whoever took the consent, else a team that looks after the patient. What
+    a newer consent covers already needs none.
+    """
+    made = 0
+    ending = SharingConsent.objects.in_force(on).filter(
+        expires_on__lte=on + RENEW_AHEAD, patient__died_on__isnull=True
+    ).select_related("patient", "given_to")  # fmt: skip
+    known = Task.objects.filter(kind="renew_consent", about_kind=SHARING).values("about_public_id")
+    for consent in ending.exclude(public_id__in=known):
+        later = SharingConsent.objects.in_force(on).filter(
+            Q(expires_on__isnull=True) | Q(expires_on__gt=consent.expires_on), patient=consent.patient_id,
+            recipient_class=consent.recipient_class, recipient__in=["", consent.recipient],
+            categories__contains=consent.categories,
+        )  # fmt: skip
+        owner = None if later.exists() else _who_renews(consent, on=on)
+        if owner is None or consent.expires_on is None:
+            continue
+        last = timezone.make_aware(datetime.combine(consent.expires_on, time(23, 59)))
+        to = {"owner_user": owner} if isinstance(owner, User) else {"owner_team": owner}
+        tasks.open_task(
+            kind="renew_consent", patient=consent.patient, due_at=last, clock="Sharing stops",
+            why=f"Consent to share with {consent.get_recipient_class_display().lower()} ends {consent.expires_on:%B %-d, %Y}.",
+            about_kind=SHARING, about_public_id=consent.public_id, by=by, at=at, **to,
+        )  # type: ignore[arg-type]  # fmt: skip
+        made += 1
+    return made
+
+
+def _who_renews(consent: SharingConsent, *, on: date) -> User | Team | None:
+    led = Enrollment.objects.running().filter(patient=consent.patient, lead__is_active=True).select_related("lead")
+    lead = next((each.lead for each in led), None)
+    if lead is not None:
+        return lead
+    return consent.given_to if consent.given_to.is_active else arrivals.owner_for(consent.patient, on=on)
 
 
 def revoke(*, consent: SharingConsent, how: str, by: User | str, at: datetime) -> SharingConsent:
@@ -257,9 +313,11 @@ def revoke(*, consent: SharingConsent, how: str, by: User | str, at: datetime) -
         raise NotNow("This was revoked already.")
     if not how.strip():
         raise CannotDo("Say how they told us.")
-    with audit.change(consent, by=by, did="revoked_sharing", why=how.strip()):
-        consent.revoked_at, consent.revoked_by = at, by if isinstance(by, str) else by.email
-        consent.revoked_how = how.strip()
+    with transaction.atomic():
+        with audit.change(consent, by=by, did="revoked_sharing", why=how.strip()):
+            consent.revoked_at, consent.revoked_by = at, by if isinstance(by, str) else by.email
+            consent.revoked_how = how.strip()
+        reaching.close_reminders(SHARING, [consent.public_id], because=Task.Closed.WITHDRAWN, by=by, at=at)
     return consent
 
 

@@ -128,7 +128,7 @@ def was_wrong(*, found: DeathReport, words: str, by: User, on: date, at: datetim
         for pause in Pause.objects.filter(patient=patient, resumed_at__isnull=True, because=HELD):
             enrolling.resume(pause=pause, on=on, by=by, at=at)
         for task in Task.objects.open().filter(patient=patient, paused_because=RESTS):
-            tasks.resume(task=task, by=by, at=at, why="the report was wrong")
+            tasks.resume(task=task, by=by, at=at, why="the report was wrong", keeps_snooze=True)
         reaching.release(patient=patient, because=HELD, by=by, at=at)
     return found
 

@@ -10,10 +10,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from django.db import transaction
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.formats import date_format
 
 from carewright.access.models import Tie
 from carewright.audit import actions as audit
+from carewright.channel import actions as channel
+from carewright.channel import gate
+from carewright.channel.models import Message
 from carewright.enrollment import leads, reaching
 from carewright.enrollment.consenting import close_all_tasks, end_rows, untie
 from carewright.enrollment.models import Consent, DeathReport, Enrollment, LeadProfile, Licence, OutreachEpisode, Pause
@@ -26,6 +30,7 @@ from carewright.tasks import actions as tasks
 from carewright.tasks.models import Task
 
 EndReason = Enrollment.EndReason
+LETTERS_ABOUT = "lead"
 CLOSED_AS = {
     EndReason.WITHDREW: Task.Closed.WITHDRAWN,
     EndReason.DIED: Task.Closed.DIED,
@@ -83,7 +88,40 @@ def assign_lead(
         reaching.tie(lead, enrollment.patient, on=on, by=by, because=Tie.Because.CASELOAD)
         if before is not None:
             _move_work(enrollment.patient, before, lead, because=because, by=by, at=at)
+        _tell_patient(enrollment, is_new=before is None, by=by, on=on, at=at)
     return enrollment
+
+
+def told_of_lead(enrollment: Enrollment) -> Message | None:
+    """The latest letter in which the patient was told who leads, with what became of it; nothing without an address."""
+    letters = Message.objects.filter(about_kind=LETTERS_ABOUT, about_public_id=enrollment.public_id)
+    return letters.order_by("-asked_at", "-pk").first()
+
+
+def _tell_patient(enrollment: Enrollment, *, is_new: bool, by: User, on: date, at: datetime) -> None:
+    """Tell the patient who their person is, by letter: welcome at first, later that somebody new takes over."""
+    patient, lead = enrollment.patient, enrollment.lead
+    address = patient.addresses.exclude(line="").order_by("use").first()
+    if address is None or lead is None:
+        return
+    values = {"name": patient.name, "staff": lead.name}
+    if not is_new:
+        values["day"] = _day_said(max(on, enrollment.starts_on), gate.language_of(patient))
+    channel.send(
+        to=address, kind="letter", template="welcome_letter" if is_new else "new_person_letter", values=values, by=by,
+        at=at, about=(LETTERS_ABOUT, enrollment.public_id),
+    )  # fmt: skip
+
+
+def _day_said(day: date, language: str) -> str:
+    """
+    A day as a letter says it, in the language of the letter.
+
+    >>> _day_said(date(2026, 12, 1), "en"), _day_said(date(2026, 12, 1), "es")
+    ('December 1, 2026', '1 de diciembre de 2026')
+    """
+    with translation.override(language):
+        return date_format(day, "j \\d\\e F \\d\\e Y" if language == "es" else "F j, Y")
 
 
 @dataclass(frozen=True)
@@ -161,7 +199,7 @@ def resume(*, pause: Pause, on: date, by: User | str, at: datetime) -> Pause:
             patient=pause.patient, paused_because=f"enrollment paused: {pause.because}"
         )
         for task in resting:
-            tasks.resume(task=task, by=by, at=at)
+            tasks.resume(task=task, by=by, at=at, keeps_snooze=True)
     return pause
 
 

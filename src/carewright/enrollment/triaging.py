@@ -28,6 +28,7 @@ from carewright.registry.models import ContactPoint, Coverage, Identifier, Patie
 from carewright.registry.names import name_key
 from carewright.staff import roles
 from carewright.staff.models import User
+from carewright.tasks.models import Task
 
 Decision = TriageItem.Decision
 MOST_FOUND = 8
@@ -241,6 +242,9 @@ def _decide(
         item.decision, item.decided_at, item.decided_by = decision, at, by
         item.until, item.because, item.note = until, because, note.strip()
         item.program = program or item.program
+    if decision != Decision.ASK_PCP:
+        # The question to the primary care provider has its answer, or needs none any more.
+        reaching.close_reminders("triage", [item.public_id], because=Task.Closed.DONE, by=by, at=at)
     return item
 
 

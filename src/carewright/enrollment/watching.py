@@ -3,7 +3,8 @@ What the house does by itself for people on their way: each minute and each nigh
 
 Each minute: whoever was accepted on the candidate list begins to be reached, a reported death stops everything, and the
 plan of each person who was just called is worked out anew. Each night: those whose waiting time is over are closed, those
-who came back after a time are opened, and coverage is compared with enrollment.
+who came back after a time are opened, coverage is compared with enrollment, and whoever can ask is reminded of consents
+to share that run out.
 """
 
 from dataclasses import dataclass
@@ -33,6 +34,7 @@ class Watched:
     reopened: int = 0
     coverage: int = 0
     resumed: int = 0
+    renewals: int = 0
 
 
 def each_minute(*, at: datetime, on: date, by: str) -> Watched:
@@ -55,7 +57,8 @@ def each_night(*, at: datetime, on: date, by: str) -> Watched:
         enrolling.resume(pause=pause, on=pause.ends_on or on, by=by, at=at)
         resumed += 1
     _let_go(on, by)
-    return Watched(planned=planned, resumed=resumed, coverage=_coverage(at, on, by))
+    renewals = consenting.remind_to_renew(at=at, on=on, by=by)
+    return Watched(planned=planned, resumed=resumed, coverage=_coverage(at, on, by), renewals=renewals)
 
 
 def _after_contacts(at: datetime, by: str) -> int:

@@ -56,6 +56,12 @@ def callers() -> Any:
     return User.objects.filter(is_active=True, role__in=codes)
 
 
+def caller_said(user: User) -> str:
+    """A colleague as one chooses them: the name and what they do."""
+    role = user.described_role
+    return f"{user.name}, {role.name.lower()}" if role else user.name
+
+
 def _note(label=None, length: int = 1000) -> forms.CharField:
     return forms.CharField(
         label=label or _("Note"), required=False, max_length=length, widget=forms.Textarea({"rows": 2})
@@ -129,6 +135,7 @@ class Accept(forms.Form):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["owner"].queryset = callers()  # type: ignore[attr-defined]
+        self.fields["owner"].label_from_instance = caller_said  # type: ignore[attr-defined]
 
 
 class NotNow(forms.Form):
@@ -199,6 +206,7 @@ class HandOver(forms.Form):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["to"].queryset = callers()  # type: ignore[attr-defined]
+        self.fields["to"].label_from_instance = caller_said  # type: ignore[attr-defined]
 
 
 class _Spoken(forms.Form):

@@ -26,6 +26,7 @@ from carewright.knowledge.programs import name_of
 from carewright.plumbing.lists import page_of
 from carewright.staff.requests import StaffRequest
 from carewright.staff.roles import Permission
+from carewright.tasks.models import Task
 
 STATES = {
     "now": gettext_lazy("Call now"), "later": gettext_lazy("Call later"), "letter": gettext_lazy("Letter"),
@@ -59,6 +60,7 @@ def outreach(request: StaffRequest) -> HttpResponse:
         "state": state,
         "whose": whose,
         "states": [(code, words, counts[code]) for code, words in STATES.items()],
+        "elsewhere": [(code, words, counts[code]) for code, words in STATES.items() if counts[code] and code != "over"],
         "counted": queries.counted(request.user, since=now - COUNTED, on=today),
     }
     return render(request, "enrollment/outreach.html", context)
@@ -90,6 +92,11 @@ def episode(request: StaffRequest, episode_id: UUID) -> HttpResponse:
         "form": forms.Attempt(points=numbers.right(), initial={"point": numbers.right().first()}),
         "hand_over": forms.HandOver(auto_id="to_%s"),
         "may_consent": request.user.may(Permission.TAKE_CONSENT),
+        "may_open": request.user.may(Permission.SEE_CHART),
+        "may_call": found.closed_at is None and not found.held_because and request.user.may(Permission.SEE_CHART),
+        "task": Task.objects.open()
+        .filter(about_kind=reaching.ABOUT, about_public_id=found.public_id, kind="outreach_call")
+        .first(),
         "sent": found.item.referrals.all() if found.item else [],
     }
     return render(request, "enrollment/episode.html", context)

@@ -1,9 +1,9 @@
 """One patient's consents and enrollments: asked, written down, ended; and a death that somebody reported."""
 
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -11,29 +11,38 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from carewright.access import guard
+from carewright.channel import gate
 from carewright.enrollment import consenting, deaths, enrolling, queries
 from carewright.enrollment.forms import inside as forms
 from carewright.enrollment.models import Enrollment, Pause, SharingConsent
-from carewright.enrollment.views.doing import done, with_form
+from carewright.enrollment.views.doing import done, problems, with_form
 from carewright.knowledge import consent as words
 from carewright.knowledge.programs import PROGRAMS, name_of
 from carewright.population.codes import language_name
 from carewright.registry.models import Patient
 from carewright.staff.requests import StaffRequest
 from carewright.staff.roles import Permission
+from carewright.tasks.returning import did
 
 
 @require_GET
 @guard.requires(Permission.TAKE_CONSENT)
 def consent(request: StaffRequest, public_id: UUID) -> HttpResponse:
     """What to say, element by element, in the person's language; what they agreed to, and to whom we may tell what."""
-    patient, today = guard.open_patient(request, public_id), timezone.localdate()
+    return _consent_page(request, guard.open_patient(request, public_id))
+
+
+def _consent_page(request: StaffRequest, patient: Patient, agree: forms.Agree | None = None) -> HttpResponse:
+    """The page, with what was ticked and typed for a yes when something was missing: nothing is typed twice."""
+    today = timezone.localdate()
     standing = queries.standing_of(patient, on=today)
-    language = request.GET.get("said") or ("es" if _language(patient).startswith("es") else "en")
-    program = request.GET.get("program", "")
+    spoken = "es" if _language(patient).startswith("es") else "en"
+    language = (request.GET.get("said") or request.POST.get("said") or spoken)[:2]
+    program = request.GET.get("program", "") or request.POST.get("program", "")
     codes = [each.code for each in PROGRAMS]
     open_outreach = [each.program for each in standing.outreach if each.closed_at is None]
     program = program if program in codes else (open_outreach or [codes[0]])[0]
+    sending = gate.sending()
     context = {
         "patient": patient,
         "standing": standing,
@@ -43,8 +52,10 @@ def consent(request: StaffRequest, public_id: UUID) -> HttpResponse:
         "agreed": next((each for each in standing.consents if each.program == program and each.stands), None),
         "refused": next((each for each in standing.refusals if each.program == program), None),
         "elements": [{"element": each, "said": each.said_in(language)} for each in words.elements_for(program)],
+        "ticked": request.POST.getlist("elements") if agree else [],
+        "our_number": ", ".join(filter(None, (sending.phone, sending.hours_es if language == "es" else sending.hours))),
         "said": language,
-        "agree": forms.Agree(initial={"program": program, "language": language}, auto_id="agree_%s"),
+        "agree": agree or forms.Agree(initial={"program": program, "language": language}, auto_id="agree_%s"),
         "decline": forms.Decline(initial={"program": program, "language": language}, auto_id="no_%s"),
         "share": forms.Share(initial={"language": language}, auto_id="share_%s"),
         "withdraw": forms.Withdraw(auto_id="withdraw_%s"),
@@ -57,19 +68,23 @@ def consent(request: StaffRequest, public_id: UUID) -> HttpResponse:
         "name_of": {each.code: each.name for each in PROGRAMS},
         "days_of_no": consenting.days_a_no_holds(program, today),
     }
-    return render(request, "enrollment/consent.html", context)
+    return render(request, "enrollment/consent.html", context, status=422 if agree else 200)
 
 
 @require_POST
 @guard.requires(Permission.TAKE_CONSENT)
 def agree(request: StaffRequest, public_id: UUID) -> HttpResponse:
     """They said yes."""
-    patient = guard.open_patient(request, public_id)
-    return with_form(
-        request, forms.Agree(request.POST),
-        lambda given: consenting.agree(patient=patient, by=request.user, at=timezone.now(), **given),
-        _("Kept: they said yes."), "enrollment:enrollment", public_id=patient.public_id,
-    )  # fmt: skip
+    patient, form = guard.open_patient(request, public_id), forms.Agree(request.POST, auto_id="agree_%s")
+    kept = (
+        did(form, lambda: consenting.agree(patient=patient, by=request.user, at=timezone.now(), **form.cleaned_data))
+        if form.is_valid()
+        else False
+    )
+    if not kept:
+        return _consent_page(request, patient, form)
+    messages.success(request, _("Kept: they said yes."))
+    return redirect("enrollment:enrollment", public_id=patient.public_id)
 
 
 @require_POST
@@ -194,6 +209,7 @@ def enrollment(request: StaffRequest, public_id: UUID) -> HttpResponse:
         "outreach": [(each, name_of(each.program)) for each in standing.outreach],
         "may_lead": may_lead,
         "may_work": request.user.may(Permission.WORK_TASKS),
+        "may_assess": request.user.may(Permission.ASSESS) and standing.death_report is None,
         "death": forms.Death(auto_id="death_%s"),
         "settle": forms.Settle(initial={"died_on": standing.death_report and standing.death_report.died_on}, auto_id="settle_%s"),
     }  # fmt: skip
@@ -251,14 +267,30 @@ def end(request: StaffRequest, public_id: UUID, enrollment_id: UUID) -> HttpResp
 def lead(request: StaffRequest, public_id: UUID, enrollment_id: UUID) -> HttpResponse:
     """A supervisor accepts who leads."""
     patient = guard.open_patient(request, public_id)
-    found = _enrollment(patient, enrollment_id)
-    return with_form(
-        request, forms.Lead(request.POST),
-        lambda given: enrolling.assign_lead(
-            enrollment=found, lead=given["lead"], by=request.user, on=timezone.localdate(), at=timezone.now()
+    found, form = _enrollment(patient, enrollment_id), forms.Lead(request.POST)
+    if not form.is_valid():
+        messages.error(request, problems(form))
+    elif done(
+        request,
+        lambda: enrolling.assign_lead(
+            enrollment=found, lead=form.cleaned_data["lead"], by=request.user, on=timezone.localdate(), at=timezone.now()
         ),
-        _("Accepted: the lead sees the patient from today."), "enrollment:enrollment", public_id=patient.public_id,
-    )  # fmt: skip
+        _("Accepted: the lead sees the patient from today."),
+    ):  # fmt: skip
+        _say_what_was_told(request, found)
+    return redirect("enrollment:enrollment", public_id=patient.public_id)
+
+
+def _say_what_was_told(request: StaffRequest, found: Enrollment) -> None:
+    letter = enrolling.told_of_lead(found)
+    if letter is None:
+        messages.warning(
+            request, _("There is no address for a letter: tell them on the next call who their person is.")
+        )
+    elif letter.said:
+        messages.warning(request, _("The letter that tells them: %s") % letter.said)
+    else:
+        messages.success(request, _("A letter tells them who their person is."))
 
 
 @require_POST
@@ -307,7 +339,7 @@ def _language(patient: Patient) -> str:
 
 def _shared(one: SharingConsent, today) -> dict:
     expired = one.expires_on is not None and one.expires_on < today
-    soon = not expired and one.expires_on is not None and one.expires_on <= today + timedelta(days=30)
+    soon = not expired and one.expires_on is not None and one.expires_on <= today + consenting.RENEW_AHEAD
     return {
         "consent": one,
         "kinds": [words.CATEGORIES[code] for code in one.categories],

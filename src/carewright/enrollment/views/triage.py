@@ -61,8 +61,17 @@ def triage(request: StaffRequest) -> HttpResponse:
         if request.user.may(Permission.SEE_CANDIDATES)
         else None,
         "may_link": request.user.may(Permission.SEE_TEAM),
+        "addresses": [
+            (_("Asking for help oneself, English"), _address(request, "enrollment:public_self")),
+            (_("The same, Spanish"), _address(request, "enrollment:public_self") + "?lang=es"),
+            (_("For a practice"), _address(request, "enrollment:public_provider")),
+        ],
     }
     return render(request, "enrollment/triage.html", context)
+
+
+def _address(request: StaffRequest, url_name: str) -> str:
+    return request.build_absolute_uri(reverse(url_name))
 
 
 @require_GET
@@ -94,6 +103,8 @@ def triage_item(request: StaffRequest, item_id: UUID) -> HttpResponse:
         "ask": forms.Note(auto_id="ask_%s"),
         "why": forms.Why(auto_id="why_%s"),
         "program_name": name_of(item.program) if item.program else "",
+        "may_consent": request.user.may(Permission.TAKE_CONSENT),
+        "may_work": request.user.may(Permission.WORK_TASKS),
     }
     return render(request, "enrollment/triage_item.html", context)
 
@@ -161,7 +172,8 @@ def new_referral(request: StaffRequest) -> HttpResponse:
             if request.user.may(Permission.DECIDE_CANDIDATES):
                 return redirect("enrollment:triage_item", item_id=kept.referral.item.public_id)
             return redirect("enrollment:new_referral")
-    return render(request, "enrollment/new_referral.html", {"form": form}, status=422 if form.errors else 200)
+    context = {"form": form, "may_triage": request.user.may(Permission.DECIDE_CANDIDATES)}
+    return render(request, "enrollment/new_referral.html", context, status=422 if form.errors else 200)
 
 
 @require_http_methods(["GET", "POST"])
@@ -213,14 +225,28 @@ def _item(request: StaffRequest, item_id: UUID) -> TriageItem:
 
 
 def _guess(first: IncomingReferral | None) -> dict:
-    """What was typed, as a first draft of a new person; the family name is taken to stand last."""
+    """What was typed, as a first draft of a new person; the family names are taken to stand last."""
     if first is None:
         return {}
-    given, _space, family = first.person_name.strip().rpartition(" ")
+    given, family = _divided(first.person_name, two_family_names=first.form_language == "es")
     return {
-        "given_name": given or family, "family_name": family if given else "", "phone": first.person_phone,
+        "given_name": given, "family_name": family, "phone": first.person_phone,
         "born": referring.born_on(first.person_born), "language": first.person_language or first.form_language,
     }  # fmt: skip
+
+
+def _divided(name: str, *, two_family_names: bool) -> tuple[str, str]:
+    """
+    Given and family names of a name typed as one; whoever wrote in Spanish most likely has two family names.
+
+    >>> _divided("Maribel Santos Ruiz", two_family_names=True), _divided("Mary Ann Lee", two_family_names=False)
+    (('Maribel', 'Santos Ruiz'), ('Mary Ann', 'Lee'))
+    >>> _divided("Cher", two_family_names=True)
+    ('Cher', '')
+    """
+    parts = name.split()
+    family = 2 if two_family_names and len(parts) > 2 else 1
+    return (" ".join(parts[:-family]), " ".join(parts[-family:])) if len(parts) > 1 else (name.strip(), "")
 
 
 def _facts(one: IncomingReferral) -> list[tuple[str, str]]:

@@ -12,7 +12,7 @@ from carewright.knowledge.scripts.script import Answer, Question, Script
 SCRIPTS: tuple[Script, ...] = (AFTER_DISCHARGE, AFTER_EMERGENCY, SAFETY, OFFER, REGULAR, INCOMING)
 BY_CODE: dict[str, Script] = {script.code: script for script in SCRIPTS}
 
-__all__ = ["BY_CODE", "SCRIPTS", "Answer", "Question", "Script", "for_kind"]
+__all__ = ["BY_CODE", "OFFER", "SCRIPTS", "Answer", "Question", "Script", "for_kind"]
 
 
 def for_kind(kind: str, *, incoming: bool = False) -> Script:

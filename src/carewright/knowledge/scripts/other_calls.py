@@ -81,7 +81,11 @@ OFFER = Script(
             "interest",
             "Whether they wish to join",
             "We can help with visits, medicines and daily needs. It is your choice, and you can stop any day. Would you like that?",
-            (Answer("yes", "Yes"), Answer("thinking", "Wants to think"), Answer("no", "No")),
+            (
+                Answer("yes", "Yes", then="Complete the call: the page with what to say before they agree opens next."),
+                Answer("thinking", "Wants to think"),
+                Answer("no", "No", then="End the call with “Said no”. Nobody asks again for months, unless they do."),
+            ),
         ),
         Question(
             "reach",

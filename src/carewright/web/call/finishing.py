@@ -18,6 +18,7 @@ from carewright.enrollment.models import Enrollment, OutreachEpisode
 from carewright.kernel.errors import NotNow
 from carewright.knowledge import task_kinds
 from carewright.knowledge.scripts import Script
+from carewright.registry import reaching as registry
 from carewright.registry.models import ContactPoint, Patient, RelatedPerson
 from carewright.staff.models import User
 from carewright.tasks import actions as tasks
@@ -28,11 +29,12 @@ from carewright.web.call.opening import Opened
 
 @dataclass(frozen=True)
 class Finished:
-    """What a finished call left behind."""
+    """What a finished call left behind; `next_try` is when outreach calls again, by its own rules."""
 
     recorded: contacts.Recorded
     made: list[Task]
     minutes: int
+    next_try: datetime | None = None
 
 
 def finish(
@@ -65,6 +67,9 @@ def finish(
     )
     talked = ended in forms.SPOKE
     with transaction.atomic():
+        if facts["born_on"] and patient.born_on is None:
+            # Whoever asked for help by themselves was not asked at the door; from now on they can be known by it.
+            registry.correct_facts(patient=patient, facts={"born_on": facts["born_on"]}, by=by, at=at)
         recorded = contacts.record(
             patient=patient, kind=Contact.Kind.CALL, direction=opened.direction, with_whom=with_whom, ended=ended,
             contact_point=_point(patient, facts), related_person=person, started_at=opened.started_at,
@@ -74,11 +79,22 @@ def finish(
             next_task=following, identified_by=known_by, by=by, at=at,
         )  # fmt: skip
         made = _tasks_of_flags(patient, answers, by=by, at=at) if facts["make_tasks"] else []
+        if recorded.reported_death:
+            source = "family" if with_whom == Contact.With.FAMILY else "call"
+            enrollment.report_death(patient=patient, source=source, by=by, at=at, on=timezone.localdate(at))
         enrollment.after_contact(contact=recorded.contact, at=at, by=by)
-        if ended == forms.Ended.CALL_BACK:
+        if facts["next_at"] and _sets_the_next_try(patient, ended):
             for episode in OutreachEpisode.objects.running().filter(patient=patient):
                 enrollment.call_back(episode=episode, when=facts["next_at"], by=by, at=at)
-    return Finished(recorded, made, minutes if recorded.minutes else 0)
+    planned = OutreachEpisode.objects.to_work().filter(patient=patient, next_means="call").order_by("next_from").first()
+    return Finished(recorded, made, minutes if recorded.minutes else 0, planned.next_from if planned else None)
+
+
+def _sets_the_next_try(patient: Patient, ended: str) -> bool:
+    """Whether the day and time on the form are those of the next try to reach them, which outreach plans."""
+    if ended == forms.Ended.DIED:
+        return False
+    return ended == forms.Ended.CALL_BACK or planning.is_asked_to_join(patient)
 
 
 def minutes_of(said: int | None, opened: Opened, *, at: datetime) -> int:
@@ -94,10 +110,12 @@ def next_contact(
     outreach_runs = OutreachEpisode.objects.running().filter(patient=patient).exists()
     if ended == forms.Ended.CALL_BACK:
         return None if outreach_runs else contacts.Next("call_back", chosen, _("They asked to be called then"))  # type: ignore[arg-type]
+    if planning.is_asked_to_join(patient):
+        return None
     if chosen is not None:
         return contacts.Next("follow_up_call", chosen, _("Agreed on the last call"))
     if ended in forms.TALKED:
-        proposed = planning.after_talk(script, at=at)
+        proposed = planning.after_talk(patient, script, at=at)
     elif planning.wants_another(ended):
         proposed = planning.after_miss(patient, at=at)
     else:

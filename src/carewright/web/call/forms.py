@@ -56,6 +56,7 @@ class Outcome(forms.Form):
     interpreter_name = forms.CharField(max_length=200, required=False)
     minutes = forms.IntegerField(min_value=0, max_value=MOST_MINUTES, required=False)
     words = forms.CharField(max_length=10_000, required=False)
+    born_on = forms.DateField(required=False)
     next_at = forms.DateTimeField(required=False, input_formats=["%Y-%m-%dT%H:%M"])
     no_next = forms.BooleanField(required=False)
     make_tasks = forms.BooleanField(required=False)
@@ -78,6 +79,8 @@ class Outcome(forms.Form):
             self.add_error("interpreter", _("They need an interpreter: say how you spoke."))
         if ended == Ended.CALL_BACK and not next_at:
             self.add_error("next_at", _("Say when they asked to be called."))
+        if (born_on := given.get("born_on")) and born_on > timezone.localdate(self.at):
+            self.add_error("born_on", _("The date of birth is in the future."))
         if next_at and next_at <= self.at:
             self.add_error("next_at", _("Choose a moment that is still to come."))
         if next_at and next_at > self.at + timedelta(days=366):

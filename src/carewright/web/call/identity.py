@@ -5,12 +5,15 @@ Two things must fit. A phone number is not one of them: phones are shared, lent 
 only which things fitted.
 """
 
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from carewright.contacts.models import Contact
+from carewright.knowledge import minors
+from carewright.registry import relating
 from carewright.registry.models import (
     Address,
     Authority,
@@ -99,6 +102,34 @@ def may_hear(with_whom: str, person: RelatedPerson | None, *, on: date) -> bool:
         return True
     authority = person.authority_on(on) if person else None
     return authority is not None and authority.kind in HEARS
+
+
+@dataclass(frozen=True)
+class Hearing:
+    """Whether whoever is on the line may hear about the care, and what stays closed to them though they may."""
+
+    may: bool
+    hidden_tags: frozenset[str] = frozenset()
+    because: str = ""
+
+
+def hearing(patient: Patient, with_whom: str, person: RelatedPerson | None, *, on: date) -> Hearing:
+    """
+    What may be said to whoever is on the line.
+
+    A child's parent or guardian hears no more than the state table opens, which is closed until counsel confirms a row.
+    """
+    if not may_hear(with_whom, person, on=on):
+        return Hearing(False)
+    if with_whom in (Contact.With.PATIENT, Contact.With.PROVIDER) or not is_minor(patient, on=on):
+        return Hearing(True)
+    view = minors.view(born_on=patient.born_on, state=relating.state_of(patient), on=on)
+    return Hearing(view.sees == "record", view.hidden_tags, view.because)
+
+
+def is_minor(patient: Patient, *, on: date) -> bool:
+    """Whether somebody has not come of age; nobody is taken for a child whose birth date is unknown."""
+    return patient.born_on is not None and on < minors.of_age_on(patient.born_on, relating.state_of(patient))
 
 
 def by_number(asked: str, *, among) -> Q | None:

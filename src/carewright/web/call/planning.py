@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from carewright.contacts.models import Contact
 from carewright.enrollment import reaching
-from carewright.enrollment.models import OutreachEpisode
+from carewright.enrollment.models import Enrollment, OutreachEpisode
 from carewright.kernel.calendar import business_day_from
 from carewright.knowledge import outreach
 from carewright.knowledge.scripts import Script
@@ -25,8 +25,17 @@ class Proposal:
     why: str
 
 
-def after_talk(script: Script, *, at: datetime) -> Proposal:
+def is_asked_to_join(patient: Patient) -> bool:
+    """Whether somebody is being asked to join and is in no program yet; outreach plans every call to them."""
+    return OutreachEpisode.objects.running().filter(patient=patient).exists() and not (
+        Enrollment.objects.running().filter(patient=patient).exists()
+    )
+
+
+def after_talk(patient: Patient, script: Script, *, at: datetime) -> Proposal:
     """The next contact once they were reached."""
+    if is_asked_to_join(patient):
+        return Proposal(None, _("planned by the outreach rules"))
     day = business_day_from(timezone.localdate(at) + script.again_after)
     return Proposal(_on(day, MORNING), _("%s days after this call") % script.again_after.days)
 

@@ -1,14 +1,17 @@
 """What the call screen shows: script on the left; on the right plan, medicines, the last talk, and what was tried."""
 
+from dataclasses import replace
+
 from django.utils import timezone
 
 from carewright.careplan import queries as careplan
 from carewright.channel import queries as channel
 from carewright.contacts import queries as contacts
 from carewright.contacts.models import Contact
-from carewright.knowledge import scripts
+from carewright.knowledge import minors, scripts
 from carewright.knowledge.scripts import Script
-from carewright.registry.models import PatientPreference, RelatedPerson
+from carewright.registry import relating
+from carewright.registry.models import Patient, PatientPreference, RelatedPerson
 from carewright.tasks import queries as tasks
 from carewright.tasks.models import Task
 from carewright.web.call import forms, identity, opening, planning
@@ -19,8 +22,15 @@ from carewright.web.patient.sight import Sight
 TRIED, STEPS = 6, 5
 
 
-def script_for(task: Task | None, opened: opening.Opened) -> Script:
-    """The script of this call."""
+def script_for(task: Task | None, opened: opening.Opened, patient: Patient) -> Script:
+    """
+    The script of this call: of the task it is for.
+
+    Without one, whoever is being asked to join and is in no program yet is offered the program; nobody asks a stranger
+    how things went since the last talk.
+    """
+    if task is None and not opened.is_incoming and planning.is_asked_to_join(patient):
+        return scripts.OFFER
     return scripts.for_kind(task.kind if task else "", incoming=opened.is_incoming)
 
 
@@ -34,13 +44,17 @@ def everything(
     sight: Sight, opened: opening.Opened, task: Task | None, *, posted=None, form: forms.Outcome | None = None
 ) -> dict:
     """All parts of the screen; nothing of the chart when whoever is on the line may not hear of it."""
-    patient, script, header = sight.patient, script_for(task, opened), header_of(sight)
+    patient, header = sight.patient, header_of(sight)
+    script = script_for(task, opened, patient)
     person = (
         RelatedPerson.objects.filter(patient=patient, pk=opened.related_person).first()
         if opened.related_person
         else None
     )
-    hears = not opened.is_incoming or identity.may_hear(opened.with_whom, person, on=sight.on)
+    hearing = identity.Hearing(True)
+    if opened.is_incoming:
+        hearing = identity.hearing(patient, opened.with_whom, person, on=sight.on)
+    hears = hearing.may
     phones = around.phones(sight)
     context = {
         "sight": sight,
@@ -53,6 +67,10 @@ def everything(
         "questions": [_asked(question, posted, header.language) for question in script.questions],
         "task": tasks.row_of(task, at=sight.at) if task else None,
         "hears": hears,
+        "hearing": hearing,
+        "under_age": minors.view(born_on=patient.born_on, state=relating.state_of(patient), on=sight.on).because
+        if identity.is_minor(patient, on=sight.on)
+        else "",
         "caller": person.name if person else opened.caller,
         "phones": phones,
         "best": next((phone.pk for phone in phones if phone.wrong_since_on is None), None),
@@ -67,16 +85,16 @@ def everything(
             Contact.objects.standing().filter(patient=patient).select_related("by").order_by("-started_at")[:TRIED]
         ),
         "may": None if opened.is_incoming else channel.may(patient, channel.CALL, sight.at),
-        "after_talk": planning.after_talk(script, at=sight.at),
+        "after_talk": planning.after_talk(patient, script, at=sight.at),
         "after_miss": None if opened.is_incoming else planning.after_miss(patient, at=sight.at),
         "earliest": forms.local_input(timezone.now()),
     }
-    return context | (_beside(sight) if hears else {})
+    return context | (_beside(replace(sight, also_hidden=hearing.hidden_tags)) if hears else {})
 
 
 def _beside(sight: Sight) -> dict:
-    """Plan, medicines and the last talk, for who may speak of them."""
-    plan = careplan.plan_of(sight.patient) if sight.clinical else None
+    """Plan, medicines and the last talk, for who may speak of them; notes are in words, which no tag can close."""
+    plan = careplan.plan_of(sight.patient, without=careplan.closed_to(sight.hidden)) if sight.clinical else None
     steps = [step for shown in plan.goals for step in shown.steps if step.closed_at is None] if plan else []
     steps += [step for step in plan.loose_steps if step.closed_at is None] if plan else []
     last = contacts.latest_contact(sight.patient, reached=True)
@@ -88,7 +106,7 @@ def _beside(sight: Sight) -> dict:
         "medicines": medicines[: chart.MEDICINES],
         "medicine_count": len(medicines),
         "last": last,
-        "last_note": notes.first(),
+        "last_note": None if sight.also_hidden else notes.first(),
     }
 
 

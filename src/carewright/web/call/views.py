@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 from carewright.access import guard
 from carewright.audit import actions as audit
 from carewright.contacts.models import Contact
+from carewright.enrollment.models import OutreachEpisode
 from carewright.kernel.errors import CannotDo
 from carewright.registry import queries as registry
 from carewright.registry.models import Patient
@@ -143,23 +144,37 @@ def _finish(request: StaffRequest, sight: Sight) -> HttpResponse:
     except CannotDo as refusal:
         return render(request, "call/refused.html", {"why": str(refusal), "patient": sight.patient}, status=409)
     task, at = _task(sight, opened.task), timezone.now()
-    script = screen.script_for(task, opened)
+    script = screen.script_for(task, opened, sight.patient)
     form = forms.Outcome(
         request.POST, is_incoming=opened.is_incoming, needs_interpreter=screen.needs_interpreter(sight), at=at
     )
     if form.is_valid():
+        answers = noting.given_in(script, request.POST)
         try:
             done = finishing.finish(
-                opened=opened, patient=sight.patient, script=script, facts=form.cleaned_data,
-                answers=noting.given_in(script, request.POST), task=task, by=request.user, at=at,
+                opened=opened, patient=sight.patient, script=script, facts=form.cleaned_data, answers=answers, task=task,
+                by=request.user, at=at,
             )  # fmt: skip
         except CannotDo as refusal:
             form.add_error(None, str(refusal))
         else:
             _forget(request, sight, opened)
             messages.success(request, _said(done))
-            return redirect("day:day")
+            return _next_page(request, sight, answers, done)
     return _show(request, sight, opened, task, form=form)
+
+
+def _next_page(
+    request: StaffRequest, sight: Sight, answers: list[noting.Given], done: finishing.Finished
+) -> HttpResponse:
+    """Where one goes after a call: who wishes to join hears now what they agree to; otherwise back to the day."""
+    wish = next((one.answer.code for one in answers if one.question.code == "interest" and one.answer), "")
+    if wish == "yes" and done.recorded.contact.was_reached and request.user.may(Permission.TAKE_CONSENT):
+        consent = _address("enrollment:consent", sight.patient.public_id)
+        asked = OutreachEpisode.objects.running().filter(patient=sight.patient).order_by("opened_at").first()
+        if consent is not None:
+            return redirect(f"{consent}?program={asked.program}" if asked else consent)
+    return redirect("day:day")
 
 
 def _forget(request: StaffRequest, sight: Sight, opened: opening.Opened) -> None:
@@ -176,6 +191,8 @@ def _said(done: finishing.Finished) -> str:
     if done.recorded.next_task:
         when = timezone.localtime(done.recorded.next_task.due_at)
         parts.append(_("Next contact %s.") % f"{when:%a %b %-d, %-I:%M %p}")
+    if done.next_try is not None:
+        parts.append(_("The next try is planned: %s.") % f"{timezone.localtime(done.next_try):%a %b %-d}")
     if done.made:
         parts.append(_("%s reminders made.") % len(done.made))
     if done.recorded.flagged_wrong:
@@ -203,8 +220,8 @@ def _task(sight: Sight, asked: str) -> Task | None:
     return Task.objects.open().filter(patient=sight.patient, public_id=wanted).first()
 
 
-def _address(url_name: str) -> str | None:
+def _address(url_name: str, *args) -> str | None:
     try:
-        return reverse(url_name)
+        return reverse(url_name, args=args)
     except NoReverseMatch:
         return None

@@ -21,11 +21,14 @@ class Sight:
     on: date
     at: datetime
     is_emergency: bool = False
+    also_hidden: frozenset[str] = frozenset()  # closed because of who else hears it: a child's parent on the line
 
     @cached_property
     def hidden(self) -> frozenset[str]:
         """The sensitivity tags closed to this reader for this patient, an open glass considered."""
-        return sensitive.hidden_tags(self.user, self.patient if self.is_emergency else None, at=self.at)
+        return (
+            sensitive.hidden_tags(self.user, self.patient if self.is_emergency else None, at=self.at) | self.also_hidden
+        )
 
     @property
     def clinical(self) -> bool:

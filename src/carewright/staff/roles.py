@@ -10,8 +10,11 @@ role names the tags that stay closed to it. `part2` (42 CFR Part 2) is closed to
 disclose exists yet; only break-glass in a medical emergency opens it.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+
+from carewright.kernel.errors import CannotDo
 
 
 class Permission(StrEnum):
@@ -46,9 +49,9 @@ class Permission(StrEnum):
 P = Permission
 SAID: dict[Permission, str] = {
     P.SEE_CANDIDATES: "see the list of candidates and why each person is on it",
-    P.DECIDE_CANDIDATES: "accept candidates, set them aside or exclude them",
+    P.DECIDE_CANDIDATES: "decide on candidates and referrals: accept, set aside, exclude",
     P.SEE_POPULATION: "see the population overview and its counts",
-    P.SEE_CHART: "find a patient they have a tie to",
+    P.SEE_CHART: "find and open a patient they have a tie to",
     P.SEE_IMPORTS: "see which files arrived and what was set aside",
     P.MANAGE_IMPORTS: "bring files in and map their columns",
     P.EXPORT: "take a list out as a file, with a stated purpose",
@@ -110,8 +113,9 @@ ROLES: tuple[Role, ...] = (
         code="care_manager",
         name="Care manager",
         description=(
-            "You lead the care of your patients: you see whom the programs suggest and the facts behind it, decide whom "
-            "to call, find the people you or your team look after, and see who looked at their records."
+            "You lead the care of your patients: you decide whom to call, try to reach them, ask for consent, "
+            "assess what they need and write the plan with them; you see the facts behind each suggestion and who "
+            "looked at your patients' records."
         ),
         may=frozenset(
             {P.SEE_CANDIDATES, P.DECIDE_CANDIDATES, P.SEE_POPULATION, P.SEE_CHART, P.EXPORT, P.SEE_ACCESS_LOG}
@@ -123,8 +127,8 @@ ROLES: tuple[Role, ...] = (
         code="social_worker",
         name="Social worker",
         description=(
-            "You help with what stands in the way of health: you see whom the programs suggest and the facts behind it, "
-            "social needs and concerns about safety at home among them, and decide whom to call."
+            "You help with what stands in the way of health: you decide whom to call, ask for consent, assess and "
+            "plan like a care manager, and see social needs and concerns about safety at home among the facts."
         ),
         may=frozenset({P.SEE_CANDIDATES, P.DECIDE_CANDIDATES, P.SEE_POPULATION, P.SEE_CHART, P.BREAK_GLASS})
         | CARE_WORK,
@@ -133,8 +137,9 @@ ROLES: tuple[Role, ...] = (
         code="community_health_worker",
         name="Community health worker",
         description=(
-            "You visit and accompany people: you can be given a team and patients; diagnoses, medicines and results stay "
-            "closed to you, concerns about safety at home do not, because you go there."
+            "You visit, call and accompany people you were given, with a list of your own each day, and may ask "
+            "them for consent; diagnoses, medicines and results stay closed to you, concerns about safety at home "
+            "do not, because you go there."
         ),
         may=frozenset({P.SEE_CHART}) | {P.WORK_TASKS, P.TAKE_CONSENT},
         hidden_tags=ALWAYS_HIDDEN | SENSITIVE - {SAFETY},
@@ -144,8 +149,9 @@ ROLES: tuple[Role, ...] = (
         code="behavioral_health_clinician",
         name="Behavioral health clinician",
         description=(
-            "You treat mental health and substance use: you see whom the programs suggest and the facts behind it, "
-            "behavioral health included; records of a substance use program stay closed but in a medical emergency."
+            "You treat mental health and substance use: you work with the people you were given from the first "
+            "call to the plan, assess them and answer safety alarms, behavioral health facts included; records of "
+            "a substance use program stay closed but in a medical emergency."
         ),
         may=frozenset({P.SEE_CANDIDATES, P.SEE_POPULATION, P.SEE_CHART, P.BREAK_GLASS}) | CARE_WORK,
     ),
@@ -153,8 +159,8 @@ ROLES: tuple[Role, ...] = (
         code="pharmacist",
         name="Pharmacist",
         description=(
-            "You look after medicines: you see whom the programs suggest and the facts behind it, without those about "
-            "safety at home; verdicts and reasons rest on facts open to every role."
+            "You look after medicines: you have tasks, calls and notes of your own and write in the plan; facts "
+            "about safety at home stay closed to you, and verdicts and reasons rest on facts open to every role."
         ),
         may=frozenset({P.SEE_CANDIDATES, P.SEE_CHART, P.BREAK_GLASS}) | {P.WORK_TASKS, P.PLAN_CARE},
         hidden_tags=ALWAYS_HIDDEN | {SAFETY},
@@ -163,8 +169,9 @@ ROLES: tuple[Role, ...] = (
         code="supervisor",
         name="Supervisor",
         description=(
-            "You lead a team: you see whom the programs suggest in the populations you answer for and the facts behind "
-            "it, decide who is called, set the programs' thresholds, and see who looked at a patient's record."
+            "You lead a team: you decide on referrals and candidates, accept who leads each patient, move work "
+            "from one person to another, say who is on call, join two records of one person, set the programs' "
+            "thresholds, and see who looked at a record."
         ),
         may=frozenset(
             {P.SEE_CANDIDATES, P.DECIDE_CANDIDATES, P.SEE_POPULATION, P.SEE_CHART, P.SEE_IMPORTS, P.EXPORT}
@@ -177,8 +184,9 @@ ROLES: tuple[Role, ...] = (
         code="medical_director",
         name="Medical director",
         description=(
-            "You answer for the program's medicine: you see whom the programs suggest in the populations you answer for "
-            "and the facts behind it, decide who is called, and set the programs' thresholds."
+            "You answer for the program's medicine: you decide on referrals and candidates in the populations you "
+            "answer for, see the team's work and who is on call, join two records of one person, and set the "
+            "programs' thresholds."
         ),
         may=frozenset(
             {P.SEE_CANDIDATES, P.DECIDE_CANDIDATES, P.SEE_POPULATION, P.SEE_CHART, P.SEE_IMPORTS, P.EXPORT}
@@ -224,8 +232,9 @@ ROLES: tuple[Role, ...] = (
         code="referral_coordinator",
         name="Referral coordinator",
         description=(
-            "You arrange visits and services: you can be given a team and patients; candidates, diagnoses, medicines and "
-            "results stay closed to you."
+            "You arrange visits and services: you write down referrals that come by phone, work on tasks, call "
+            "and write letters for people you were given; candidates, diagnoses, medicines and results stay "
+            "closed to you."
         ),
         may=frozenset({P.SEE_CHART}) | {P.WORK_TASKS},
         hidden_tags=ALWAYS_HIDDEN | SENSITIVE,
@@ -265,3 +274,25 @@ def allows(user, permission: Permission) -> bool:
 def who_may(permission: Permission) -> tuple[Role, ...]:
     """The roles that may do something: what a refusal tells, so that one knows whom to ask."""
     return tuple(role for role in ROLES if role.allows(permission))
+
+
+def all_known(codes: Iterable[str], *, said_in: str) -> None:
+    """
+    Refuse a setting that names a role nobody has: a slip of the pen there would quietly leave a door open.
+
+    >>> all_known(["supervisor"], said_in="CAREWRIGHT_OIDC_ROLES")
+    """
+    if wrong := sorted(set(codes) - BY_CODE.keys()):
+        raise CannotDo(f"{said_in} names {wrong[0]!r}, which is no role. There are: {', '.join(CODES)}.")
+
+
+def second_factor_roles(said: str) -> frozenset[str]:
+    """
+    Which roles must use a second factor, as a setting says it: codes with commas between, `all`, or `none`.
+
+    >>> sorted(second_factor_roles("administrator, quality")), sorted(second_factor_roles("all"))
+    (['administrator', 'quality'], ['all'])
+    """
+    named = frozenset(code.strip() for code in said.split(",") if code.strip())
+    all_known(named - {"all", "none"}, said_in="CAREWRIGHT_SECOND_FACTOR_ROLES")
+    return named

@@ -8,6 +8,7 @@ from pathlib import Path
 from carewright import __version__
 from carewright.channel import configuration as channel_configuration
 from carewright.plumbing import embedded_postgres, home
+from carewright.staff.roles import second_factor_roles
 from carewright.web import identity_provider
 
 HOME = home.current()
@@ -58,9 +59,12 @@ MIDDLEWARE = [
     "carewright.web.security.Headers",
     "carewright.web.health.HealthFirst",
     "django.middleware.security.SecurityMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "carewright.web.security.NoNul",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "carewright.web.security.SmallUnlessSignedIn",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -70,7 +74,6 @@ MIDDLEWARE = [
     "carewright.web.sessions.SessionClock",
     "carewright.web.sessions.SignInRequired",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "carewright.web.second_factor.SecondFactorRequired",
     "carewright.web.counts.CountAnew",
@@ -107,6 +110,9 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "carewright_cache",
+        # Wrong passwords are counted here. With Django's 300 entries, who guesses at many doors would push out what was
+        # counted at the first; what is over is swept away each minute (web.sweeping).
+        "OPTIONS": {"MAX_ENTRIES": 1_000_000},
     }
 }
 
@@ -134,6 +140,7 @@ PROCRASTINATE_IMPORT_PATHS = [
     "carewright.jobs.nightly",
     "carewright.jobs.arrivals",
     "carewright.web.printouts.nightly",
+    "carewright.web.sweeping",
 ]
 
 # --- who comes in -----------------------------------------------------------------------------------------------------
@@ -176,12 +183,18 @@ ACCOUNT_RATE_LIMITS = {
 ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("CAREWRIGHT_PROXIES", "0"))
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Carewright"
+MFA_TOTP_PERIOD = 30
 MFA_TOTP_TOLERANCE = 1
+MFA_FORMS = {
+    "authenticate": "carewright.web.second_factor.SignInCode",
+    "reauthenticate": "carewright.web.second_factor.ConfirmCode",
+    "activate_totp": "carewright.web.second_factor.SetUpCode",
+}
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_ADAPTER = "carewright.web.second_factor.SecondFactor"
 # Roles that must use a second factor: codes with commas between, `all`, or `none`. A demo asks nobody.
-SECOND_FACTOR_ROLES = frozenset(
-    os.environ.get("CAREWRIGHT_SECOND_FACTOR_ROLES", "none" if HOME.is_demo else "administrator,quality").split(",")
+SECOND_FACTOR_ROLES = second_factor_roles(
+    os.environ.get("CAREWRIGHT_SECOND_FACTOR_ROLES", "none" if HOME.is_demo else "administrator,quality")
 )
 SOCIALACCOUNT_ADAPTER = "carewright.web.accounts.StaffIdentities"
 SOCIALACCOUNT_ONLY = False
@@ -243,6 +256,7 @@ CONTENT_SECURITY_POLICY = {
 }
 FILE_UPLOAD_TEMP_DIR = str(HOME.folder("uploads"))  # files are about people: never in a folder others can read
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
+UPLOAD_PAGES = ("/imports/upload",)  # everywhere else nothing larger than a form is read (web.security)
 
 # --- what is written down about requests: never about whom -----------------------------------------------------------
 LOGGING = {

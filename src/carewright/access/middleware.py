@@ -8,8 +8,10 @@ behind but the line that says it refused somebody.
 
 from collections.abc import Callable, Iterator
 
+from allauth.account.adapter import get_adapter
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 
 from carewright.access.actor import acting_as
 from carewright.audit import actions as audit
@@ -24,7 +26,7 @@ class ActorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: StaffRequest) -> HttpResponse:
-        address = audit.came_from.set(request.META.get("REMOTE_ADDR", ""))
+        address = audit.came_from.set(address_of(request))
         request.refusals = []
         request.has_raised = False
         user = request.user
@@ -48,6 +50,17 @@ class ActorMiddleware:
     def process_exception(self, request: StaffRequest, exception: Exception) -> None:
         """Remember that the view raised; what to answer is decided by others."""
         request.has_raised = True
+
+
+def address_of(request: HttpRequest) -> str:
+    """
+    The network address a request came from: behind as many proxies as `CAREWRIGHT_PROXIES` says, what the first of them
+    saw; else whoever is at the other end of the line.
+    """
+    try:
+        return get_adapter().get_client_ip(request)
+    except PermissionDenied:
+        return request.META.get("REMOTE_ADDR", "")
 
 
 def _streamed(parts: Iterator[bytes], user, *, each: bool) -> Iterator[bytes]:

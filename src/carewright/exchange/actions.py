@@ -6,8 +6,10 @@ It works in batches of files that land together, remembers each step, and is saf
 first finishes what was left half done.
 """
 
-from collections.abc import Iterable, Sequence
+import logging
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from django.db import transaction
@@ -29,6 +31,8 @@ from carewright.plumbing.home import Home
 from carewright.registry.matching import actions as matching
 from carewright.staff.models import User
 from carewright.warehouse import landing
+
+log = logging.getLogger(__name__)
 
 
 def ingest(
@@ -70,26 +74,41 @@ def sweep_inbox(*, by, at: datetime | None = None, home: Home | None = None) -> 
     """
     Read what waits at the door: uploads, deliveries to be tried again, and complete files of the watched folders.
 
-    Nothing happens while another ingest is at work; the next sweep finds it all again.
+    Nothing happens while another ingest is at work; the next sweep finds it all again. What fails by a fault of ours
+    holds up nothing that came after it: the rest is read, then the fault is raised.
     """
     home, at = home or homes.current(), at or timezone.now()
     reports: list[FileReport] = []
-    try:
-        for folder, asked in waiting.asked(home):
-            reports += _do_asked(home, folder, asked, at=at)
-        inbox: dict[str, list[Path]] = {}
-        for feed, path in waiting.complete_files(home, at=at):
-            inbox.setdefault(feed, []).append(path)
-        for feed, paths in inbox.items():
-            read = ingest(paths, source=feed, by=by, at=at, home=home, keep_refused=True)
-            for path in paths:
-                own = [each for each in read if each.path == str(path) or each.path.startswith(f"{path}/")]
-                if own and all(each.delivery_id for each in own):
-                    path.unlink()
-            reports += read
-    except NotNow:
-        return reports
+    faults: list[Exception] = []
+    inbox: dict[str, list[Path]] = {}
+    for feed, path in waiting.complete_files(home, at=at):
+        inbox.setdefault(receiving.readable(feed), []).append(path)
+    reading: list[Callable[[], list[FileReport]]] = [
+        partial(_do_asked, home, folder, asked, at=at) for folder, asked in waiting.asked(home)
+    ]
+    reading += [partial(_do_feed, home, feed, paths, by=by, at=at) for feed, paths in inbox.items()]
+    for read in reading:
+        try:
+            reports += read()
+        except NotNow:
+            break
+        except Exception as fault:
+            log.exception("Something that waits at the door could not be read.")
+            faults.append(fault)
+    if faults:
+        raise faults[0]
     return reports
+
+
+def _do_feed(home: Home, feed: str, paths: list[Path], *, by, at: datetime) -> list[FileReport]:
+    """Read the files of one watched folder, and take out those whose bytes are kept."""
+    read = ingest(paths, source=feed, by=by, at=at, home=home, keep_refused=True)
+    for path in paths:
+        name = receiving.readable(str(path))
+        own = [each for each in read if each.path == name or each.path.startswith(f"{name}/")]
+        if own and all(each.delivery_id for each in own):
+            path.unlink()
+    return read
 
 
 def _do_asked(home: Home, folder: Path, asked: waiting.Asked, *, at: datetime) -> list[FileReport]:

@@ -4,10 +4,14 @@ Taking files in: which files were meant, and their bytes, kept in the home exact
 A received file is named by its SHA-256 and never written again. Nothing here looks into a file.
 """
 
+import errno
 import hashlib
+import lzma
 import os
+import secrets
 import shutil
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +23,8 @@ from carewright.plumbing.home import Home
 
 PIECE = 1 << 20
 LARGEST_ARCHIVE = 200 << 30
+DEEPEST = 2
+"""A ZIP file may hold ZIP files; one level more, and it is made to fill a disk."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +33,18 @@ class Given:
 
     path: Path
     name: str
+    depth: int = 0
+    """Out of how many ZIP files, one in the other, it came."""
+
+
+def readable(name: str) -> str:
+    """
+    A file's name as a database keeps it: bytes that are no text become question marks.
+
+    >>> readable("M\udcfcller.csv"), readable("Müller.csv")
+    ('M?ller.csv', 'Müller.csv')
+    """
+    return name.encode("utf-8", "replace").decode().replace("\0", "?")
 
 
 def files_in(paths: Iterable["Path | str | Given"]) -> list[Given]:
@@ -42,9 +60,9 @@ def files_in(paths: Iterable["Path | str | Given"]) -> list[Given]:
             continue
         path = Path(each)
         if path.is_dir():
-            found += [Given(inside, str(inside)) for inside in _inside(path)]
+            found += [Given(inside, readable(str(inside))) for inside in _inside(path)]
         elif path.is_file():
-            found.append(Given(path, str(path)))
+            found.append(Given(path, readable(str(path))))
         elif path.exists():
             raise refused(str(path), "a pipe or a device", "a file or a folder", "Write it into a file first.")
         else:
@@ -130,27 +148,46 @@ def unpack(home: Home, given: Given) -> list[Given]:
     """
     The members of a ZIP file, unpacked into the home's scratch folder; `clear_scratch` removes them.
 
-    Raises `BadInput` for an archive that is damaged, locked with a password, or larger than any real one.
+    Raises `BadInput` for an archive that is damaged, locked with a password, larger than any real one or than the disk
+    has room for, or that holds archives within archives. Members are written under a number, whatever they are called.
     """
-    folder = home.folder("scratch", f"zip-{sha256_of(given.path)[:12]}")
+    if given.depth >= DEEPEST:
+        raise refused(
+            given.name, "ZIP files within ZIP files within a ZIP file", "a ZIP file of data files",
+            "Ask the sender to pack the files into one ZIP file.",
+        )  # fmt: skip
+    folder = home.folder("scratch", f"zip-{sha256_of(given.path)[:12]}-{secrets.token_hex(4)}")
     try:
         with zipfile.ZipFile(given.path) as archive:
             members = [member for member in archive.infolist() if not member.is_dir()]
             members = [m for m in members if not Path(m.filename).name.startswith(".") and "__MACOSX" not in m.filename]
-            if sum(member.file_size for member in members) > LARGEST_ARCHIVE:
-                raise refused(given.name, "a ZIP file of more than 200 GB", "a smaller one", "Send it in parts.")
+            _refuse_too_large(given, sum(member.file_size for member in members), folder)
             found = []
             for number, member in enumerate(members):
-                path = folder / f"{number}-{Path(member.filename).name}"
+                path = folder / str(number)
                 with archive.open(member) as source, path.open("wb") as copy:
                     shutil.copyfileobj(source, copy, PIECE)
-                found.append(Given(path, f"{given.name}/{member.filename}"))
+                found.append(Given(path, f"{given.name}/{readable(member.filename)}", given.depth + 1))
             return found
-    except (zipfile.BadZipFile, EOFError, RuntimeError) as error:
+    except (zipfile.BadZipFile, EOFError, RuntimeError, zlib.error, lzma.LZMAError, ValueError, OSError) as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+            raise
         locked = "password" in str(error)
         found_what = "a ZIP file locked with a password" if locked else "a damaged ZIP file"
         mend = "Unlock it first." if locked else "Ask the sender to send it again."
         raise BadInput(given.name, found_what, "a whole ZIP file without a password", mend) from None
+
+
+def _refuse_too_large(given: Given, size: int, folder: Path) -> None:
+    """Refuse an archive that would leave no room for what lives on the same disk."""
+    if size > LARGEST_ARCHIVE:
+        raise refused(given.name, "a ZIP file of more than 200 GB", "a smaller one", "Send it in parts.")
+    if size > shutil.disk_usage(folder).free // 2:
+        raise refused(
+            given.name, f"a ZIP file that unpacks to {size / 1e9:,.1f} GB", "at most half of the room left on this disk",
+            "Make room on the disk, or have it sent in parts.",
+        )  # fmt: skip
 
 
 def clear_scratch(home: Home) -> None:

@@ -11,11 +11,13 @@ from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.core.internal import ratelimit
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from carewright.access import people
+from carewright.kernel.errors import NotNow
 from carewright.staff.models import User
 
 log = logging.getLogger(__name__)
@@ -71,6 +73,14 @@ class StaffAccounts(DefaultAccountAdapter):
     def is_open_for_signup(self, request) -> bool:
         """Never."""
         return False
+
+    def get_client_ip(self, request) -> str:
+        """Where a request came from; one that did not pass all proxies came from whoever is at the end of the line."""
+        try:
+            return super().get_client_ip(request)
+        except ImproperlyConfigured:
+            log.warning("A request came through fewer proxies than CAREWRIGHT_PROXIES says.")
+            return request.META.get("REMOTE_ADDR", "")
 
     def _get_login_attempts_cache_key(self, request, **credentials) -> str:
         """
@@ -150,7 +160,12 @@ class StaffIdentities(DefaultSocialAccountAdapter):
                 by="system:identity_provider",
             )
         elif known is not None and role and known.role != role:
-            people.change_role(person=known, role=role, by="system:identity_provider")
+            try:
+                people.change_role(person=known, role=role, by="system:identity_provider")
+            except NotNow:  # the last administrator keeps the role, or nobody could let anyone in again
+                log.warning(
+                    "The groups of user %s ask for another role, but no other administrator is there.", known.pk
+                )
         if not sociallogin.is_existing:
             sociallogin.connect(request, known)
 

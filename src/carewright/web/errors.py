@@ -36,6 +36,13 @@ def bad_request(request: HttpRequest, exception=None) -> HttpResponse:
 
 
 @login_not_required
+def too_large(request: HttpRequest) -> HttpResponse:
+    """413: more than a form holds; it was not read."""
+    context = {"code": getattr(request, "code", ""), "at": timezone.localtime(), "too_large": True}
+    return HttpResponse(render_to_string("500.html", context), status=413)
+
+
+@login_not_required
 def broken(request: HttpRequest) -> HttpResponse:
     """500: our fault. The page needs nothing that may be broken too: no database, no sidebar."""
     context = {"code": getattr(request, "code", ""), "at": timezone.localtime()}

@@ -17,6 +17,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from carewright.staff.roles import all_known
+
 PROVIDER_ID = "organization"
 
 
@@ -73,13 +75,14 @@ def settings_from(environment: Mapping[str, str]) -> dict:
 
 def roles_from(environment: Mapping[str, str]) -> RoleMap:
     """
-    The map from groups to roles.
+    The map from groups to roles. Raises CannotDo when it names a role that there is not.
 
     >>> roles_from({"CAREWRIGHT_OIDC_ROLES": "leads=supervisor; nurses = care_manager"}).roles
     {'leads': 'supervisor', 'nurses': 'care_manager'}
     """
     pairs = (pair.partition("=") for pair in environment.get("CAREWRIGHT_OIDC_ROLES", "").split(";") if "=" in pair)
     roles = {group.strip(): role.strip() for group, _equals, role in pairs}
+    all_known(roles.values(), said_in="CAREWRIGHT_OIDC_ROLES")
     trusts = environment.get("CAREWRIGHT_OIDC_TRUST_EMAIL") == "1"
     return RoleMap(environment.get("CAREWRIGHT_OIDC_CLAIM", "groups"), roles, trusts)
 

@@ -10,11 +10,16 @@ import hashlib
 import io
 
 import segno
-from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.core.internal.cryptokit import normalize_user_code
+from allauth.mfa.adapter import DefaultMFAAdapter, get_adapter
+from allauth.mfa.base import forms
+from allauth.mfa.base.internal.flows import check_rate_limit
+from allauth.mfa.totp import forms as totp
 from allauth.mfa.utils import is_mfa_enabled
 from cryptography.fernet import Fernet
 from django.conf import settings
 from django.contrib import messages
+from django.core.cache import cache
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -49,6 +54,39 @@ class SecondFactor(DefaultMFAAdapter):
     def can_delete_authenticator(self, authenticator) -> bool:
         """Whoever must use a second factor may replace it, not drop it."""
         return not must_have(authenticator.user)
+
+
+class OpensOnce:
+    """
+    A form that takes a code from a phone: whichever form took it, no form takes it again for as long as it would fit.
+
+    A code fits longer than it stands on the phone (`MFA_TOTP_TOLERANCE` steps before and after), and allauth forgets
+    after one step that it was used. Whoever looked over a shoulder could use it once more until then.
+    """
+
+    def clean_code(self) -> str:
+        """The code, unless it was used; a used one counts as a wrong one."""
+        given = normalize_user_code(self.cleaned_data["code"])  # type: ignore[attr-defined]
+        used = f"second_factor:used:{self.user.pk}:{hashlib.sha256(given.encode()).hexdigest()[:24]}"  # type: ignore[attr-defined]
+        if cache.get(used):
+            check_rate_limit(self.user)  # type: ignore[attr-defined]
+            raise get_adapter().validation_error("incorrect_code")
+        code = super().clean_code()  # type: ignore[misc]
+        if not cache.add(used, True, (2 * settings.MFA_TOTP_TOLERANCE + 1) * settings.MFA_TOTP_PERIOD):
+            raise get_adapter().validation_error("incorrect_code")
+        return code
+
+
+class SignInCode(OpensOnce, forms.AuthenticateForm):
+    """The second step of signing in."""
+
+
+class ConfirmCode(OpensOnce, forms.ReauthenticateForm):
+    """Proving once more who one is."""
+
+
+class SetUpCode(OpensOnce, totp.ActivateTOTPForm):
+    """The first code of a new phone: it shows that the phone knows the secret, and opens nothing afterwards."""
 
 
 def must_have(user) -> bool:

@@ -1,8 +1,10 @@
-"""What every answer tells the browser, beyond the content security policy."""
+"""What every answer tells the browser, beyond the content security policy; and what is turned away unread."""
 
 import secrets
 from urllib.parse import unquote_to_bytes
 
+from django.conf import settings
+from django.contrib.auth import SESSION_KEY
 from django.db import DatabaseError
 from django.utils.cache import add_never_cache_headers
 
@@ -17,9 +19,6 @@ class Headers:
 
     The code stands on an error page and in the log line that belongs to it, so a nurse can read it out and an operator
     can find it. Pages are never kept by a browser or a proxy: the next person at this screen may be someone else.
-
-    An address that holds the character NUL is turned away here, with 400: no name or number holds it, and the database
-    cannot be asked for it. A form that holds it fails with the same page, unless it says more itself.
     """
 
     def __init__(self, get_response):
@@ -27,7 +26,7 @@ class Headers:
 
     def __call__(self, request):
         request.code = f"W-{secrets.token_hex(3).upper()}"
-        response = errors.bad_request(request) if _holds_nul(request) else self.get_response(request)
+        response = self.get_response(request)
         response.headers.setdefault("Permissions-Policy", CLOSED)
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         if "Cache-Control" not in response.headers:
@@ -44,6 +43,41 @@ class Headers:
         if isinstance(exception, ValueError | DatabaseError) and _posted_nul(request):
             return errors.bad_request(request)
         return None
+
+
+class NoNul:
+    """
+    Turn away an address that holds the character NUL, with 400.
+
+    No name or number holds it, and the database cannot be asked for it. It stands behind those who write headers, so
+    that this page carries them like any other. A form that holds NUL fails with the same page (`Headers`).
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return errors.bad_request(request) if _holds_nul(request) else self.get_response(request)
+
+
+class SmallUnlessSignedIn:
+    """
+    Turn away, before it is read, whatever is larger than a form, unless somebody signed in brings a file in.
+
+    Django writes a file that is sent to disk as soon as it looks for the form's token, on any address and whoever sends
+    it. A stranger could fill the disk that the database lies on.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        sent = request.META.get("CONTENT_LENGTH") or "0"
+        if sent.isascii() and sent.isdigit() and int(sent) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+            brings_a_file = request.path in settings.UPLOAD_PAGES and SESSION_KEY in request.session
+            if not brings_a_file:
+                return errors.too_large(request)
+        return self.get_response(request)
 
 
 def _posted_nul(request) -> bool:

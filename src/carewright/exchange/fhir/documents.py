@@ -163,7 +163,7 @@ def _lines_after(document: Any, stream: BinaryIO, name: str, tell: Callable[[], 
     number = 1
     many = False
     try:
-        for line in stream:
+        while line := stream.readline(LARGEST):  # a bound, because a packed line may unpack to anything
             number += 1
             if not line.strip():
                 continue

@@ -16,6 +16,7 @@ from carewright.knowledge import task_kinds
 from carewright.tasks.models import Task
 from carewright.web import navigation
 from carewright.web.day import choosing, snoozing, worklist
+from carewright.web.day.views import STEP
 from tests.factories.access import TieFactory
 from tests.factories.registry import ContactPointFactory, PatientFactory
 from tests.factories.staff import TeamFactory, UserFactory
@@ -225,7 +226,7 @@ def test_a_caseload_of_any_size_is_fast_and_asks_little(client, maria, size):
     with CaptureQueriesContext(connection) as asked:
         page = shown(client)
     took = time.perf_counter() - began
-    assert len(keys(page)) == min(size, 60)
+    assert len(keys(page)) == min(size, STEP)
     assert len(asked) <= 45
     assert took < 1.0 if size <= 60 else took < 3.0
 

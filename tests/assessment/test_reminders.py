@@ -90,3 +90,20 @@ def test_a_night_costs_no_more_questions_for_sixty_people_who_are_in_step(nurse,
     assert night() == 60
     with django_assert_max_num_queries(8):
         assert night() == 60
+
+
+def test_who_leads_a_new_patient_is_reminded_within_a_minute_and_not_again_once_it_is_closed(nurse):
+    def minute():
+        return reminders.for_new_leads(on=ON, at=AT, by="system:minutely")
+
+    EnrollmentFactory(lead=None, led_since=None, starts_on=ON)
+    EnrollmentFactory(lead=nurse, led_since=ON - timedelta(days=20), starts_on=ON - timedelta(days=20))
+    assert minute() == 0, "nobody leads the one, and the night has seen the other"
+    new = EnrollmentFactory(lead=nurse, led_since=ON, starts_on=ON)
+    assert minute() == 1
+    assert minute() == 0
+    (task,) = Task.objects.open()
+    assert (task.patient, task.kind, task.owner_user) == (new.patient, "begin_assessment", nurse)
+    task.closed_at, task.closed_because = AT, "done"
+    task.save()
+    assert minute() == 0

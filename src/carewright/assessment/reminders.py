@@ -5,7 +5,7 @@ A reminder is never the fact: what is due is read from the answers themselves (`
 somebody's day. Each night they are brought into step, and at once when an assessment begins or ends.
 """
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from carewright.assessment.clocks import QUALITY_OF_LIFE, Due, Known, since_when
@@ -30,6 +30,18 @@ def each_night(*, on: date, at: datetime, by: str) -> int:
     """Open what is due within thirty days for everyone enrolled and led by somebody; how many are open for it now."""
     enrolled = list(Enrollment.objects.open_on(on).filter(lead__isnull=False).select_related("patient", "lead"))
     return _bring_into_step(enrolled, on=on, at=at, by=by)
+
+
+def for_new_leads(*, on: date, at: datetime, by: str) -> int:
+    """
+    The same at once for whoever got a lead since yesterday and has no reminder yet; answers how many were opened.
+
+    Runs each minute: who leads a new patient sees on their day what comes next, and does not wait for the night.
+    """
+    known = Task.objects.filter(about_kind=ABOUT, kind__in=KINDS.values()).values("about_public_id")
+    new = Enrollment.objects.open_on(on).filter(lead__isnull=False, led_since__gte=on - timedelta(days=1))
+    found = list(new.exclude(public_id__in=known).select_related("patient", "lead"))
+    return _bring_into_step(found, on=on, at=at, by=by) if found else 0
 
 
 def _bring_into_step(enrolled: list[Enrollment], *, on: date, at: datetime, by: User | str) -> int:

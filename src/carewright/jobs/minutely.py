@@ -5,6 +5,7 @@ from datetime import datetime
 from django.utils import timezone
 
 from carewright.access.actor import acting_as
+from carewright.assessment import reminders as assessment
 from carewright.audit import actions as audit
 from carewright.channel import actions as channel
 from carewright.enrollment import watching as enrollment
@@ -61,7 +62,8 @@ def open_tasks_for_arrivals(at: datetime) -> None:
 
 @jobs.every("* * * * *", "watch_enrollment")
 def watch_enrollment(at: datetime) -> None:
-    """Stop everything for somebody reported dead, begin to reach whom was accepted, plan the next attempt of the others."""
+    """Stop everything for somebody reported dead, reach whom was accepted, plan the next attempt, remind new leads."""
     clock.set_clock()
     with acting_as("system:minutely"):
         enrollment.each_minute(at=at, on=timezone.localdate(at), by="system:minutely")
+        assessment.for_new_leads(on=timezone.localdate(at), at=at, by="system:minutely")

@@ -8,6 +8,7 @@ from django.db import connection, transaction
 from carewright.access.models import PopulationMember
 from carewright.kernel.errors import NotNow
 from carewright.population import queries, receive
+from carewright.population.filters import VERDICTS
 from carewright.population.loads import LOADS
 from carewright.population.models import Candidate, Criterion, Eligibility, Movement, Run, Score, ScorePart
 from tests.population.conftest import NOW

@@ -3,6 +3,7 @@
 import copy
 import json
 from datetime import date
+from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -12,6 +13,7 @@ from carewright.assessment import actions, loading, queries, receiving, results,
 from carewright.assessment.models import Answer, ScoreResult
 from carewright.audit.models import Entry
 from carewright.kernel.errors import BadInput
+from carewright.knowledge import instruments
 from tests.factories.assessment import begun
 from tests.factories.registry import PatientFactory
 from tests.factories.staff import UserFactory
@@ -164,3 +166,50 @@ def test_a_nurse_reads_the_shelf_and_does_not_load(client, as_role):
     page = client.get("/assessments/questionnaires").content.decode()
     assert "Patient Health Questionnaire 9" in page and "Load your own" not in page
     assert client.post("/assessments/questionnaires/load", {}).status_code == 403
+
+
+# ── official translations ──
+
+
+def in_spanish(code="phq-2", **changes):
+    """The shipped form with other words, as a site would load its official translation."""
+    resource = json.loads((Path(instruments.__file__).parent / f"{code}.json").read_text())
+    resource |= {"id": f"{code}-es", "language": "es", "derivedFrom": [resource["url"]], "title": "PHQ-2 (español)"}
+    for item in resource["item"]:
+        item["text"] = f"ES {item['text']}"
+    for held in resource["contained"]:
+        for concept in held["compose"]["include"][0]["concept"]:
+            concept["display"] = f"ES {concept['display']}"
+    return resource | changes
+
+
+def test_an_official_translation_is_shown_to_who_speaks_it_and_scores_the_same(boss, client, as_role):
+    load(boss, in_spanish(), scoring=None)
+    nurse = as_role("care_manager")
+    made = begun(by=nurse, language="Spanish", interpreter="Line 4412")
+    address = f"/assessments/{made.public_id}/section/mood"
+    text = client.get(address).content.decode()
+    assert "ES Little interest or pleasure" in text and "ES Not at all" in text and "PHQ-2 (español)" in text
+    assert "The others are in English" in text and "Interpreter: Line 4412." in text
+    for link in ("/44250-9", "/44255-8"):
+        actions.answer(assessment=made, instrument="phq-2", link_id=link, value=1, by=nurse, at=timezone.now())
+    assert results.sheet_of(made).score("phq-2").scores["total"] == 2
+    english = begun(by=nurse, language="English")
+    text = client.get(f"/assessments/{english.public_id}/section/mood").content.decode()
+    assert "ES Little interest" not in text and "Little interest or pleasure" in text
+    assert "ES Little interest" in client.get("/assessments/blank/phq-2?language=es").content.decode()
+    assert "phq-2-es" not in {one.code for one in shelf.asked()}, "it is not another questionnaire"
+    assert shelf.named("https://x.example/Questionnaire/phq-2-es").code == "phq-2"
+
+
+def test_a_translation_that_asks_something_else_is_refused(boss):
+    other = in_spanish()
+    other["contained"][0]["compose"]["include"][0]["concept"].pop()
+    with pytest.raises(BadInput, match="the answers LA6568-5, LA6569-3"):
+        load(boss, other, scoring=None)
+    with pytest.raises(BadInput, match="an instrument we ship"):
+        load(boss, in_spanish(derivedFrom=["urn:x:moca"]), scoring=None)
+    less = in_spanish()
+    less["item"] = [item for item in less["item"] if item["linkId"] != "/44255-8"]
+    with pytest.raises(BadInput, match="the question /44255-8 of phq-2"):
+        load(boss, less, scoring=None)

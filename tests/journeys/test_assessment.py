@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 from tests.browser import axe, scrolls_sideways, sign_in
 from tests.factories.access import TieFactory
 from tests.factories.registry import PatientFactory
+from tests.factories.staff import PASSWORD
 
 pytestmark = pytest.mark.django_db
 
@@ -121,3 +122,85 @@ def test_from_the_first_section_to_the_verdict(clinic, walk):
     page.get_by_role("button", name="Finish the assessment").click()
     page.get_by_text("Belongs in the program.").wait_for()
     axe(page)
+
+
+def window_of(browser, clinic, person):
+    """A window of one person; its own complaints about a lost session or network are right and do not count."""
+    context = browser.new_context(base_url=clinic.address)
+    page = context.new_page()
+    sign_in(page, person)
+    return context, page
+
+
+def test_two_people_see_each_other_and_no_answer_is_lost(clinic, walk, browser):
+    _opened, made = walk
+    with clinic.inside():
+        nurse = made.started_by
+    colleague = clinic.person("social_worker", first_name="Ana", last_name="Ruiz")
+    with clinic.inside():
+        TieFactory(user=colleague, patient=None, population="everyone", starts_on=timezone.localdate())
+    first, mine = window_of(browser, clinic, nurse)
+    second, theirs = window_of(browser, clinic, colleague)
+    for page in (mine, theirs):
+        page.goto(f"/assessments/{made.public_id}/section/social")
+    theirs.locator("#q-ahc-hrsn-core-93030-5").get_by_label("No", exact=True).check()
+    expect(theirs.locator("#note-q-ahc-hrsn-core-93030-5 .ok")).to_be_visible()
+    # without a reload, the nurse sees who else is here and what was answered
+    expect(mine.locator("#others")).to_contain_text("Ana Ruiz")
+    expect(mine.locator("#note-q-ahc-hrsn-core-93030-5")).to_contain_text("Meanwhile answered: No (Ana Ruiz")
+    axe(mine)
+    mine.locator("#q-ahc-hrsn-core-93030-5").get_by_label("Yes", exact=True).check()
+    expect(mine.locator("#q-ahc-hrsn-core-93030-5")).to_contain_text("Ana Ruiz answered this at")
+    expect(mine.locator("#q-ahc-hrsn-core-93030-5").get_by_label("No", exact=True)).to_be_checked()
+    assert answers(clinic, made)["ahc-hrsn-core", "/93030-5"] == "LA32-8"
+    with clinic.inside():
+        assert [row.value for row in made.answers.filter(set_aside=True)] == ["LA33-6"]
+    mine.locator("#q-ahc-hrsn-core-93030-5").get_by_label("Yes", exact=True).check()
+    expect(mine.locator("#note-q-ahc-hrsn-core-93030-5 .ok")).to_contain_text(nurse.name)
+    assert answers(clinic, made)["ahc-hrsn-core", "/93030-5"] == "LA33-6"
+    first.close()
+    second.close()
+
+
+def test_in_a_second_tab_nothing_is_overwritten_unseen(clinic, walk, browser):
+    _opened, made = walk
+    with clinic.inside():
+        nurse = made.started_by
+    context, one = window_of(browser, clinic, nurse)
+    other = context.new_page()
+    for page in (one, other):
+        page.goto(f"/assessments/{made.public_id}/section/goals")
+    one.get_by_label("What matters most to you?").fill("To see the sea")
+    one.get_by_label("What matters most to you?").blur()
+    expect(one.locator("#note-q-cw-goals-matters .ok")).to_be_visible()
+    other.get_by_label("What matters most to you?").fill("My grandchildren")
+    other.get_by_label("What matters most to you?").blur()
+    expect(other.locator("#q-cw-goals-matters")).to_contain_text("You answered this in another window")
+    assert answers(clinic, made)["cw-goals", "matters"] == "To see the sea"
+    with clinic.inside():
+        assert [row.text for row in made.answers.filter(set_aside=True)] == ["My grandchildren"]
+    context.close()
+
+
+def test_an_answer_typed_after_the_session_ended_is_kept_and_sent_after_signing_in_again(clinic, walk, browser):
+    _opened, made = walk
+    with clinic.inside():
+        nurse = made.started_by
+    context, page = window_of(browser, clinic, nurse)
+    page.goto(f"/assessments/{made.public_id}/section/goals")
+    context.clear_cookies()  # what the end of a session leaves
+    page.get_by_label("What matters most to you?").fill("To sleep at home")
+    page.get_by_label("What matters most to you?").blur()
+    page.locator("[data-part=ended]").wait_for()
+    assert ("cw-goals", "matters") not in answers(clinic, made)
+    with context.expect_page() as opened:
+        page.get_by_role("link", name="Sign in again").click()
+    again = opened.value
+    again.get_by_label("Email").fill(nurse.email)
+    again.get_by_label("Password").fill(PASSWORD)
+    again.get_by_role("button", name="Sign in", exact=True).click()
+    again.wait_for_url(lambda url: "/sign-in" not in url)
+    page.get_by_role("button", name="I am back").click()
+    expect(page.locator("#note-q-cw-goals-matters .ok")).to_be_visible()
+    assert answers(clinic, made)["cw-goals", "matters"] == "To sleep at home"
+    context.close()

@@ -10,6 +10,8 @@ import os
 from pathlib import Path
 from typing import Any
 
+from django.db import transaction
+
 from carewright.access.actor import acting_as
 from carewright.assessment import shelf
 from carewright.assessment.models import Answer
@@ -17,10 +19,12 @@ from carewright.audit import actions as audit
 from carewright.kernel.errors import BadInput
 from carewright.knowledge import instruments
 from carewright.knowledge.instruments import Instrument
-from carewright.plumbing import home
+from carewright.plumbing import home, jobs
 from carewright.staff.models import User
 
 LARGEST = 2_000_000
+LOADED = "take_answers_again"
+"""The job that takes in answers which came before their questionnaire was loaded."""
 
 
 def load(*, content: bytes, name: str, scoring: bytes | None = None, scoring_name: str = "", by: User) -> Instrument:
@@ -51,6 +55,7 @@ def load(*, content: bytes, name: str, scoring: bytes | None = None, scoring_nam
         if path.name not in (shelf.SCORING, f"{code}.json") and _is_about(path, code):
             path.unlink()
     _lay(here / f"{code}.json", content)
+    transaction.on_commit(lambda: jobs.defer(LOADED, once=f"{LOADED}:{code}", code=code))
     return found
 
 

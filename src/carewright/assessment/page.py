@@ -1,5 +1,6 @@
 """The page of one section, as values a template prints: cards, questions, what was said last time, what it comes to."""
 
+import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -8,7 +9,7 @@ from datetime import datetime
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
-from carewright.assessment import queries, results, safety
+from carewright.assessment import queries, results, safety, shelf
 from carewright.assessment.models import Answer, Assessment, RecordedFact, Section
 from carewright.assessment.safety import value_words
 from carewright.assessment.sheet import Asked, Sheet
@@ -29,6 +30,7 @@ class Choice:
     chosen: bool
     is_flag: bool
     number: int
+    original: str = ""
 
 
 @dataclass
@@ -43,12 +45,14 @@ class Question:
     seen: str
     saved: str
     last_time: str
-    last_code: str = ""
+    same: str = ""
     waiting: Answer | None = None
     waiting_words: str = ""
     problem: str = ""
     heading: str = ""
     other: str = ""
+    text: str = ""
+    original: str = ""
 
     @property
     def key(self) -> str:
@@ -69,6 +73,17 @@ class Card:
     questions: list[Question] = field(default_factory=list)
     stem: str = ""
     carried: str = ""
+    wording: Instrument | None = None
+
+    @property
+    def title(self) -> str:
+        """What it is called, in the language it is asked in."""
+        return (self.wording or self.instrument).title
+
+    @property
+    def licence(self) -> str:
+        """On what terms the text that is shown may be used."""
+        return (self.wording or self.instrument).licence
 
 
 @dataclass
@@ -120,20 +135,40 @@ def cards(
     asked = [one for one in sheet.asked(code, also=also) if not (who == "caregiver" and one.item.is_safety)]
     found = []
     for instrument, items in sheet.feeds(code, also=also):
-        card = Card(instrument, carried=_carried(sheet, instrument))
-        card.stem = next((item.text for item in instrument.items if item.kind == "display"), "")
+        wording = shelf.wording(instrument.code, sheet.assessment.language)
+        card = Card(instrument, carried=_carried(sheet, instrument), wording=wording)
+        card.stem = next((_said(item, wording) for item in instrument.items if item.kind == "display"), "")
         mine = [one for one in asked if one.instrument.code == instrument.code]
-        headings = _headings(items, {one.item.link_id for one in mine}, card.stem)
+        headings = _headings(items, {one.item.link_id for one in mine}, card.stem, wording)
         for one in mine:
             question = _question(sheet, one, last.get((instrument.code, one.item.link_id)), problems or {})
             question.heading = headings.get(one.item.link_id, "")
+            _put_into_words(question, wording)
             card.questions.append(question)
         if card.questions or card.carried:
             found.append(card)
     return found
 
 
-def _headings(items: Iterable[Item], asked: set[str], stem: str) -> dict[str, str]:
+def _said(item: Item, wording: Instrument | None) -> str:
+    """The words of a question or heading in the language it is asked in."""
+    there = wording.by_link.get(item.link_id) if wording else None
+    return there.text if there else item.text
+
+
+def _put_into_words(question: Question, wording: Instrument | None) -> None:
+    """The official translation of a question and its answers, with the English beside it for who reads along."""
+    item = question.item
+    question.text = _said(item, wording)
+    there = wording.by_link.get(item.link_id) if wording else None
+    if there is not None:
+        question.original = item.text
+        for choice in question.choices:
+            if choice.code in there.by_code:
+                choice.original, choice.words = choice.words, there.by_code[choice.code].display
+
+
+def _headings(items: Iterable[Item], asked: set[str], stem: str, wording: Instrument | None) -> dict[str, str]:
     """The words of groups and headings, each above the first question under it that is asked."""
     found: dict[str, str] = {}
     waiting: list[str] = []
@@ -142,12 +177,13 @@ def _headings(items: Iterable[Item], asked: set[str], stem: str) -> dict[str, st
         if item.link_id in asked and waiting:
             found[item.link_id] = " · ".join(waiting)
             waiting.clear()
-        if item.kind in ("group", "display") and item.text != stem:
-            waiting.append(item.text)
+        words = _said(item, wording)
+        if item.kind in ("group", "display") and words != stem:
+            waiting.append(words)
         for child in item.children:
             read(child)
-        if item.kind == "group" and item.text in waiting:
-            waiting.remove(item.text)  # nothing under it is asked now
+        if item.kind == "group" and words in waiting:
+            waiting.remove(words)  # nothing under it is asked now
 
     for item in items:
         read(item)
@@ -234,6 +270,39 @@ def said(row: Answer) -> str:
     return _("Saved · %(name)s, %(at)s") % {"name": name, "at": moment(row.at)}
 
 
+def here_too(row: Answer) -> str:
+    """That a colleague is asking as well, where, and when they last answered."""
+    return _("%(name)s answered in “%(section)s” at %(at)s.") % {
+        "name": row.by.name if row.by else "", "section": results.title_of(row.assessment, row.section.code),
+        "at": moment(row.at),
+    }  # fmt: skip
+
+
+def answered_meanwhile(row: Answer) -> str:
+    """What was answered since this page was opened, by whom and when."""
+    words = value_words(shelf.get(row.instrument), row.link_id, row.value)
+    name = row.by.name if row.by else _("another system")
+    return _("Meanwhile answered: %(words)s (%(name)s, %(at)s)") % {"words": words, "name": name, "at": moment(row.at)}
+
+
+def overlooked(row: Answer, user) -> str:
+    """Somebody answered this question while another answer to it was being typed."""
+    if row.by is not None and row.by.pk == user.pk:
+        return _(
+            "You answered this in another window at %(at)s. That answer is shown; this one is kept in the story. "
+            "Choose again if this one is right."
+        ) % {"at": moment(row.at)}  # fmt: skip
+    return _(
+        "%(name)s answered this at %(at)s while you did. Their answer is shown; yours is kept in the story. "
+        "Choose again if yours is right."
+    ) % {"name": row.by.name if row.by else "", "at": moment(row.at)}  # fmt: skip
+
+
+def is_private(row: Answer) -> bool:
+    """Whether its question is for the person alone."""
+    return shelf.get(row.instrument).by_link[row.link_id].is_safety
+
+
 def moment(at: datetime) -> str:
     """A moment as a person reads it, with the day when it is not today."""
     local = timezone.localtime(at)
@@ -265,9 +334,7 @@ def _question(sheet: Sheet, one: Asked, last: Answer | None, problems: dict[str,
         seen=str((row or waiting).public_id) if (row or waiting) else "",  # type: ignore[union-attr]
         saved=said(row) if row else "",
         last_time=_last_words(one, last),
-        last_code=str(last.value)
-        if last and item.options and not item.repeats and not last.declined and not row
-        else "",
+        same=_same(one, last) if row is None else "",
         waiting=waiting,
         waiting_words=value_words(one.instrument, item.link_id, waiting.value) if waiting else "",
         problem=problems.get(one.key, ""),
@@ -293,6 +360,14 @@ def _flags(one: Asked) -> frozenset[str]:
             if "points" in when:
                 found |= {o.code for o in one.item.options if o.points is not None and o.points >= when["points"]}
     return frozenset(found)
+
+
+def _same(one: Asked, last: Answer | None) -> str:
+    """Last time's answer as the form gives it, to be said again by one button; what is asked in private is asked anew."""
+    if last is None or last.declined or one.item.is_safety:
+        return ""
+    given = last.value if isinstance(last.value, tuple) else (last.value,)
+    return json.dumps(["true" if each is True else "false" if each is False else str(each) for each in given])
 
 
 def _last_words(one: Asked, last: Answer | None) -> str:

@@ -191,7 +191,7 @@ def others_here(assessment: Assessment, user, at: datetime) -> list[Answer]:
     rows = (
         Answer.objects.filter(assessment=assessment, at__gte=at - TWO_PEOPLE, by__isnull=False)
         .exclude(by=user)
-        .select_related("by", "section")
+        .select_related("by", "section", "assessment")
         .order_by("by_id", "-at")
         .distinct("by_id")
     )

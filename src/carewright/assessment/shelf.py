@@ -10,6 +10,7 @@ from carewright.knowledge import instruments
 from carewright.knowledge.instruments import Instrument
 from carewright.knowledge.instruments.reading import read_instrument
 from carewright.plumbing import home
+from carewright.population.codes import language_name
 
 FOLDER = "instruments"
 SCORING = "scoring.json"
@@ -69,7 +70,29 @@ def read_one(content: bytes, table: dict[str, Any], *, where: str) -> Instrument
     found = read_instrument(resource, table.get(code), where=where, from_site=True)
     if found.code in instruments.shipped():
         raise BadInput(f"{where}, id", found.code, "a name no other instrument has", "Give it another id.")
+    if found.translates:
+        _must_say_the_same(found, where)
     return found
+
+
+def _must_say_the_same(found: Instrument, where: str) -> None:
+    """A translation asks the same questions with the same answers, in other words; otherwise its score means nothing."""
+    original = instruments.shipped().get(found.translates)
+    if original is None or original.is_receive_only:
+        raise BadInput(f"{where}, derivedFrom", found.translates, "an instrument we ship")
+    for item in original.questions():
+        said = found.by_link.get(item.link_id)
+        if said is None or said.kind != item.kind:
+            raise BadInput(where, f"no {item.link_id}", f"the question {item.link_id} of {original.code}")
+        if set(said.by_code) != set(item.by_code):
+            raise BadInput(
+                f"{where}, {item.link_id}", ", ".join(said.by_code), f"the answers {', '.join(item.by_code)}"
+            )
+        if not all(option.display for option in said.options):
+            raise BadInput(f"{where}, {item.link_id}", "an answer without words", "words for every answer")
+    more = next((item.link_id for item in found.questions() if item.link_id not in original.by_link), None)
+    if more:
+        raise BadInput(where, more, f"no question that {original.code} does not ask")
 
 
 def scoring(here: Path) -> dict[str, Any]:
@@ -102,6 +125,17 @@ def get(code: str) -> Instrument:
     return instruments.get(code, site())
 
 
+def wording(code: str, language: str) -> Instrument | None:
+    """The official translation of an instrument that the site has loaded, by the code or the English name of a language."""
+    wanted = language.strip().casefold()
+    if not wanted:
+        return None
+    for one in site():
+        if one.translates == code and wanted in (one.language.casefold(), language_name(one.language).casefold()):
+            return one
+    return None
+
+
 def named(address: str) -> Instrument | None:
     """
     The instrument that answers name by its address; None for one we do not know.
@@ -111,16 +145,14 @@ def named(address: str) -> Instrument | None:
     """
     place = address.partition("|")[0].rstrip("/")
     known = {one.code: one for one in instruments.catalog(site())}
-    for one in known.values():
-        if one.url and one.url == place:
-            return one
     last = place.replace(":", "/").rpartition("/")[2].lower()
-    if found := known.get(last) or known.get(last.removesuffix(EXAMPLE)):
-        return found
+    by_address = next((one for one in known.values() if one.url and one.url == place), None)
+    if found := by_address or known.get(last) or known.get(last.removesuffix(EXAMPLE)):
+        return known[found.translates] if found.translates else found
     panels = [one for one in known.values() if one.loinc and one.loinc == last]
     return panels[0] if len(panels) == 1 else None
 
 
 def asked() -> tuple[Instrument, ...]:
     """Every instrument a person may be asked by itself."""
-    return tuple(found for found in instruments.catalog(site()) if not found.is_receive_only)
+    return tuple(one for one in instruments.catalog(site()) if not one.is_receive_only and not one.translates)

@@ -7,6 +7,7 @@ urlpatterns = [
     path("assessments", lists.due, name="due"),
     path("assessments/questionnaires", shelves.questionnaires, name="questionnaires"),
     path("assessments/questionnaires/load", shelves.load, name="load"),
+    path("assessments/changes", asking.changes, name="changes"),
     path("assessments/blank/<slug:kind>", lists.blank, name="blank"),
     path("patients/<uuid:public_id>/assessments", lists.of_patient, name="of_patient"),
     path("assessments/<uuid:public_id>", ending.summary, name="summary"),

@@ -11,7 +11,7 @@ class ProblemForm(forms.Form):
     title = forms.CharField(label=_("What is the matter"), max_length=300)
     priority = forms.ChoiceField(label=_("How much it matters now"), choices=Priority.choices, initial=Priority.MEDIUM)
     because = forms.CharField(
-        label=_("What shows it"), max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 3})
+        label=_("What shows it"), max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 5})
     )
 
 

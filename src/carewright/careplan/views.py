@@ -1,5 +1,6 @@
 """The pages of the plan: one click, one action."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -11,6 +12,7 @@ from carewright.access import guard, sensitive
 from carewright.assessment.queries import NeedSeen, needs_for
 from carewright.careplan import actions, forms, queries
 from carewright.careplan.models import Goal, Intervention, Problem
+from carewright.enrollment.models import Enrollment
 from carewright.kernel.errors import CannotDo
 from carewright.registry.models import Patient
 from carewright.staff import roles
@@ -47,12 +49,14 @@ def _hidden(request: StaffRequest, patient: Patient) -> frozenset[str]:
 @guard.requires(Permission.PLAN_CARE)
 def printed(request: StaffRequest, public_id) -> HttpResponse:
     """The plan on paper, for the patient: what they want, and what happens next; nothing that must not be found there."""
-    patient = guard.open_patient(request, public_id)
+    patient, today = guard.open_patient(request, public_id), timezone.localdate()
     without = queries.closed_to(_hidden(request, patient)) | queries.CONCEALED
     context = {
         "patient": patient,
         "plan": queries.plan_of(patient, without=without),
-        "today": timezone.localdate(),
+        "leads": Enrollment.objects.open_on(today).filter(patient=patient, lead__isnull=False).select_related("lead"),
+        "phone": settings.CHANNEL.phone,
+        "today": today,
     }
     return render(request, "careplan/print.html", context)
 

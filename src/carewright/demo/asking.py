@@ -19,12 +19,13 @@ from carewright.careplan import actions as plans
 from carewright.enrollment.models import Enrollment
 from carewright.knowledge import instruments
 from carewright.knowledge.instruments import Instrument, Item
+from carewright.population.codes import language_name
 from carewright.registry.models import Patient
 from carewright.staff.models import User
 
 BY = "system:demo"
 ADULT = 18
-HALF_A_YEAR = timedelta(days=186)
+HALF_A_YEAR = 186
 YES, NO, NEVER_TRUE, SOMETIMES_TRUE = "LA33-6", "LA32-8", "LA28398-8", "LA6729-3"
 
 HALF_A_YEAR_AGO = {
@@ -32,7 +33,6 @@ HALF_A_YEAR_AGO = {
     "hrqol-4": {"general-health": "poor", "physical-days": 18, "mental-days": 6, "limited-days": 14},
 }
 NOW: dict[str, dict[str, object]] = {
-    "cw-communication": {"language": "English"},
     "cw-health": {"pain": 6, "bothers-most": "I get out of breath on the stairs.", "hospital": "yes", "emergency": "yes"},
     "hrqol-4": {"general-health": "fair", "physical-days": 11, "mental-days": 4, "limited-days": 8},
     "ahc-hrsn-core": {"/88122-7": NEVER_TRUE, "/88123-5": NEVER_TRUE, "/93030-5": YES},
@@ -76,15 +76,24 @@ def _is_grown(patient: Patient, on: date) -> bool:
     return age is not None and age >= ADULT
 
 
+def _morning(at: datetime, days: int) -> datetime:
+    """Ten o'clock so many days ago."""
+    return timezone.localtime(at - timedelta(days=days)).replace(hour=10, minute=5, second=0, microsecond=0)
+
+
+def _language(patient: Patient) -> str:
+    return language_name(patient.language) if patient.language else "English"
+
+
 def _finished(enrollment: Enrollment, nurse: User, *, eligible_on: date, at: datetime) -> None:
     """Half a year ago social needs and quality of life, now everything; a need that is new goes onto the plan."""
     patient = enrollment.patient
     for code in HALF_A_YEAR_AGO:
-        _alone(patient, code, HALF_A_YEAR_AGO[code], nurse, reason="initial", at=at - HALF_A_YEAR)
-    first = at - timedelta(days=6)
+        _alone(patient, code, HALF_A_YEAR_AGO[code], nurse, reason="initial", at=_morning(at, HALF_A_YEAR))
+    first = _morning(at, 6)
     made = actions.start(
         patient=patient, kind=Assessment.COMPREHENSIVE, by=nurse, at=first, mode="visit", program=enrollment.program,
-        eligible_on=eligible_on, language="English",
+        eligible_on=eligible_on, language=_language(patient),
     )  # fmt: skip
     for number, section in enumerate(made.sections.order_by("pk")):
         moment = first + timedelta(minutes=6 * number)
@@ -110,10 +119,10 @@ def _finished(enrollment: Enrollment, nurse: User, *, eligible_on: date, at: dat
 
 def _half_done(enrollment: Enrollment, nurse: User, social_worker: User, *, eligible_on: date, at: datetime) -> None:
     """Two sections by the nurse, one by the social worker, the rest still open."""
-    first = at - timedelta(days=3)
+    first = _morning(at, 3)
     made = actions.start(
         patient=enrollment.patient, kind=Assessment.COMPREHENSIVE, by=nurse, at=first, program=enrollment.program,
-        eligible_on=eligible_on, language="English",
+        eligible_on=eligible_on, language=_language(enrollment.patient),
     )  # fmt: skip
     for code, who, after in (
         ("communication", nurse, timedelta(minutes=4)), ("health", nurse, timedelta(minutes=15)),
@@ -126,14 +135,14 @@ def _half_done(enrollment: Enrollment, nurse: User, social_worker: User, *, elig
 def _again(patient: Patient, nurse: User, *, at: datetime) -> None:
     """Quality of life and social needs, then and now: better, and food is no longer short."""
     for code in HALF_A_YEAR_AGO:
-        _alone(patient, code, HALF_A_YEAR_AGO[code], nurse, reason="initial", at=at - HALF_A_YEAR)
-        _alone(patient, code, NOW[code], nurse, reason="half_year", at=at - timedelta(days=2))
+        _alone(patient, code, HALF_A_YEAR_AGO[code], nurse, reason="initial", at=_morning(at, HALF_A_YEAR))
+        _alone(patient, code, NOW[code], nurse, reason="half_year", at=_morning(at, 2))
 
 
 def _from_a_portal(patient: Patient, *, at: datetime) -> None:
-    answered_at = at - timedelta(days=9)
+    answered_at = _morning(at, 9)
     receiving.receive(
-        patient=patient, instrument="gad-7", answers=PORTAL, by=BY, at=at - timedelta(days=8),
+        patient=patient, instrument="gad-7", answers=PORTAL, by=BY, at=_morning(at, 8),
         sent=receiving.Sent(
             source="Oakwood Clinic portal", external_id="demo-gad-7", answered_at=answered_at, who="patient",
             answered_by=patient.name,
@@ -169,7 +178,7 @@ def _to_answer(sheet, code: str, said: dict[str, dict[str, object]]) -> Iterator
         key = one.instrument.code, one.item.link_id
         if key in sheet.waiting or key in sheet.standing:
             continue
-        if one.item.required or one.item.link_id in chosen or one.instrument.code == "ahc-hrsn-core":
+        if one.item.required or one.item.link_id in chosen:
             yield one.instrument, one.item
 
 
@@ -179,7 +188,8 @@ def _calm(instrument: Instrument, item: Item) -> object:
         return {"integer": item.least or 0, "decimal": item.least or 0, "boolean": False}.get(
             item.kind, "Nothing to add"
         )
-    for option in item.options:
+    # "No" is tried before "yes"; it is passed over where it shows a need, as with an advance directive.
+    for option in sorted(item.options, key=lambda option: option.code not in ("no", NO)):
         found = instruments.score(shelf.get(instrument.code), {item.link_id: option.code})
         if not found.safety and not any(need.result == "positive" for need in found.needs):
             return option.code

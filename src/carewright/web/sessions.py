@@ -3,7 +3,7 @@ How long somebody stays signed in, and where a stranger is sent.
 
 A session ends after some idle minutes (15 by default) and in any case after some hours (12 by default). The page warns
 before that and keeps what was typed; see `static/carewright/js/session.js`. What a page asks by itself (`GET /session`, what
-arrived on My Day) is not a sign of life; everything else is.
+arrived on My Day, what colleagues answer) is not a sign of life; everything else is.
 """
 
 from datetime import datetime, timedelta
@@ -18,7 +18,7 @@ from django.utils import timezone
 from carewright.staff import clock
 
 SIGNED_IN_AT, SEEN_AT = "signed_in_at", "seen_at"
-LOOKING = frozenset({"/session", "/day/changes"})
+LOOKING = frozenset({"/session", "/day/changes", "/assessments/changes"})
 GRAIN = timedelta(seconds=min(30, settings.SESSION_COOKIE_AGE / 10))  # a session is written at most this often
 
 

@@ -7,9 +7,10 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
-from carewright.assessment import queries
+from carewright.assessment import loading, queries
 from carewright.assessment.models import Answer, Assessment, ScoreResult
 from carewright.channel.models import Message
+from carewright.exchange.fhir import answers_again
 from carewright.tasks.models import Alarm, Task
 from carewright.warehouse import landing
 from tests.exchange.fhir import examples as ex
@@ -17,6 +18,7 @@ from tests.exchange.fhir.test_apply import take
 from tests.factories.assessment import begun
 from tests.factories.enrollment import EnrollmentFactory
 from tests.factories.staff import UserFactory
+from tests.knowledge.test_site_instruments import RIDES, SCORING
 
 pytestmark = pytest.mark.django_db
 NINE, FIRST = "/44260-8", "/44250-9"
@@ -201,3 +203,23 @@ def test_a_caregivers_answers_are_a_caregivers(tmp_path):
     take(tmp_path, ex.bundle(ex.PATIENT, theirs))
     assert Answer.objects.get().source == "caregiver"
     assert Assessment.objects.get().answered_by == "Ann Quill"
+
+
+def test_answers_that_came_before_their_questionnaire_are_taken_in_when_it_is_loaded(tmp_path, monkeypatch):
+    from carewright.exchange import actions as exchange
+    from carewright.plumbing.home import Home
+
+    monkeypatch.setenv("CAREWRIGHT_HOME", str(tmp_path / "home"))
+    home = Home(tmp_path / "home")
+    rides = {"linkId": "missed", "answer": [{"valueCoding": {"code": "s"}}]}
+    path = tmp_path / "answers.json"
+    path.write_text(json.dumps(ex.bundle(ex.PATIENT, response(rides, questionnaire="https://x.example/river-rides"))))
+    [report] = exchange.ingest([path], by="system:test", home=home)
+    assert report.rows_rejected == 1 and not Assessment.objects.exists()
+    boss = UserFactory(role="supervisor")
+    loading.load(content=json.dumps(RIDES).encode(), name="rides.json", scoring=json.dumps(SCORING).encode(), by=boss)
+    assert answers_again.take_again(home, "river-rides", by="system:ingest", at=timezone.now()) == 1
+    assert answers_again.take_again(home, "river-rides", by="system:ingest", at=timezone.now()) == 0
+    assert ScoreResult.objects.get(patient=Assessment.objects.get().patient).value == 2
+    [again] = exchange.ingest([path], by="system:test", home=home)
+    assert again.state == "again" and Assessment.objects.count() == 1

@@ -5,13 +5,15 @@ A safety question is not on the page while a caregiver answers. What a colleague
 was typed is kept.
 """
 
+from uuid import UUID
+
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from carewright.access import guard
 from carewright.assessment import actions, clocks, forms, page, queries, results
@@ -62,6 +64,30 @@ def section(request: StaffRequest, public_id, code: str) -> HttpResponse:
         return render(request, "assessment/section.html", _context(request, assessment, code, problems), status=422)
     messages.success(request, _("Saved."))
     return redirect(_here(assessment, code, request))
+
+
+@require_GET
+@guard.requires(Permission.ASSESS)
+def changes(request: StaffRequest) -> HttpResponse:
+    """What colleagues, or the same person in another window, have answered meanwhile; a page asks this by itself."""
+    try:
+        assessment = held(request, UUID(request.GET.get("of", "")))
+    except ValueError:
+        raise Http404 from None
+    section = assessment.sections.filter(code=request.GET.get("section", "")).first()
+    if section is None:
+        raise Http404
+    rows = assessment.answers.standing().filter(section=section).select_related("by")
+    return JsonResponse(
+        {
+            "others": [page.here_too(row) for row in queries.others_here(assessment, request.user, timezone.now())],
+            "answers": {
+                f"{row.instrument}:{row.link_id}": {"seen": str(row.public_id), "said": page.answered_meanwhile(row)}
+                for row in rows
+                if not (_who(request) == "caregiver" and page.is_private(row))
+            },
+        }
+    )
 
 
 @require_POST
@@ -145,10 +171,7 @@ def _save(request: StaffRequest, assessment: Assessment, code: str, only: str) -
             problems[key] = str(refusal)
             continue
         if saved.kept_aside is not None and saved.answer is not None:
-            problems[key] = _(
-                "%(name)s answered this at %(at)s while you did. Their answer is shown; yours is kept in the story. "
-                "Choose again if yours is right."
-            ) % {"name": saved.answer.by.name if saved.answer.by else "", "at": page.moment(saved.answer.at)}  # fmt: skip
+            problems[key] = page.overlooked(saved.answer, request.user)
     return problems
 
 
@@ -189,6 +212,7 @@ def _context(request: StaffRequest, assessment: Assessment, code: str, problems:
     section = assessment.sections.select_related("by").get(code=code)
     rails = page.rails(sheet, code, also=_also(request))
     alone = _who(request) != "caregiver"
+    cards = page.cards(sheet, code, also=_also(request), who=_who(request), problems=problems)
     closing = [rail for rail in rails if rail.section.pk != section.pk and not rail.section.is_closed]
     return {
         "assessment": assessment,
@@ -197,7 +221,9 @@ def _context(request: StaffRequest, assessment: Assessment, code: str, problems:
         "title": page.title_of(assessment),
         "section": section,
         "kind": sheet.section_kind(code),
-        "cards": page.cards(sheet, code, also=_also(request), who=_who(request), problems=problems),
+        "cards": cards,
+        "translated": [card.title for card in cards if card.wording],
+        "in_english": any(card.wording is None for card in cards),
         "problem": (problems or {}).get("", ""),
         "facts": page.facts_of(section, request.user),
         "too_young_for": sheet.too_young_for(code),
@@ -207,7 +233,7 @@ def _context(request: StaffRequest, assessment: Assessment, code: str, problems:
         "panels": page.panels(sheet, code),
         "needs": [seen for seen in queries.needs_in(sheet, code) if alone or not seen.need.is_concealed],
         "dangers": [one for one in page.dangers(sheet) if alone or not one.alert.is_concealed],
-        "others": queries.others_here(assessment, request.user, timezone.now()),
+        "others": [page.here_too(row) for row in queries.others_here(assessment, request.user, timezone.now())],
         "due": clocks.due_dates(assessment),
         "who": _who(request),
         "also": ",".join(sorted(_also(request))),

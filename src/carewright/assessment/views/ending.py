@@ -110,6 +110,8 @@ def _whole(request: StaffRequest, assessment: Assessment) -> dict:
     hidden = sensitive.hidden_tags(request.user)
     rails = page.rails(sheet, "")
     day = sheet.on if assessment.finished_at else timezone.localdate()
+    if assessment.received_at is not None:
+        day = max(day, timezone.localdate(assessment.received_at))  # before that day, nobody of us knew
     return {
         "assessment": assessment,
         "patient": assessment.patient,

@@ -10,11 +10,13 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from carewright.access import guard, sensitive
 from carewright.assessment import actions, clocks, forms, queries, results, shelf
-from carewright.assessment.models import Assessment
+from carewright.assessment.models import Assessment, ScoreResult
+from carewright.assessment.sheet import day_of
 from carewright.enrollment import queries as enrollment
-from carewright.enrollment.models import Enrollment
+from carewright.enrollment.models import Enrollment, OutreachEpisode
 from carewright.kernel.errors import CannotDo
 from carewright.knowledge import comprehensive
+from carewright.knowledge.instruments import Instrument
 from carewright.knowledge.programs import name_of
 from carewright.population.codes import language_name
 from carewright.staff.requests import StaffRequest
@@ -35,7 +37,7 @@ def due(request: StaffRequest) -> HttpResponse:
     open_ones = [one for one in queries.open_of(mine) if whose == "all" or one.started_by_id == request.user.pk]
     guard.saw_list(request, {row.patient.pk for row in rows} | {one.patient_id for one in open_ones})
     context = {
-        "rows": [(row, row.days_left(on), name_of(row.program)) for row in rows],
+        "rows": [(row, row.days_left(on), -row.days_left(on), name_of(row.program)) for row in rows],
         "open": _lines(open_ones),
         "ahead": ahead, "choices": AHEAD, "whose": whose, "until": on + timedelta(days=ahead),
     }  # fmt: skip
@@ -72,7 +74,7 @@ def of_patient(request: StaffRequest, public_id) -> HttpResponse:
         "form": form,
         "asked": _lines(asked),
         "needs": queries.needs_for(patient, on, hidden_tags=hidden, gone=True),
-        "quality": queries.score_history(patient, "hrqol-4", "unhealthy-days", hidden_tags=hidden),
+        "quality": _with_change(queries.score_history(patient, "hrqol-4", "unhealthy-days", hidden_tags=hidden)),
         "may_write": request.break_glass is None,
     }
     return render(request, "assessment/of_patient.html", context, status=422 if form.errors else 200)
@@ -84,12 +86,27 @@ def _lines(found: Iterable[Assessment]) -> list[tuple]:
     return [(one, results.kind_title(one.kind), clockwork.due_dates(one), queries.next_section(one)) for one in found]
 
 
+def _with_change(rows: list[ScoreResult]) -> list[tuple[ScoreResult, int | None]]:
+    """Scores, the latest first, each with how many fewer days than the time before; nothing for the first."""
+    before = [None, *rows]
+    changes = [int(old.value - row.value) if old else None for old, row in zip(before, rows, strict=False)]
+    return list(zip(rows, changes, strict=True))[::-1]
+
+
 def _known(patient, on) -> dict:
-    """What the form begins with: the language on file, and the program the person is enrolled in with its clock."""
+    """What the form begins with: the language on file, the program it decides about with its clock, and why now."""
     known: dict[str, object] = {"language": language_name(patient.language) if patient.language else ""}
+    done = Assessment.objects.counting().filter(
+        patient=patient, kind=Assessment.COMPREHENSIVE, finished_at__isnull=False
+    )
+    if done.exists():
+        known["reason"] = Assessment.Reason.YEARLY
     enrolled = list(Enrollment.objects.open_on(on).filter(patient=patient)[:1])
     for one, since in clocks.since_when(enrolled):
         known |= {"program": one.program, "eligible_on": since}
+    if not enrolled and (asked := OutreachEpisode.objects.running().filter(patient=patient).first()):
+        # through whichever door they came: the program they are being asked to join, since they were identified
+        known |= {"program": asked.program, "eligible_on": day_of(asked.opened_at)}
     return known
 
 
@@ -98,13 +115,14 @@ def _known(patient, on) -> dict:
 def blank(request: StaffRequest, kind: str) -> HttpResponse:
     """An empty form on paper: every question with its answers, and on what terms its text is used."""
     known = {one.code for one in shelf.asked()}
+    language = request.GET.get("language", "")
     if kind == Assessment.COMPREHENSIVE:
         sections = [
-            (section.title, [(shelf.get(feed.instrument), feed) for feed in section.feeds])
+            (section.title, [(_in_words(feed.instrument, language), feed) for feed in section.feeds])
             for section in comprehensive.SECTIONS
         ]
     elif kind in known:
-        sections = [("", [(shelf.get(kind), comprehensive.Feed(kind))])]
+        sections = [("", [(_in_words(kind, language), comprehensive.Feed(kind))])]
     else:
         raise Http404
     parts = [
@@ -116,3 +134,8 @@ def blank(request: StaffRequest, kind: str) -> HttpResponse:
         request, "assessment/blank.html",
         {"title": results.kind_title(kind), "parts": parts, "terms": terms.values(), "kind": kind},
     )  # fmt: skip
+
+
+def _in_words(code: str, language: str) -> Instrument:
+    """An instrument in the official translation of a language the site has loaded, or as it stands."""
+    return shelf.wording(code, language) or shelf.get(code)

@@ -18,7 +18,7 @@ from carewright.knowledge.instruments import DECLINED
 KIND = "questionnaire_response"
 PATIENT, CAREGIVER, RECORD = "patient", "caregiver", "record"
 WHOSE = {"Patient": PATIENT, "RelatedPerson": CAREGIVER}
-LOAD = "Load it under Assessments, Questionnaires; then have the answers sent again."
+LOAD = "Load it under Assessments, Questionnaires; these answers are then taken in from here."
 
 
 def response(r: Resource, at: At) -> None:

@@ -81,7 +81,8 @@ class Instrument:
 
     `adult_from` is the youngest age it was made for; None means any age. A `is_receive_only` instrument holds codes without
     wording: answers are received from other systems, and nobody is asked. `licence` is printed wherever it is shown.
-    `url` is the address by which answers to it name it.
+    `url` is the address by which answers to it name it. `translates` is the code of the instrument whose words it gives
+    in another `language`; such a one is never asked by itself.
     """
 
     code: str
@@ -99,6 +100,8 @@ class Instrument:
     is_receive_only: bool = False
     is_from_site: bool = False
     url: str = ""
+    language: str = "en"
+    translates: str = ""
     rules: "Rules" = field(default=None, repr=False)  # type: ignore[assignment,name-defined] # noqa: F821
 
     @property

@@ -54,10 +54,20 @@ def read_instrument(
         is_receive_only=said.get("receive_only", False),
         is_from_site=from_site,
         url=str(resource.get("url") or ""),
+        language=str(resource.get("language") or "en"),
+        translates=_translates(resource, where),
         rules=Rules(),
     )
     _check(instrument, where)
     return replace(instrument, rules=read_rules(said, instrument, f"{where}, scoring"))
+
+
+def _translates(resource: Mapping[str, Any], where: str) -> str:
+    """The instrument a translation is of: the last word of its `derivedFrom`; nothing for one in its own right."""
+    given = _list(resource.get("derivedFrom") or [], f"{where}, derivedFrom")
+    if not given or str(resource.get("language") or "en").partition("-")[0] == "en":
+        return ""
+    return str(given[0]).partition("|")[0].replace(":", "/").rstrip("/").rpartition("/")[2].lower()
 
 
 class _Marks:

@@ -70,6 +70,7 @@ document.addEventListener("htmx:sendError", (event) => mark(questionOf(event), t
 document.addEventListener("htmx:responseError", (event) => mark(questionOf(event), true));
 document.addEventListener("htmx:afterRequest", (event) => { if (event.detail.successful) mark(questionOf(event), false); });
 window.addEventListener("online", sendAgain);
+document.getElementById("session-dialog")?.addEventListener("close", sendAgain);  // somebody signed in again
 setInterval(() => { if (navigator.onLine) sendAgain(); }, 15000);
 window.addEventListener("beforeunload", (event) => { if (document.querySelector("[data-unsent]")) event.preventDefault(); });
 document.addEventListener("click", (event) => { if (event.target.closest?.("[data-print]")) window.print(); });
@@ -81,7 +82,43 @@ document.addEventListener("htmx:afterSettle", offer);
 document.addEventListener("click", (event) => {
   const button = event.target.closest?.("[data-same]");
   if (!button) return;
-  const inputs = document.getElementById(button.dataset.of)?.querySelectorAll("input[type=radio]") ?? [];
-  const same = [...inputs].find((input) => input.value === button.dataset.same);
-  if (same) { same.click(); next(same.closest("fieldset.question")); }
+  const question = document.getElementById(button.dataset.of);
+  const values = JSON.parse(button.dataset.same);
+  const choices = [...(question?.querySelectorAll("input[type=radio], input[type=checkbox]") ?? [])];
+  const typed = question?.querySelector("input:not([type=radio], [type=checkbox], [type=hidden]), textarea");
+  choices.forEach((input) => { input.checked = values.includes(input.value); });
+  const own = values.filter((value) => !choices.some((input) => input.value === value));
+  if (typed && own.length) typed.value = own.join(", ");
+  const said = choices.find((input) => input.checked) ?? typed;
+  if (said) { said.dispatchEvent(new Event("change", { bubbles: true })); next(question); }
 });
+
+// What colleagues answer meanwhile, or the same person in another window, is shown beside what is on this page.
+const asking = document.getElementById("ask");
+const LOOK_EVERY = 10000;
+async function look() {
+  if (document.hidden || !navigator.onLine) return;
+  let found;
+  try {
+    const answer = await fetch(asking.dataset.changes, { headers: { Accept: "application/json" } });
+    if (answer.status === 401) document.dispatchEvent(new CustomEvent("carewright:session-ended"));
+    if (!answer.ok) return;
+    found = await answer.json();
+  } catch {
+    return; // no network: the next look finds it
+  }
+  const others = document.getElementById("others");
+  if (others) {
+    others.hidden = !found.others.length;
+    others.querySelector("ul").replaceChildren(...found.others.map((words) => Object.assign(document.createElement("li"), { textContent: words })));
+  }
+  for (const seen of asking.querySelectorAll("[name^='seen:']")) {
+    const now = found.answers[seen.name.slice(5)];
+    const note = seen.closest(".note");
+    let words = note?.querySelector(".meanwhile");
+    if (!now || now.seen === seen.value) { words?.remove(); continue; }
+    if (!words) note?.append(words = Object.assign(document.createElement("span"), { className: "meanwhile" }));
+    words.textContent = now.said;
+  }
+}
+if (asking?.dataset.changes) setInterval(look, LOOK_EVERY);

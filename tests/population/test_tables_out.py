@@ -74,6 +74,19 @@ def test_with_a_file_the_object_says_where_it_is(here, monkeypatch, tmp_path):
     assert (tmp_path / "m.csv").read_text().startswith("person_id,")
 
 
+def test_a_file_about_people_is_closed_to_others_on_the_machine(here, monkeypatch, tmp_path):
+    monkeypatch.setattr(home, "current", lambda: here)
+    args = asked(["export", "members", "--out", str(tmp_path / "m.csv")])
+    args.run(args)
+    assert (tmp_path / "m.csv").stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize("evidence_id", ["nonsense", "x' or 1=1 --:1", "0000deadbeef:7"])
+def test_an_evidence_id_behind_which_nothing_stands_is_said(tmp_path, evidence_id):
+    with pytest.raises(CannotDo, match="Nothing stands behind"):
+        tables_out.write(home.Home(tmp_path), "evidence", kind="csv", out=None, ids=[evidence_id], stream=io.BytesIO())
+
+
 def test_who_is_ruled_out_says_why_without_the_line_s_name(here):
     found = json.loads(taken(here, "eligibility", "json"))["eligibility"]
     assert {row["reasons"] for row in found if row["verdict"] == "excluded"} == {"Died on 2026-05-01."}

@@ -174,7 +174,7 @@ def _copy(con: duckdb.DuckDBPyConnection, name: str, *, kind: str, out: Path | N
     except duckdb.IOException as problem:
         raise CannotDo(f"{out} could not be written: {str(problem).splitlines()[0]}") from None
     if out is not None:
-        target.replace(out)
+        _put(target, out)
     elif scratch is not None:
         with scratch, target.open("rb") as written:
             begin, end = _around(name, rows) if kind == "json" else (b"", b"")
@@ -186,6 +186,12 @@ def _copy(con: duckdb.DuckDBPyConnection, name: str, *, kind: str, out: Path | N
             stream.write(end)
         stream.flush()
     return rows
+
+
+def _put(target: Path, out: Path) -> None:
+    """Give a finished file its name, closed to other users of the machine: it is about people."""
+    target.chmod(0o600)
+    target.replace(out)
 
 
 def _around(name: str, rows: int) -> tuple[bytes, bytes]:
@@ -200,6 +206,11 @@ def _evidence(home: Home, ids: Sequence[str], *, kind: str, out: Path | None, st
     wanted = [one for given in ids for one in given.split(";") if one]
     found = evidence.open_rows(home, wanted)
     rows = [row for row in found if "part2" not in row.tags]
+    if not rows:
+        raise CannotDo(
+            f"Nothing stands behind {'; '.join(wanted)[:200]}. An evidence id is written <delivery>:<line>, as in the "
+            "column evidence of an export."
+        )
     header = ["evidence_id", "table", "source", "file", "line", "received_on", "row", "raw_line"]
     lines = [
         (
@@ -232,7 +243,9 @@ def _evidence(home: Home, ids: Sequence[str], *, kind: str, out: Path | None, st
         stream.write(data)
         stream.flush()
     else:
-        out.write_bytes(data)
+        target = out.with_name(out.name + ".part")
+        target.write_bytes(data)
+        _put(target, out)
     return len(rows)
 
 

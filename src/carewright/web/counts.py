@@ -10,6 +10,8 @@ from django.core.cache import cache
 
 KEPT_SECONDS = 15
 READING = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+ASKED_BY_POST = frozenset({"web:search"})
+"""Pages that are asked by POST to keep words out of addresses, and change nothing."""
 
 
 def counts_for(user, counters: dict) -> dict[str, int | None]:
@@ -31,9 +33,13 @@ class CountAnew:
 
     def __call__(self, request):
         response = self.get_response(request)
-        if request.method not in READING and request.user.is_authenticated:
+        if request.method not in READING and request.user.is_authenticated and not _only_asked(request):
             cache.delete(_key(request.user))
         return response
+
+
+def _only_asked(request) -> bool:
+    return request.resolver_match is not None and request.resolver_match.view_name in ASKED_BY_POST
 
 
 def _key(user) -> str:

@@ -220,3 +220,16 @@ def test_undo_takes_back_one_s_own_acceptance_and_restores_what_it_replaced(run,
     assert Entry.objects.filter(did="undo_decision", patient_ids=[ada.pk], by=nurse.email).exists()
     with pytest.raises(NotNow, match="nothing left"):
         actions.take_back(made_at=at, by=nurse, at=at)
+
+
+def test_whom_somebody_leads_waits_for_nobody_until_the_tie_ends(run, nurse, patient):
+    ada, colleague = patient("ada"), UserFactory(role="care_manager")
+    reader = Reader(nurse, TODAY)
+    before = queries.state_counts(reader, run, hidden=0)
+    tie = TieFactory(user=colleague, patient=ada, because="caseload", starts_on=TODAY - timedelta(days=9))
+    assert ada.pk not in waiting(nurse, run)
+    assert {row.patient_id for row in queries.people(reader, run, Filters(state="led"))} == {ada.pk}
+    assert queries.state_counts(reader, run, hidden=0)["led"] == before["led"] + 1
+    tie.ends_on = TODAY - timedelta(days=1)
+    tie.save()
+    assert ada.pk in waiting(nurse, run)

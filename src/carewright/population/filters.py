@@ -12,6 +12,7 @@ from carewright.population.codes import language_name
 
 STATES = {
     "waiting": gettext_lazy("Waiting for a decision"),
+    "led": gettext_lazy("Led already"),
     "accepted": gettext_lazy("Accepted"),
     "not_now": gettext_lazy("Not now"),
     "excluded": gettext_lazy("Excluded by a decision"),

@@ -15,6 +15,7 @@ from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from carewright.access import guard, sensitive
+from carewright.access.models import Tie
 from carewright.knowledge import ranking
 from carewright.knowledge.programs import ALL_RULES
 from carewright.plumbing.lists import sort_named
@@ -198,7 +199,9 @@ def _by_state(rows: QuerySet[Score], reader: Reader, chosen: Filters) -> QuerySe
         case "waiting":
             if chosen.moved == "left":
                 return rows.filter(~Exists(decided))
-            return rows.filter(is_candidate).filter(~Exists(decided))
+            return rows.filter(is_candidate).filter(~Exists(decided)).filter(~Exists(_led(reader)))
+        case "led":
+            return rows.filter(is_candidate).filter(~Exists(decided)).filter(Exists(_led(reader)))
         case "accepted" | "not_now" | "excluded" as decision:
             return rows.filter(Exists(decided.filter(decision=decision)))
         case "hidden":
@@ -207,6 +210,11 @@ def _by_state(rows: QuerySet[Score], reader: Reader, chosen: Filters) -> QuerySe
             return rows.filter(by_rule | (is_candidate & Q(patient__in=set_aside.values("patient"))))
         case _:
             return rows
+
+
+def _led(reader: Reader) -> QuerySet[Tie]:
+    """Of the outer row's patient: the tie of somebody who leads their care today. Whom somebody leads waits for nobody."""
+    return Tie.objects.on(reader.on).filter(because=Tie.Because.CASELOAD, patient=OuterRef("patient"))
 
 
 def waiting_count(user) -> int | None:
@@ -244,7 +252,7 @@ def decided_counts(reader: Reader, run: Run) -> dict[str, int]:
 
 def state_counts(reader: Reader, run: Run, *, hidden: int) -> dict[str, int]:
     """
-    How many people each chip of the candidates page leads to, decisions, hidden and all; the lengths of those lists.
+    How many people each chip of the candidates page leads to: led, decided, hidden and all; the lengths of those lists.
 
     `hidden` is the sum of `hidden_counts`, which the page has asked for already.
     """
@@ -252,7 +260,8 @@ def state_counts(reader: Reader, run: Run, *, hidden: int) -> dict[str, int]:
         everyone = _everyone(run.pk, reader.joined)
     else:
         everyone = reader.visible(Score.objects.filter(run=run)).count()
-    return decided_counts(reader, run) | {"hidden": hidden, "all": everyone}
+    led = people(reader, run, Filters(state="led")).count()
+    return decided_counts(reader, run) | {"led": led, "hidden": hidden, "all": everyone}
 
 
 @lru_cache(maxsize=8)

@@ -62,7 +62,7 @@ def _list(request: StaffRequest, *, template: str, state: str, home: str) -> Htt
         "rows": rows_for(reader, run, shown),
         "first_run": run.before_id is None,
         "may_select": home == "population:candidates"
-        and chosen.state not in ("hidden", "excluded")
+        and chosen.state not in ("hidden", "excluded", "led")
         and request.user.may(Permission.DECIDE_CANDIDATES),
         "may_export": request.user.may(Permission.EXPORT),
         "may_see_why": request.user.may(Permission.SEE_CANDIDATES),

@@ -299,3 +299,30 @@ def test_the_list_of_what_is_due_asks_the_database_as_often_for_many_as_for_few(
         counts.append(len(asked))
         assert page_text.count("Begin the assessment") >= number
     assert counts[1] <= counts[0] + 3, counts
+
+
+# ── what colleagues answer meanwhile ──
+
+
+def test_a_page_hears_of_colleagues_answers_and_a_caregiver_of_no_private_one(client, as_role):
+    as_role()
+    made = begun()
+    colleague = UserFactory(role="social_worker", first_name="Ana", last_name="Ruiz")
+    for link, value in (("/93030-5", "LA33-6"), ("/95618-5", 5)):
+        actions.answer(
+            assessment=made, instrument="ahc-hrsn-core", link_id=link, value=value, by=colleague, at=timezone.now()
+        )
+    url = f"{reverse('assessment:changes')}?of={made.public_id}&section=social"
+    found = client.get(url).json()
+    assert found["others"][0].startswith("Ana Ruiz answered in “Home, food, rides, money” at")
+    assert found["answers"]["ahc-hrsn-core:/93030-5"]["said"].startswith("Meanwhile answered: Yes (Ana Ruiz, ")
+    assert "ahc-hrsn-core:/95618-5" in found["answers"]
+    assert list(client.get(f"{url}&who=caregiver").json()["answers"]) == ["ahc-hrsn-core:/93030-5"]
+
+
+@pytest.mark.parametrize("asked", ["of=nobody", "of=00000000-0000-4000-8000-000000000000", "of={made}&section=none"])
+def test_a_stranger_hears_nothing_of_it(client, as_role, asked):
+    as_role(population="")
+    made = begun()
+    assert client.get(f"{reverse('assessment:changes')}?{asked.format(made=made.public_id)}").status_code == 404
+    assert client.get(f"{reverse('assessment:changes')}?of={made.public_id}&section=social").status_code == 404

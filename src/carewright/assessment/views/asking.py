@@ -70,8 +70,10 @@ def section(request: StaffRequest, public_id, code: str) -> HttpResponse:
 @guard.requires(Permission.ASSESS)
 def changes(request: StaffRequest) -> HttpResponse:
     """What colleagues, or the same person in another window, have answered meanwhile; a page asks this by itself."""
+    if not request.GET.get("of"):
+        return JsonResponse({"others": [], "answers": {}})
     try:
-        assessment = held(request, UUID(request.GET.get("of", "")))
+        assessment = held(request, UUID(request.GET["of"]))
     except ValueError:
         raise Http404 from None
     section = assessment.sections.filter(code=request.GET.get("section", "")).first()

@@ -28,7 +28,7 @@ ADULT = 18
 HALF_A_YEAR = 186
 YES, NO, NEVER_TRUE, SOMETIMES_TRUE = "LA33-6", "LA32-8", "LA28398-8", "LA6729-3"
 
-HALF_A_YEAR_AGO = {
+HALF_A_YEAR_AGO: dict[str, dict[str, object]] = {
     "ahc-hrsn-core": {"/88122-7": SOMETIMES_TRUE, "/88123-5": SOMETIMES_TRUE, "/93030-5": NO},
     "hrqol-4": {"general-health": "poor", "physical-days": 18, "mental-days": 6, "limited-days": 14},
 }

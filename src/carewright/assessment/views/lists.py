@@ -88,8 +88,12 @@ def _lines(found: Iterable[Assessment]) -> list[tuple]:
 
 def _with_change(rows: list[ScoreResult]) -> list[tuple[ScoreResult, int | None]]:
     """Scores, the latest first, each with how many fewer days than the time before; nothing for the first."""
-    before = [None, *rows]
-    changes = [int(old.value - row.value) if old else None for old, row in zip(before, rows, strict=False)]
+    values = [row.value for row in rows]
+    before = [None, *values]
+    changes = [
+        int(old - new) if old is not None and new is not None else None
+        for old, new in zip(before, values, strict=False)
+    ]
     return list(zip(rows, changes, strict=True))[::-1]
 
 

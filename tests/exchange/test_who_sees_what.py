@@ -182,3 +182,21 @@ def test_a_form_with_the_character_nul_is_answered_with_a_sentence(client, here,
 def test_who_sees_whole_is_decided_by_the_role_and_nothing_else():
     assert {code for code, role in BY_CODE.items() if showing.sees_whole(role) and role in READERS} == WHOLE
     assert not showing.sees_whole(None)
+
+
+@pytest.mark.parametrize("role", READERS, ids=lambda role: role.code)
+def test_a_file_called_by_somebody_s_name_is_called_by_its_number_for_who_sees_no_names(client, here, sent, role):
+    whole = sent("Ada_Lovelace_1815.json", b'{"resourceType": "Patient", "id": "ada"}')
+    broken = sent("Byron_Lovelace.json", b'{"resourceType": "Patient", ')
+    table = sent("lovelace_county_claims.csv", "a_code,b_date\n1,2\n")
+    actions.ingest([whole, broken, table], by="system:test", home=here, keep_refused=True)
+    client.force_login(UserFactory(role=role.code))
+    listed = client.get("/imports").content.decode()
+    said = listed + "".join(
+        client.get(f"/imports/{delivery.delivery_id}").content.decode() for delivery in Delivery.objects.all()
+    )
+    for name in ("Ada_Lovelace", "Byron_Lovelace"):
+        assert (name in said) == role.sees_direct
+    assert "lovelace_county_claims.csv" in listed, "a table of many people keeps its name"
+    first = Delivery.objects.get(file_name="Ada_Lovelace_1815.json")
+    assert (f"{first.delivery_id}.json" in listed) != role.sees_direct

@@ -394,7 +394,7 @@ def test_chips_count_each_list_and_the_door_is_a_filter(run, as_role, client, pa
     user = as_role("supervisor")
     CandidateDecision.objects.create(patient=patient("ada"), decision="accepted", because="fits", by=user, at=NOW)
     response = client.get(CANDIDATES)
-    counts = {"waiting": 3, "accepted": 1, "not_now": 0, "excluded": 0, "hidden": 1, "all": 6}
+    counts = {"waiting": 3, "led": 0, "accepted": 1, "not_now": 0, "excluded": 0, "hidden": 1, "all": 6}
     assert response.context["state_counts"] == counts
     assert 'name="door"' in response.content.decode()
 
@@ -446,3 +446,14 @@ def test_observation_and_places_are_said(run, as_role, client, patient):
 def test_one_stay_is_not_one_stays(run, patient):
     assert Score.objects.get(run=run, patient=patient("ada")).tie_break.startswith("1 stay, 0 ED visits in 6 months")
     assert Score.objects.get(run=run, patient=patient("fay")).tie_break.startswith("0 stays, 1 ED visit in 6 months")
+
+
+def test_a_list_nobody_is_suggested_for_does_not_say_that_all_were_decided_about(client, run, as_role):
+    from carewright.population.models import Score
+
+    as_role("supervisor")
+    assert "No program suggests anybody" not in client.get("/candidates").content.decode()
+    Score.objects.filter(run=run).update(programs=[], open_programs=[])
+    page = client.get("/candidates").content.decode()
+    assert "No program suggests anybody" in page
+    assert "has been decided about" not in page

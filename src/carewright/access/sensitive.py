@@ -10,6 +10,7 @@ yet, consent comes with enrollment. The one exception is a medical emergency (42
 patient, for that person, for that hour, with the record the rule asks for.
 """
 
+import re
 from datetime import datetime
 
 from django.db.models import QuerySet
@@ -68,6 +69,19 @@ def sees_direct(user) -> bool:
 def name_shown(patient, user) -> str:
     """The patient's name as this person may read it: the name, or `Person 3f2a91c0` for roles that see none."""
     return patient.name if sees_direct(user) else patient.masked_name
+
+
+def file_name_shown(file_name: str, number: str, user) -> str:
+    """
+    A file's name as this person may read it.
+
+    A document about one person (a FHIR bundle, a PDF) is often called by that person's name. Who sees no names gets it
+    by its number; tables and bulk files, which hold many people, keep their name.
+    """
+    about_one = re.search(r"\.(json|xml|pdf|txt|html?|rtf|docx?)(\.gz)?$", file_name, re.IGNORECASE)
+    if sees_direct(user) or not about_one:
+        return file_name
+    return f"{number}{about_one[0].lower()}"
 
 
 def without_hidden(

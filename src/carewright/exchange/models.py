@@ -72,6 +72,10 @@ class Delivery(models.Model):
 
     objects = DeliveryQuerySet.as_manager()
 
+    # As a reader may see them; `exchange.showing.as_shown` sets both, and a page shows no others.
+    shown_name: str
+    shown_problem: str
+
     class Meta:
         ordering = ["-received_at", "-id"]
         verbose_name_plural = "deliveries"

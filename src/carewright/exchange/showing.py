@@ -10,6 +10,7 @@ protected by 42 CFR Part 2 is shown whole to nobody, since there is no consent t
 import re
 from collections.abc import Callable, Iterable, Iterator
 
+from carewright.access import sensitive
 from carewright.exchange.files.checking import DIRECT
 from carewright.exchange.files.set_aside import OURS
 from carewright.exchange.models import Delivery
@@ -30,6 +31,17 @@ Protected = Iterable[tuple[str, str]]
 def sees_whole(role: Role | None) -> bool:
     """Whether somebody with this role may see rows as they were sent."""
     return role is not None and role.sees_direct and role.sees_clinical
+
+
+def as_shown(delivery: Delivery, user) -> Delivery:
+    """The delivery with its name, and what stands in the way of reading it, as this person may read them."""
+    name = sensitive.file_name_shown(delivery.file_name, delivery.delivery_id, user)
+    problem = delivery.problem
+    if name != delivery.file_name:
+        for written in filter(None, (delivery.path, delivery.file_name)):
+            problem = problem.replace(written, name)
+    delivery.shown_name, delivery.shown_problem = name, problem
+    return delivery
 
 
 def rows_shown(

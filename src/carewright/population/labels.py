@@ -96,10 +96,17 @@ EMPTY = {
 }
 
 
-def empty_list(chosen: Filters) -> dict[str, str]:
+def empty_list(chosen: Filters, *, suggests_anybody: bool = True) -> dict[str, str]:
     """What an empty list says: its title and a sentence that fits what was asked for."""
     if chosen.narrowed:
         return {"title": _("Nobody matches"), "text": _("Nobody in this list matches these filters.")}
+    if chosen.state == "waiting" and not suggests_anybody:
+        return {
+            "title": _("No program suggests anybody"),
+            "text": _(
+                "Nobody meets a program's rule as of this run. Open somebody under “All” to see which data are missing."
+            ),
+        }
     title, text = EMPTY.get(chosen.state, EMPTY["all"])
     return {"title": str(title), "text": str(text)}
 

@@ -274,6 +274,11 @@ def _nobody(reader: Reader) -> Q:
     return Q(**{f"{reader.prefix}programs": []})
 
 
+def suggests_anybody(reader: Reader, run: Run) -> bool:
+    """Whether any program suggests anybody this reader may see."""
+    return reader.visible(Score.objects.filter(run=run)).exclude(_nobody(reader)).exists()
+
+
 def moved_counts(reader: Reader, run: Run) -> dict[str, int]:
     """How many people entered and left any program's list since the run before, and rose or fell a band."""
     if run.before_id is None:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from carewright.access import guard
+from carewright.access import guard, sensitive
 from carewright.audit import actions as audit
 from carewright.exchange import actions, forms, queries, showing, waiting, words
 from carewright.exchange.models import Delivery
@@ -45,8 +45,10 @@ def imports(request: StaffRequest) -> HttpResponse:
     asked = form.cleaned_data if form.is_valid() else {}
     found = queries.deliveries(**asked)
     feeds = queries.feeds()
+    page = lists.page_of(found, request.GET)
+    page.object_list = [showing.as_shown(delivery, request.user) for delivery in page]
     context = {
-        "page": lists.page_of(found, request.GET),
+        "page": page,
         "asked": asked,
         "address": lists.address_of(asked),
         "feeds": feeds,
@@ -56,7 +58,10 @@ def imports(request: StaffRequest) -> HttpResponse:
             key=lambda each: each[1],
         ),
         "states": Delivery.State.choices,
-        "waiting": [each for _folder, each in waiting.asked(home.current())],
+        "waiting": [
+            sensitive.file_name_shown(each.file_name, str(number), request.user)
+            for number, (_folder, each) in enumerate(waiting.asked(home.current()), start=1)
+        ],
         "attention": queries.attention_count(request.user) or 0,
         "may_manage": request.user.may(Permission.MANAGE_IMPORTS),
     }
@@ -89,7 +94,9 @@ def upload(request: StaffRequest) -> HttpResponse:
 @guard.requires(Permission.SEE_IMPORTS)
 def report(request: StaffRequest, delivery_id: str) -> HttpResponse:
     """What became of one file: its counts, why rows were set aside, its columns, and how complete its months are."""
-    delivery = get_object_or_404(Delivery.objects.select_related("map"), delivery_id=delivery_id)
+    delivery = showing.as_shown(
+        get_object_or_404(Delivery.objects.select_related("map"), delivery_id=delivery_id), request.user
+    )
     months = queries.months_of(delivery)
     context = {
         "delivery": delivery,
@@ -121,7 +128,7 @@ def set_aside(request: StaffRequest, delivery_id: str) -> HttpResponseBase:
     They hold people's data of nobody in particular yet (a row without a person, or with a wrong date), so the access
     log names the delivery. Roles that see no names get the rows without their values (`exchange.showing`).
     """
-    delivery = get_object_or_404(Delivery, delivery_id=delivery_id)
+    delivery = showing.as_shown(get_object_or_404(Delivery, delivery_id=delivery_id), request.user)
     if not delivery.rejects_path:
         raise Http404
     role = role_of(request.user)
@@ -162,8 +169,9 @@ def try_again(request: StaffRequest, delivery_id: str) -> HttpResponse:
     """Have a file read again from its kept bytes, after a column map was made or a program mended."""
     delivery = get_object_or_404(Delivery, delivery_id=delivery_id)
     try:
+        shown = showing.as_shown(delivery, request.user)
         actions.try_again(delivery, by=request.user, at=timezone.now())
-        messages.success(request, _("%(name)s is being read again.") % {"name": delivery.file_name})
+        messages.success(request, _("%(name)s is being read again.") % {"name": shown.shown_name})
     except CannotDo as refusal:
         messages.error(request, str(refusal))
     return redirect("exchange:report", delivery_id)

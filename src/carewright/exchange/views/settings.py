@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from carewright.access import guard
 from carewright.audit import actions as audit
-from carewright.exchange import actions, forms, mapping, queries
+from carewright.exchange import actions, forms, mapping, queries, showing
 from carewright.exchange.files.checking import DIRECT, FORMATS
 from carewright.exchange.files.recognize import fingerprint
 from carewright.exchange.models import ColumnMap, Delivery, SensitiveSource
@@ -29,9 +29,9 @@ def map_columns(request: StaffRequest, delivery_id: str) -> HttpResponse:
 
     The values shown are people's data; opening the page is written into the access log.
     """
-    delivery = get_object_or_404(Delivery, delivery_id=delivery_id)
+    delivery = showing.as_shown(get_object_or_404(Delivery, delivery_id=delivery_id), request.user)
     if delivery.state != Delivery.State.WAITING:
-        messages.error(request, _("%(name)s does not wait for a column map.") % {"name": delivery.file_name})
+        messages.error(request, _("%(name)s does not wait for a column map.") % {"name": delivery.shown_name})
         return redirect("exchange:report", delivery_id)
     path = home.current().received / delivery.sha256
     try:

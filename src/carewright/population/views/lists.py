@@ -56,7 +56,7 @@ def _list(request: StaffRequest, *, template: str, state: str, home: str) -> Htt
     elif home == "population:candidates":
         request.user.waiting_counted = queries.waiting_count(request.user)  # type: ignore[attr-defined]
     context = _around(reader, run, chosen, home) | {
-        "empty": labels.empty_list(chosen),
+        "empty": {} if shown else labels.empty_list(chosen, suggests_anybody=queries.suggests_anybody(reader, run)),
         "page": page,
         "here": _here(chosen, home, page),
         "rows": rows_for(reader, run, shown),

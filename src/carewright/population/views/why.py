@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from carewright.access import guard
+from carewright.access import guard, sensitive
 from carewright.plumbing import home
 from carewright.population import fact, forms, joined, opened, person, queries
 from carewright.population.deciding import Deciding
@@ -105,7 +105,7 @@ def _shown(row, reader, names: dict[str, str], decide: Deciding) -> dict:
         "id": row.evidence_id,
         "table": row.table,
         "source": row.source,
-        "file": row.file_name,
+        "file": sensitive.file_name_shown(row.file_name, row.evidence_id.partition(":")[0], reader.user),
         "line": row.line,
         "received_on": row.received_on if isinstance(row.received_on, date) else None,
         "cells": fact.cells_of(cells, names, decide),

@@ -18,6 +18,7 @@ from carewright.web import navigation
 from carewright.web.day import choosing, snoozing, worklist
 from carewright.web.day.views import STEP
 from tests.factories.access import TieFactory
+from tests.factories.enrollment import EnrollmentFactory, TriageItemFactory
 from tests.factories.registry import ContactPointFactory, PatientFactory
 from tests.factories.staff import TeamFactory, UserFactory
 from tests.web import making
@@ -256,3 +257,14 @@ def test_a_question_to_the_doctor_is_no_call_to_the_patient(client, maria):
 def test_a_task_about_nobody_leads_somewhere(client, maria):
     task = making.task(None, maria, kind="other", title="Tidy the shelf")
     assert reverse("tasks:task", args=[task.public_id]) in shown(client)
+
+
+def test_an_empty_day_says_what_waits_on_pages_that_are_nobodys_own(client):
+    supervisor = UserFactory(role="supervisor")
+    TieFactory(user=supervisor, population="everyone")
+    client.force_login(supervisor)
+    assert "Elsewhere" not in shown(client)
+    TriageItemFactory()
+    EnrollmentFactory(lead=None, led_since=None)
+    page = shown(client)
+    assert "Referrals to decide on (1)" in page and "Patients nobody leads (1)" in page

@@ -39,7 +39,7 @@ def for_new_leads(*, on: date, at: datetime, by: str) -> int:
     Runs each minute: who leads a new patient sees on their day what comes next, and does not wait for the night.
     """
     known = Task.objects.filter(about_kind=ABOUT, kind__in=KINDS.values()).values("about_public_id")
-    new = Enrollment.objects.open_on(on).filter(lead__isnull=False, led_since__gte=on - timedelta(days=1))
+    new = Enrollment.objects.at_work(on).filter(lead__isnull=False, led_since__gte=on - timedelta(days=1))
     found = list(new.exclude(public_id__in=known).select_related("patient", "lead"))
     return _bring_into_step(found, on=on, at=at, by=by) if found else 0
 

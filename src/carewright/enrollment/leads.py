@@ -77,7 +77,7 @@ def loads(*, on: date, users: Iterable[User] | None = None) -> list[Load]:
     people = list(users) if users is not None else who_may_lead()
     profiles = {profile.user_id: profile for profile in LeadProfile.objects.filter(user__in=people)}
     enrollments = list(
-        Enrollment.objects.open_on(on).filter(lead__in=people).prefetch_related("pauses").order_by("lead", "pk")
+        Enrollment.objects.at_work(on).filter(lead__in=people).prefetch_related("pauses").order_by("lead", "pk")
     )
     bands = _bands(enrollment.patient_id for enrollment in enrollments)
     minutes: dict[int, int] = defaultdict(int)

@@ -233,8 +233,8 @@ def is_enrolled(patient: Patient, *, on: date, program: str = "") -> bool:
 
 
 def caseload(user, *, on: date) -> QuerySet[Enrollment]:
-    """What somebody leads on a day."""
-    return Enrollment.objects.open_on(on).led_by(user).select_related("patient").order_by("patient__sort_name", "pk")
+    """What somebody leads on a day; who left today is no longer among it."""
+    return Enrollment.objects.at_work(on).led_by(user).select_related("patient").order_by("patient__sort_name", "pk")
 
 
 def unassigned(user, *, on: date) -> QuerySet[Enrollment]:

@@ -25,6 +25,12 @@ class EnrollmentQuerySet(models.QuerySet):
         """Those that hold on a day, the first and the last day included; a paused one is open."""
         return self.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=day), starts_on__lte=day)
 
+    def at_work(self, day: date):
+        """
+        Those that somebody works on: begun, and not left. Leaving counts from its minute, so the last day is not in it.
+        """
+        return self.filter(Q(ends_on__isnull=True) | Q(ends_on__gt=day), starts_on__lte=day)
+
     def running(self):
         """Those that have no end."""
         return self.filter(ends_on__isnull=True)

@@ -60,7 +60,8 @@ def caseload(request: StaffRequest, pk: int) -> HttpResponse:
     rows = list(mine.prefetch_related("pauses"))
     form = forms.Reassign(request.POST or None)
     if request.method == "POST":
-        chosen = [each for each in rows if str(each.public_id) in set(request.POST.getlist("enrollment"))]
+        wanted = set(request.POST.getlist("enrollment"))
+        chosen = rows if "all" in request.POST else [each for each in rows if str(each.public_id) in wanted]
         if not chosen:
             messages.error(request, _("Select at least one patient first."))
         elif not form.is_valid():

@@ -127,7 +127,7 @@ def next_contact(
 
 def program_of(patient: Patient, *, on) -> str:
     """The program the minutes count for: the one that is open, the earliest begun of several; empty before any."""
-    found = Enrollment.objects.filter(patient=patient).open_on(on).order_by("starts_on", "pk").first()
+    found = Enrollment.objects.filter(patient=patient).at_work(on).order_by("starts_on", "pk").first()
     return found.program if found else ""
 
 

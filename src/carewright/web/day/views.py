@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from carewright.access import guard
 from carewright.enrollment import leads
+from carewright.enrollment import queries as enrollment
 from carewright.kernel.errors import CannotDo
 from carewright.plumbing.lists import address_of
 from carewright.staff.models import User
@@ -180,10 +181,23 @@ def _day(request: StaffRequest, *, at: datetime, lines: list[Line] | None = None
         "load": next(iter(leads.loads(on=timezone.localdate(at), users=[user])), None),
         "next_due": choosing.next_due(away),
         "address": address_of({"show": show, "order": order}),
+        "elsewhere": [] if lines else _elsewhere(user, at=at),
         "incoming_href": _page("call:incoming") if user.may(Permission.SEE_CHART) else "",
         "sheet_href": _page("printouts:caseload"),
         "minutes": worklist.minutes_today(user, on=timezone.localdate(at)),
     }
+
+
+def _elsewhere(user: User, *, at: datetime) -> list[tuple[str, str, int]]:
+    """What waits for somebody with an empty day on pages that are nobody's own: words, page, how many."""
+    on, found = timezone.localdate(at), []
+    if user.may(Permission.DECIDE_CANDIDATES):
+        found.append((_("Referrals to decide on"), _page("enrollment:triage"), enrollment.triage_count(user)))
+    if user.may(Permission.SEE_TEAM):
+        found.append(
+            (_("Patients nobody leads"), _page("enrollment:loads"), enrollment.unassigned(user, on=on).count())
+        )
+    return [each for each in found if each[2]]
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from carewright.access import sensitive
+from carewright.access.models import Tie
 from carewright.enrollment.models import Enrollment
 from carewright.knowledge import task_kinds
 from carewright.registry.models import Patient
@@ -102,8 +103,11 @@ def alarms_of(user: User, *, at: datetime) -> QuerySet[Alarm]:
     """
     if not sensitive.sees_clinical(user):
         return Alarm.objects.none()
-    led = Enrollment.objects.open_on(timezone.localdate(at)).filter(lead=user).values("patient")
-    mine = Q(accepted_by=user) | Q(pagings__user=user) | Q(patient__in=led)
+    on = timezone.localdate(at)
+    led = Enrollment.objects.at_work(on).filter(lead=user).values("patient")
+    # Whoever led somebody who withdrew keeps the tie, and the alarm, until it is closed.
+    kept = Tie.objects.on(on).filter(user=user, because=Tie.Because.CASELOAD).values("patient")
+    mine = Q(accepted_by=user) | Q(pagings__user=user) | Q(patient__in=led) | Q(patient__in=kept)
     if OnCallShift.objects.at(at).filter(Q(user=user) | Q(backup_user=user)).exists():
         mine |= Q(accepted_at__isnull=True)
     found = Alarm.objects.open().filter(mine).distinct()

@@ -66,7 +66,7 @@ def header_of(sight: Sight) -> Header:
     """Everything the top of the page says."""
     patient, preference = sight.patient, PatientPreference.objects.filter(patient=sight.patient).first()
     leads = list(
-        Enrollment.objects.filter(patient=patient).open_on(sight.on).select_related("lead").prefetch_related("pauses")
+        Enrollment.objects.filter(patient=patient).at_work(sight.on).select_related("lead").prefetch_related("pauses")
     )
     stop = (
         DoNotContact.objects.filter(patient=patient, starts_at__lte=sight.at)

@@ -23,6 +23,7 @@ from carewright.knowledge.programs import name_of
 from carewright.knowledge.referral import ALL
 from carewright.population import codes
 from carewright.population.models import CandidateDecision, EdVisit, Run, Stay
+from carewright.staff.models import User
 from carewright.tasks.models import Alarm
 from carewright.web.patient.chart import TESTS, value_said
 from carewright.web.patient.sight import Sight
@@ -35,6 +36,10 @@ KINDS = {
     "paper": gettext_lazy("Documents"),
 }
 """The kinds of events a reader may choose among; the first two are never folded away."""
+
+
+ENDED_WITH_IT = ("enrollment ended", "died")
+"""How a consent ends that nobody took back: the end of the enrollment, or the death, is told by itself."""
 
 
 @dataclass(frozen=True)
@@ -111,10 +116,10 @@ def _consents(sight: Sight, run, most: int) -> Iterator[Event]:
         program, source = name_of(row.program), row.by.full_title if row.by else row.source
         what = _("Said yes to %s") if row.answer == Consent.Answer.AGREED else _("Said no to %s")
         yield Event(_day(row.at), row.at, what % program, row.get_how_display(), source, "ours", "call")
-        if row.withdrawn_at:
+        if row.withdrawn_at and row.withdrawn_how not in ENDED_WITH_IT:
             yield Event(
                 _day(row.withdrawn_at), row.withdrawn_at, _("Withdrew from %s") % program, row.withdrawn_words,
-                row.withdrawn_by or "", "ours", "hosp",
+                _named(row.withdrawn_by), "ours", "hosp",
             )  # fmt: skip
     shared = SharingConsent.objects.filter(patient=sight.patient).select_related("given_to").order_by("-given_at")
     for one in shared[:most]:
@@ -123,7 +128,13 @@ def _consents(sight: Sight, run, most: int) -> Iterator[Event]:
         yield Event(_day(one.given_at), one.given_at, said, one.purpose, source, "ours", "call")
         if one.revoked_at:
             said = _("No longer shares with: %s") % to
-            yield Event(_day(one.revoked_at), one.revoked_at, said, "", one.revoked_by or "", "ours", "hosp")
+            yield Event(_day(one.revoked_at), one.revoked_at, said, "", _named(one.revoked_by), "ours", "hosp")
+
+
+def _named(by: str | None) -> str:
+    """Who did something of which only the email is kept: the name, as everywhere else on the page."""
+    user = User.objects.filter(email=by).first() if by and "@" in by else None
+    return user.full_title if user else _("Carewright")
 
 
 def _enrollments(sight: Sight, run, most: int) -> Iterator[Event]:

@@ -47,7 +47,7 @@ class Row:
 
 def caseload_of(lead: User, *, on: date) -> QuerySet[Patient]:
     """The patients somebody leads, and those they follow by a tie of their own; nobody who has died."""
-    led = Enrollment.objects.open_on(on).filter(lead=lead).values("patient")
+    led = Enrollment.objects.at_work(on).filter(lead=lead).values("patient")
     tied = Tie.objects.on(on).filter(user=lead, patient__isnull=False, because=Tie.Because.CASELOAD).values("patient")
     found = Patient.objects.filter(Q(pk__in=led) | Q(pk__in=tied), died_on__isnull=True)
     return found.order_by("sort_name", "pk")
@@ -58,7 +58,7 @@ def rows_of(lead: User, patients: Iterable[Patient], *, reader: User, at: dateti
     people, on = list(patients), timezone.localdate(at)
     ids = [patient.pk for patient in people]
     rows = {patient.pk: Row(patient, header.years_on(patient.born_on, on)) for patient in people}
-    for one in Enrollment.objects.open_on(on).filter(patient__in=ids).order_by("starts_on"):
+    for one in Enrollment.objects.at_work(on).filter(patient__in=ids).order_by("starts_on"):
         rows[one.patient_id].programs.append(name_of(one.program))
     _reach(rows, ids, at=at)
     _take(rows, ids, reader, on=on)

@@ -264,7 +264,7 @@ def test_filters_we_do_not_know_are_left_out_and_never_break_the_page(run, as_ro
 
 
 @pytest.mark.parametrize(
-    ("address", "most"), [(CANDIDATES, 22), ("/population/people?state=all", 20), ("/population", 20)]
+    ("address", "most"), [(CANDIDATES, 23), ("/population/people?state=all", 20), ("/population", 20)]
 )
 def test_pages_ask_the_database_a_bounded_number_of_questions(
     run, as_role, client, django_assert_max_num_queries, address, most

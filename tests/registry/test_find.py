@@ -37,6 +37,11 @@ def test_she_is_found_by(people, asked):
     assert "María del Carmen Núñez Ortega" in found(asked)
 
 
+@pytest.mark.parametrize("asked", ["ma munez", "mraia ort", "car del oretga", "nunes maria"])
+def test_a_slip_of_the_pen_beside_the_beginning_of_another_word(people, asked):
+    assert found(asked)[0] == "María del Carmen Núñez Ortega"
+
+
 def test_by_name_in_order(people):
     assert found("nun") == ["María del Carmen Núñez Ortega", "Mario Nunn"]
 

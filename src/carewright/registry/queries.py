@@ -4,10 +4,10 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 
-from django.db import models
+from django.db import connection, models
 from django.db.models import Q, QuerySet
 
-from carewright.registry.models import ContactPoint, Coverage, Identifier, NameWord, Patient
+from carewright.registry.models import ContactPoint, Coverage, Identifier, Patient
 from carewright.registry.names import name_key
 
 AT_LEAST = 2
@@ -15,7 +15,6 @@ WORDS = 6
 PHONE_DIGITS = 7
 GUESSED_FROM = 4
 WORDS_AT_MOST = 400
-RARE = 30_000
 FEW = 2_000
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _AFTER_EVERY_LETTER = "\U0010ffff"
@@ -61,10 +60,10 @@ def find(asked: str, *, among: QuerySet[Patient], names: bool = True, limit: int
             found.setdefault(patient.pk, patient)
     if len(found) < limit and (len(words) == 1 or (words and not found)):
         # Any word of the name; of several words only when nobody answered to them as given and family name.
-        for patient in _with_words(among, [Q(**_range("word", word)) for word in words], few)[:limit]:
+        for patient in _with_words(among, words, few, limit):
             found.setdefault(patient.pk, patient)
     if not found and words:
-        for patient in _misspelled(among, words, few)[:limit]:
+        for patient in _with_words(among, words, few, limit, misspelled=True):
             found.setdefault(patient.pk, patient)
     return list(found.values())[:limit]
 
@@ -91,42 +90,52 @@ def _ways(words: list[str], text: str) -> Iterator[Way]:
         ).order_by("sort_name", "id")
 
 
-def _misspelled(among: QuerySet[Patient], words: list[str], few: list[int]) -> QuerySet[Patient]:
-    """Everyone each of whose words is as typed, begins so, or is one letter away; digits are not guessed."""
-    return _with_words(
-        among,
-        [
-            Q(**_range("word", word)) if word.isdigit() or len(word) < GUESSED_FROM else Q(word__in=spellings(word))
-            for word in words
-        ],
-        few,
-    )
+SPELLED = """
+select n.patient_id from unnest(%s::text[]) as s (word)
+cross join lateral (select w.patient_id from registry_nameword w where w.word = s.word{few} limit 30000) n
+"""
+"""Whose name has one of these words; the inner limit is what makes the database look each of them up by the index."""
+
+BEGINS = "select w.patient_id from registry_nameword w where w.word >= %s and w.word < %s{few}"
+"""Whose name has a word that begins so."""
+
+ALSO = "exists (select 1 from registry_nameword w where w.patient_id = d.patient_id and w.word >= %s and w.word < %s)"
+"""The same, asked about each of those who are left."""
 
 
-def _with_words(among: QuerySet[Patient], wanted: list[Q], few: list[int]) -> QuerySet[Patient]:
+def _with_words(
+    among: QuerySet[Patient], words: list[str], few: list[int], limit: int, *, misspelled: bool = False
+) -> list[Patient]:
     """
-    Those whose name has a word for each of these; `few` are the only ones there are to ask among, where they are few.
+    Those whose name has a word that begins with each of these, or, `misspelled`, is as typed or one letter away.
 
-    Each word is asked by itself and the answers are put together here: in one question with the others, or with the
-    order of the list, the database would rather walk through everybody than trust a word to be rare.
+    Digits, and words too short to guess from, are not guessed. `few` are the only ones there are to ask among, where
+    they are few. The words are asked apart from the people, and the names are put in order here: in one question with
+    them the database would rather walk through everybody than trust a word to be rare.
     """
-    rows = NameWord.objects.filter(patient__in=few) if few else NameWord.objects.all()
-    ids: set[int] | None = None
-    common = []
-    for word in wanted:
-        at_most = RARE + 1 if len(wanted) > 1 else WORDS_AT_MOST
-        some = set(rows.filter(word).values_list("patient_id", flat=True)[:at_most])
-        if len(some) > RARE:
-            common.append(word)
-        else:
-            ids = some if ids is None else ids & some
-        if ids is not None and not ids:
-            return among.none()
-    if ids is None:
-        ids = set(rows.filter(common.pop()).values_list("patient_id", flat=True)[:RARE])
-    for word in common:
-        ids = set(rows.filter(word, patient__in=ids).values_list("patient_id", flat=True))
-    return among.filter(pk__in=sorted(ids)[:WORDS_AT_MOST]).order_by("sort_name", "id")
+    # The beginning that very many words share is asked last, about those who are left.
+    longest = max(map(len, words))
+    first = [word for word in words if len(word) >= min(GUESSED_FROM, longest)]
+    parts: list[str] = []
+    params: list[object] = []
+    for word in first:
+        guessed = misspelled and len(word) >= GUESSED_FROM and not word.isdigit()
+        part = SPELLED if guessed else BEGINS
+        parts.append(part.format(few=" and w.patient_id = any(%s)" if few else ""))
+        params += [spellings(word)] if guessed else [word, word + _AFTER_EVERY_LETTER]
+        params += [few] if few else []
+    rest = [word for word in words if word not in first]
+    params += [text for word in rest for text in (word, word + _AFTER_EVERY_LETTER)]
+    where = f" where {' and '.join([ALSO] * len(rest))}" if rest else ""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"select d.patient_id from ({' intersect '.join(parts)}) d{where} limit {WORDS_AT_MOST}",
+            params,
+        )
+        ids = {pk for (pk,) in cursor.fetchall()}
+    order = [pk for _name, pk in sorted(among.filter(pk__in=ids).order_by().values_list("sort_name", "pk"))[:limit]]
+    known = Patient.objects.in_bulk(order)
+    return [known[pk] for pk in order if pk in known]
 
 
 def spellings(word: str) -> list[str]:

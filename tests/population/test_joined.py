@@ -1,6 +1,6 @@
 """From two landed numbers to one person on the page: joined, counted together by the next run, separated, counted apart."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from django.urls import reverse
@@ -24,8 +24,9 @@ NOT_YET, STILL = "Not all of this person's facts are counted yet", "Facts of ano
 def hand():
     """Ada has one stay as `ada` and one as `ada2`; Bea is somebody else."""
     hand = ByHand()
-    for number in ("ada", "ada2", "bea"):
-        hand.person(number)
+    hand.person("ada", payer="Acme", enrollment_end_date=day(6, 30))
+    hand.person("ada2", payer="Borough", plan="Silver", member_id="B2")
+    hand.person("bea")
     hand.bed("a1", day(7, 1), day(7, 5))
     hand.bed("b1", day(11, 1), day(11, 5), person_id="ada2", diagnosis_code_1="I509")
     hand.land()
@@ -52,6 +53,10 @@ def stays_of(run, patient) -> list:
     return list(
         Stay.objects.filter(run=run, patient=patient).order_by("admitted_on").values_list("admitted_on", flat=True)
     )
+
+
+def spans_of(patient) -> list:
+    return list(patient.coverages.order_by("payer").values_list("payer", "ends_on"))
 
 
 def test_joined_counted_together_separated_counted_apart(stratify, as_role, client):
@@ -81,6 +86,8 @@ def test_joined_counted_together_separated_counted_apart(stratify, as_role, clie
     page = why(client, ada)
     assert NOT_YET not in page and "Jul 1" in page and "Nov 1" in page
 
+    assert spans_of(ada) == [("Acme", day(6, 30)), ("Borough", date(2099, 12, 31))], "each number's own"
+
     joining.unmerge(join=join, because="Two sisters", by=supervisor, at=AT)
     assert joined.how_counted(second, ada) == joined.how_counted(second, other) == joined.Counted(with_another=True)
     assert STILL in why(client, ada) and STILL in why(client, other)
@@ -89,6 +96,7 @@ def test_joined_counted_together_separated_counted_apart(stratify, as_role, clie
     assert stays_of(third, ada) == [day(7, 1)]
     assert stays_of(third, other) == [day(11, 1)]
     assert not joined.how_counted(third, ada) and not joined.how_counted(third, other)
+    assert spans_of(ada) == [("Acme", day(6, 30))] and spans_of(other) == [("Borough", date(2099, 12, 31))]
     assert STILL not in why(client, ada)
 
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from carewright.audit.models import Entry
 from carewright.kernel.errors import BadInput
-from carewright.registry import actions, joining
+from carewright.registry import actions, joining, receiving
 from carewright.registry.models import Coverage, Identifier, Patient
 from carewright.registry.names import name_key
 from tests.factories.registry import PatientFactory
@@ -55,6 +55,27 @@ def test_what_a_person_settled_while_joining_no_run_overwrites():
     joining.merge(keep=ruth(), other=other, why="She showed her card", by=UserFactory(), at=timezone.now())
     receive(RUTH | {"born_on": date(1950, 2, 5), "language": "es"}, run_id="run-2")
     assert (ruth().born_on, ruth().language) == (date(1950, 5, 2), "es")
+
+
+def test_of_joined_records_each_numbers_coverage_ends_when_its_payer_says_so():
+    """The run knows one latest coverage of a person; the span of the second number must not stay open for good."""
+    borough = {"person_id": "p2", "payer": "Borough", "plan": "Silver", "member_id": "B2"}
+    receive(RUTH, RUTH | borough | {"last_enrolled_on": None})
+    other = Patient.objects.get(identifiers__value="p2")
+    joining.merge(keep=ruth(), other=other, why="She showed her card", by=UserFactory(), at=timezone.now())
+    with connection.cursor() as cursor:
+        cursor.execute(receiving.JOINED_SPANS)
+        for payer, plan, member_id, ends_on in (
+            ("Evergreen", "Gold", "M1", date(2026, 10, 31)), ("Borough", "Silver", "B2", date(2026, 3, 31)),
+        ):  # fmt: skip
+            cursor.execute(
+                "insert into receiving_coverage values ('p1', %s, 'medicare', %s, %s, '', '2024-01-01', %s)",
+                [payer, plan, member_id, ends_on],
+            )
+    receive(RUTH, run_id="run-2")
+    assert set(ruth().coverages.values_list("payer", "ends_on")) == {
+        ("Evergreen", date(2026, 10, 31)), ("Borough", date(2026, 3, 31)),
+    }  # fmt: skip
 
 
 def test_a_new_person_becomes_a_patient_with_all_that_is_known():

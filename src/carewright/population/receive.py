@@ -22,6 +22,7 @@ from carewright.population.loads import LOADS, Load
 from carewright.population.models import Movement, Run
 from carewright.population.partitions import drop_parts, join_part, open_part, part_of
 from carewright.registry import actions as registry
+from carewright.registry.receiving import JOINED_SPANS
 
 LOCK = 4_021_977
 TABLES = (*(load.model for load in LOADS), Movement)
@@ -161,6 +162,7 @@ def _receive_people(cursor, con: duckdb.DuckDBPyConnection, folder: Path, *, by)
     rows = _copy(
         cursor, con, f"select * from read_parquet('{path}')", "receiving_person", [name for name, *_ in described]
     )
+    _receive_joined_spans(cursor, con, folder)
     registry.receive_people(cursor, run_id=folder.name, by=by)
     cursor.execute("select person_id, patient_id from received_person")
     found = cursor.fetchall()
@@ -172,6 +174,17 @@ def _receive_people(cursor, con: duckdb.DuckDBPyConnection, folder: Path, *, by)
     con.execute("create table receiving.person as select * from known_people")
     con.unregister("known_people")
     return rows
+
+
+def _receive_joined_spans(cursor, con: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    """Hand over every span of coverage of people whose records were joined: each number's, not only the latest."""
+    cursor.execute("drop table if exists receiving_coverage")
+    cursor.execute(JOINED_SPANS)
+    spans, joined = (str(_file(folder, table)).replace("'", "''") for table in ("coverage", "joined_number"))
+    if _file(folder, "coverage").exists():
+        columns = ["person_id", "payer", "payer_type", "plan", "member_id", "dual_status_code", "starts_on", "ends_on"]
+        query = f"select {', '.join(columns)} from read_parquet('{spans}') semi join '{joined}' using (person_id)"
+        _copy(cursor, con, query, "receiving_coverage", columns)
 
 
 def _postgres_type(kind: str) -> str:

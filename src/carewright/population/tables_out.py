@@ -1,9 +1,9 @@
 """
 The tables others take out: INTERFACES.md's exports, written straight from the latest run's Parquet files.
 
-One row per grain, `person_id` as the payer sent it, ISO dates, lists `;`-joined and sorted. Facts under 42 CFR Part 2
-are in none of them. Text that a spreadsheet would run as a formula is made harmless in CSV; Parquet and NDJSON carry it
-as it is.
+One row per grain, `person_id` as the payer sent it (of joined records the kept one's), ISO dates, lists `;`-joined and
+sorted. Facts under 42 CFR Part 2 are in none of them. Text that a spreadsheet would run as a formula is made harmless in
+CSV; Parquet and NDJSON carry it as it is.
 """
 
 import io

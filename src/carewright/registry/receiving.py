@@ -117,16 +117,30 @@ insert into registry_identifier (patient_id, system, assigner, value)
 select patient_id, 'person_id', '', person_id from received_person where is_new
 """
 
-# Spans of the warehouse are replaced by its later word; spans someone else told us of are left alone.
+# Of people whose records were joined, the run's spans of each number; a caller that has none leaves the table out.
+JOINED_SPANS = """
+create temporary table if not exists receiving_coverage (
+    person_id text, payer text, payer_type text, plan text, member_id text, dual_status_code text, starts_on date,
+    ends_on date
+) on commit drop
+"""
+# Spans of the warehouse are replaced by its later word; spans someone else told us of are left alone. A person who has
+# joined records may be covered under each of their numbers, so that none of those spans is left as it was.
 SPANS = """
 create temporary table receiving_span on commit drop as
+with said as (
+    select person_id, payer, payer_type, plan, member_id, dual_status_code, first_enrolled_on as starts_on,
+        last_enrolled_on as ends_on
+    from receiving_person where person_id not in (select person_id from receiving_coverage)
+    union all
+    select person_id, payer, min(payer_type), plan, member_id, max(dual_status_code), min(starts_on), max(ends_on)
+    from receiving_coverage group by person_id, payer, plan, member_id
+)
 select distinct on (m.patient_id, payer, plan, member_id) m.patient_id, coalesce(r.payer, '') as payer,
     coalesce(r.payer_type, '') as payer_type, coalesce(r.plan, '') as plan, coalesce(r.member_id, '') as member_id,
-    coalesce(r.dual_status_code, '') as dual_status_code,
-    r.first_enrolled_on as starts_on, r.last_enrolled_on as ends_on
-from receiving_person r join received_person m using (person_id)
-where coalesce(r.payer, '') <> '' and r.first_enrolled_on is not null
-    and (r.last_enrolled_on is null or r.last_enrolled_on >= r.first_enrolled_on)
+    coalesce(r.dual_status_code, '') as dual_status_code, r.starts_on, r.ends_on
+from said r join received_person m using (person_id)
+where coalesce(r.payer, '') <> '' and r.starts_on is not null and (r.ends_on is null or r.ends_on >= r.starts_on)
 """
 SPAN_KEY = "c.patient_id = s.patient_id and c.payer = s.payer and c.plan = s.plan and c.member_id = s.member_id"
 CHANGE_SPANS = f"""

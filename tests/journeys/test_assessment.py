@@ -52,6 +52,8 @@ def test_answers_save_themselves_and_a_danger_is_shown_at_once(clinic, walk):
     page.locator("#q-phq-9-44260-8").get_by_label("Several days").check()
     page.locator("#danger").get_by_text("call or text 988").wait_for()
     expect(page.locator("#danger").get_by_text("call 911")).to_be_visible()
+    expect(page.locator("#note-q-phq-9-44260-8").get_by_text("call or text 988")).to_be_in_viewport()
+    page.evaluate("scrollTo(0, 0)")  # where the fixed bar on top covers half of an answer, its size cannot be judged
     axe(page)
     assert not scrolls_sideways(page)
     given = answers(clinic, made)
@@ -99,7 +101,11 @@ def test_every_page_reads_well_on_a_phone(walk, dark):
         page.goto(f"/assessments/{made.public_id}/{path}".rstrip("/"))
         assert not scrolls_sideways(page), path
         axe(page)
-    for path in ("/assessments", f"/patients/{made.patient.public_id}/assessments", "/assessments/blank/comprehensive"):
+    person = f"/patients/{made.patient.public_id}"
+    for path in (
+        "/assessments", f"{person}/assessments", "/assessments/blank/comprehensive", "/assessments/questionnaires",
+        f"{person}/plan", f"{person}/plan/problem", f"{person}/plan/print",
+    ):  # fmt: skip
         page.goto(path)
         assert not scrolls_sideways(page), path
         axe(page)

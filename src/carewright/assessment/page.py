@@ -53,6 +53,7 @@ class Question:
     other: str = ""
     text: str = ""
     original: str = ""
+    dangers: list["Danger"] = field(default_factory=list)
 
     @property
     def key(self) -> str:
@@ -115,11 +116,16 @@ class Danger:
 
     alert: SafetyAlert
     alarm: Alarm | None
+    instrument: str = ""
 
     @property
     def is_closed(self) -> bool:
         """Whether a clinician has closed its alarm, so that nothing is left to do at once."""
         return self.alarm is not None and self.alarm.closed_at is not None
+
+    def is_shown_by(self, one: Asked) -> bool:
+        """Whether the answer to this question is among those that show it."""
+        return self.instrument == one.instrument.code and one.item.link_id in self.alert.shown_by
 
 
 def dom_id(key: str) -> str:
@@ -251,7 +257,9 @@ def dangers(sheet: Sheet) -> list[Danger]:
         if alarm.code not in alarms or alarms[alarm.code].closed_at is not None:
             alarms[alarm.code] = alarm
     found = [
-        Danger(alert, alarms.get(alert.code)) for code in sheet.instruments_used() for alert in sheet.score(code).safety
+        Danger(alert, alarms.get(alert.code), code)
+        for code in sheet.instruments_used()
+        for alert in sheet.score(code).safety
     ]
     return sorted(found, key=lambda one: (one.is_closed, order[one.alert.severity]))
 

@@ -194,11 +194,15 @@ def _one_saved(request, assessment, code, only, problems, before) -> HttpRespons
     context = _context(request, assessment, code, problems)
     questions = [question for card in context["cards"] for question in card.questions]
     now = [question.key for question in questions]
+    saved = next((question for question in questions if question.key == only), None)
+    if saved is not None:
+        # what to do at once is said where one is looking, not only on top of the page
+        saved.dangers = [one for one in context["dangers"] if not one.is_closed and one.is_shown_by(saved.asked)]
     if now != before or problems:
         response = render(request, "assessment/_after_all.html", context)
         response["HX-Retarget"], response["HX-Reswap"] = "#questions", "outerHTML"
         return response
-    context["question"] = next((question for question in questions if question.key == only), None)
+    context["question"] = saved
     return render(request, "assessment/_after_one.html", context)
 
 

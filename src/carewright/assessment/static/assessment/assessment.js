@@ -75,6 +75,11 @@ setInterval(() => { if (navigator.onLine) sendAgain(); }, 15000);
 window.addEventListener("beforeunload", (event) => { if (document.querySelector("[data-unsent]")) event.preventDefault(); });
 document.addEventListener("click", (event) => { if (event.target.closest?.("[data-print]")) window.print(); });
 
+// What must be done at once is brought into sight.
+document.addEventListener("htmx:afterSettle", () => {
+  document.querySelector(".note .danger")?.scrollIntoView({ block: "nearest" });
+});
+
 // "Still so": what was said last time is said again. A button only for who has scripts; the answers beside it do the same.
 const offer = () => document.querySelectorAll("[data-same]").forEach((button) => { button.hidden = false; });
 offer();

@@ -57,3 +57,16 @@ def test_every_page_with_words_is_still_there(page):
     namespace, _colon, name = page.partition(":")
     _prefix, resolver = get_resolver().namespace_dict[namespace]
     assert name in resolver.reverse_dict
+
+
+def test_every_page_about_a_patient_is_named_in_words():
+    def names(resolver, space: str = ""):
+        for pattern in resolver.url_patterns:
+            if hasattr(pattern, "url_patterns"):
+                yield from names(pattern, f"{space}{pattern.namespace}:" if pattern.namespace else space)
+            elif pattern.name and "public_id" in str(pattern.pattern):
+                yield f"{space}{pattern.name}"
+
+    found = set(names(get_resolver()))
+    assert {"patient:glance", "people:same", "careplan:set_goal"} <= found
+    assert not [name for name in found if ":" in words.page_name(name)]

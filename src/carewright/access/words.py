@@ -137,12 +137,14 @@ VERBS: Words = {
     "stopped_planning": gettext_lazy("Stopped planning attempts"),
     "suggest_match": gettext_lazy("Found that two records may be one person"),
     "take_back": gettext_lazy("Took something back"),
+    "take_back_assessment": gettext_lazy("Took received answers back"),
     "take_over": gettext_lazy("Took details over from the other record"),
     "took_back_who": gettext_lazy("Took back whom a referral is about"),
     "took_over_candidate": gettext_lazy("Began with an accepted candidate"),
     "undo_join": gettext_lazy("Undid a join"),
     "void_minutes": gettext_lazy("Took booked minutes back"),
     "void_note": gettext_lazy("Said that a note does not hold"),
+    "weigh_task": gettext_lazy("Said how much is lost by waiting"),
     "withdrew_consent": gettext_lazy("Wrote down that they changed their mind"),
     "write_note": gettext_lazy("Wrote a note"),
 }
@@ -180,10 +182,43 @@ PAGES: Words = {
     "day:day": gettext_lazy("My day"),
     "team:list": gettext_lazy("Team board, a list"),
     "people:contact": gettext_lazy("Contact details"),
+    "people:same": gettext_lazy("Same person as…"),
+    "people:together": gettext_lazy("Same person as…"),
+    "tasks:alarm": gettext_lazy("An alarm"),
+    "tasks:accept": gettext_lazy("An alarm"),
     "enrollment:triage": gettext_lazy("Triage"),
+    "enrollment:triage_item": gettext_lazy("Triage"),
+    "enrollment:say_who": gettext_lazy("Triage"),
+    "enrollment:decide": gettext_lazy("Triage"),
     "enrollment:outreach": gettext_lazy("Outreach"),
+    "enrollment:episode": gettext_lazy("Outreach"),
+    "enrollment:record_attempt": gettext_lazy("Outreach"),
+    "enrollment:send_letter": gettext_lazy("Outreach"),
+    "enrollment:caseload": gettext_lazy("Leads"),
+    "enrollment:handover": gettext_lazy("Handover list"),
     "printouts:caseload": gettext_lazy("Caseload sheet"),
 }
+
+ROOMS: Words = {
+    "population": gettext_lazy("Candidates"),
+    "patient": gettext_lazy("The patient's page"),
+    "access": gettext_lazy("Access review"),
+    "careplan": gettext_lazy("Care plan"),
+    "contacts": gettext_lazy("Contacts"),
+    "channel": gettext_lazy("Messages"),
+    "enrollment": gettext_lazy("Enrollment"),
+    "assessment": gettext_lazy("An assessment"),
+    "tasks": gettext_lazy("A reminder"),
+    "call": gettext_lazy("Call"),
+    "day": gettext_lazy("My day"),
+    "team": gettext_lazy("Team board"),
+    "people": gettext_lazy("Matching"),
+    "printouts": gettext_lazy("Caseload sheet"),
+    "exchange": gettext_lazy("Data imports"),
+    "administration": gettext_lazy("Administration"),
+    "web": gettext_lazy("Find a patient"),
+}
+"""The room a page belongs to, for a page that has no words of its own: its forms and the steps of its buttons."""
 
 WHY: Words = {
     "medical_emergency": gettext_lazy("medical emergency"),
@@ -207,8 +242,8 @@ def verb(did: str) -> str:
 
 
 def page_name(page: str) -> str:
-    """A page as its title says it; one without words here is shown as the log holds it."""
-    return str(PAGES.get(page, page))
+    """A page as its title says it, or the room it belongs to; what the log names otherwise is shown as it holds it."""
+    return str(PAGES.get(page) or ROOMS.get(page.partition(":")[0], page))
 
 
 def why_said(why: str) -> str:

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from carewright.assessment import actions as assessing
 from carewright.careplan import actions as plans
+from carewright.careplan import queries
 from carewright.careplan.models import Goal, Intervention, Problem
 from carewright.chart.models import Allergy
 from tests.factories.access import TieFactory
@@ -170,3 +171,32 @@ def test_the_plan_stands_under_what_must_never_be_missed(signed_in, tie):
         page = signed_in.get(address(name, tie.patient)).content.decode()
         assert "Penicillin" in page and "No consent to share on file" in page
     assert "Penicillin" not in signed_in.get(address("print", tie.patient)).content.decode()
+
+
+def test_a_need_is_left_off_with_a_reason_and_comes_back_with_newer_answers(signed_in, tie):
+    patient, now = tie.patient, timezone.now()
+    asked(patient, tie.user, now - timedelta(days=200), q88122_7="LA6729-3")
+    where = address("leave_off", patient) + "?need=food-insecurity"
+    assert "Not enough food" in signed_in.get(where).content.decode()
+    given = {"need": "food-insecurity", "reason": " "}
+    assert signed_in.post(address("leave_off", patient), given).status_code == 422
+    signed_in.post(address("leave_off", patient), given | {"reason": "Her daughter shops now"})
+    page = signed_in.get(address("plan", patient))
+    assert page.context["offered"] == [] and page.context["plan"].problems == []
+    assert "Not taken onto the plan" in page.content.decode() and "Her daughter shops now" in page.content.decode()
+    assert signed_in.get(address("leave_off", patient)).url == address("plan", patient), "nothing to leave off"
+    asked(patient, tie.user, now + timedelta(days=1), q88122_7="LA28397-0")
+    shown = queries.plan_of(patient)
+    tomorrow = timezone.localdate() + timedelta(days=1)
+    offered = queries.beside_answers(shown, patient, on=tomorrow, hidden_tags=frozenset())
+    assert [seen.need.code for seen in offered] == ["food-insecurity"]
+
+
+def test_what_was_resolved_after_the_answers_is_not_brought_up_again(signed_in, tie):
+    patient, now = tie.patient, timezone.now()
+    asked(patient, tie.user, now - timedelta(days=10), q88122_7="LA6729-3")
+    problem = plans.add_problem(
+        patient=patient, title="Not enough food", need_code="food-insecurity", by=tie.user, at=now - timedelta(days=9)
+    )
+    plans.resolve_problem(problem=problem, because="Meals come every day", by=tie.user, at=now)
+    assert signed_in.get(address("plan", patient)).context["offered"] == []

@@ -38,6 +38,27 @@ def add_problem(
     return problem
 
 
+def leave_off(
+    *, patient: Patient, title: str, need_code: str, because: str, reason: str, by: User, at: datetime
+) -> Problem:
+    """
+    Decide with the patient that a need stays off the plan, and why; it is offered again when newer answers show it.
+
+    It is kept as a problem that was closed the moment it was opened, so that the plan tells of it under what has ended.
+    """
+    if not reason.strip():
+        raise CannotDo(_("Say why it stays off the plan."))
+    if known := Problem.objects.open().filter(patient=patient, need_code=need_code).first():
+        raise NotNow(_("The plan has this problem already: %(title)s.") % {"title": known.title})
+    problem = Problem(
+        patient=patient, title=title, need_code=need_code, because=because, opened_at=at, opened_by=by, resolved_at=at,
+        resolved_by=by, resolved_because=reason.strip(),
+    )  # fmt: skip
+    with audit.change(problem, by=by, did="left_need_off", why=reason):
+        pass
+    return problem
+
+
 def resolve_problem(*, problem: Problem, because: str, by: User, at: datetime) -> Problem:
     """Take a problem off the open list, with why; its goals must have ended first."""
     if problem.resolved_at is not None:

@@ -15,6 +15,13 @@ class ProblemForm(forms.Form):
     )
 
 
+class LeaveOffForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Why does it stay off the plan?"), max_length=1000, widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("In the patient's words if you can. It is offered again when newer answers show it."),
+    )  # fmt: skip
+
+
 class ResolveForm(forms.Form):
     because = forms.CharField(label=_("Why is it resolved?"), max_length=1000)
 

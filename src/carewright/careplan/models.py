@@ -75,6 +75,11 @@ class Problem(models.Model):
     def __str__(self):
         return f"Problem {self.public_id}"
 
+    @property
+    def was_left_off(self) -> bool:
+        """Whether it never stood on the plan: a need that was talked about and left off, with the reason."""
+        return self.resolved_at is not None and self.resolved_at == self.opened_at
+
 
 class GoalQuerySet(models.QuerySet):
     """Goals of a plan."""

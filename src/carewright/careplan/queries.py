@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from django.db.models import Case, IntegerField, Value, When
+from django.utils import timezone
 
 from carewright.assessment import queries as assessment
 from carewright.assessment.queries import NeedSeen
@@ -121,7 +122,13 @@ def beside_answers(plan: Plan, patient: Patient, *, on: date, hidden_tags: froze
     seen = {one.need.code: one for one in assessment.needs_for(patient, on, hidden_tags=hidden_tags, gone=True)}
     for shown in plan.problems:
         shown.need = seen.pop(shown.problem.need_code, None)
-    return [one for one in seen.values() if one.stands]
+    settled: dict[str, date] = {}
+    for problem in plan.resolved:
+        if problem.resolved_at is not None:
+            day = timezone.localdate(problem.resolved_at)
+            settled[problem.need_code] = max(day, settled.get(problem.need_code, day))
+    # What was settled after these answers is not brought up again; newer answers are.
+    return [one for code, one in seen.items() if one.stands and (code not in settled or one.on > settled[code])]
 
 
 def because_of(seen: NeedSeen) -> str:

@@ -12,6 +12,7 @@ urlpatterns = [
         views.resolve_problem,
         name="resolve_problem",
     ),
+    path("patients/<uuid:public_id>/plan/leave-off", views.leave_off, name="leave_off"),
     path("patients/<uuid:public_id>/plan/goal", views.set_goal, name="set_goal"),
     path("patients/<uuid:public_id>/plan/goal/<uuid:goal_id>", views.reword_goal, name="reword_goal"),
     path("patients/<uuid:public_id>/plan/goal/<uuid:goal_id>/end", views.end_goal, name="end_goal"),

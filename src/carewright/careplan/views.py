@@ -81,6 +81,30 @@ def add_problem(request: StaffRequest, public_id) -> HttpResponse:
     return _form(request, patient, form, _("Add a problem"), _("Add problem"), about=about, hidden={"need": code})
 
 
+@require_http_methods(BOTH)
+@guard.requires(Permission.PLAN_CARE)
+def leave_off(request: StaffRequest, public_id) -> HttpResponse:
+    """Why a need that the answers show stays off the plan."""
+    patient = guard.open_patient(request, public_id)
+    seen = _need(request, patient)
+    if seen is None:
+        messages.info(request, _("The answers do not show this need any more."))
+        return redirect("careplan:plan", patient.public_id)
+    form = forms.LeaveOffForm(request.POST or None)
+    if form.is_valid() and _did(
+        form,
+        lambda: actions.leave_off(
+            patient=patient, title=seen.need.label, need_code=seen.need.code, because=queries.because_of(seen),
+            by=request.user, at=timezone.now(), **form.cleaned_data,
+        ),
+    ):  # fmt: skip
+        return _back(request, patient, _("It stays off the plan; the reason is under “What has ended”."))
+    return _form(
+        request, patient, form, _("Leave a need off the plan"), _("Leave it off"), about=seen.need.label,
+        hidden={"need": seen.need.code},
+    )  # fmt: skip
+
+
 def _need(request: StaffRequest, patient: Patient) -> NeedSeen | None:
     """The need a problem is opened from: one that stands, and that this reader may see."""
     code = request.POST.get("need") or request.GET.get("need") or ""

@@ -52,7 +52,8 @@ def test_from_a_self_referral_to_an_enrolled_patient_without_a_dead_end(client, 
     assert "Say each of these" in page and "Usted puede" in page, "in the language they speak"
     said = [element.code for element in words.elements_for("complex_care")]
     answer = {"program": "complex_care", "how": "verbal", "language": "es"}
-    assert "Not said yet" in post(client, "agree", answer | {"elements": said[:2]}, **whom)
+    missed = client.post(reverse("enrollment:agree", kwargs=whom), answer | {"elements": said[:2]})
+    assert missed.status_code == 422 and "Not said yet" in missed.content.decode(), "and what was ticked stays"
     assert "they said yes" in post(client, "agree", answer | {"elements": said}, **whom)
     page = post(client, "enroll", {"program": "complex_care", "starts_on": timezone.localdate().isoformat()}, **whom)
     assert "Nobody leads yet" in page

@@ -92,6 +92,7 @@ VERBS: Words = {
     "join_records": gettext_lazy("Joined two records"),
     "joined_into": gettext_lazy("Their record was joined with another"),
     "joined_triage": gettext_lazy("Joined a referral to one that waits"),
+    "left_need_off": gettext_lazy("Left a need off the plan, with a reason"),
     "lift_hold": gettext_lazy("No longer holds somebody away"),
     "lift_stop": gettext_lazy("Lifted a request for no more texts"),
     "message_failed": gettext_lazy("A message could not be delivered"),

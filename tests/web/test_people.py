@@ -172,6 +172,17 @@ class TestTheSamePerson:
         for patient in two:
             assert Entry.objects.filter(did="saw", page="people:together", patient_ids=[patient.pk]).exists()
 
+    @pytest.mark.parametrize(
+        ("born", "told"),
+        [
+            (date(1951, 5, 2), "Ruth Abernathy, May 2, 1951"),
+            (date(1950, 5, 2), "Ruth Abernathy, May 2, 1950 (second record)"),
+        ],
+    )
+    def test_two_of_one_name_are_told_apart(self, client, lead, two, born, told):
+        other = PatientFactory(given_name="Ruth", family_name="Abernathy", born_on=born)
+        assert client.get(self.address(two[0], other)).content.decode().count(told) >= 4
+
     @pytest.mark.parametrize(("keep", "kept"), [("first", 0), ("second", 1)])
     def test_they_are_joined_into_the_record_that_was_chosen(self, client, lead, two, keep, kept):
         answer = client.post(self.address(*two), self.said(keep=keep, take=["family_name"]), follow=True)

@@ -59,9 +59,9 @@ def together(request: StaffRequest, public_id, other_id) -> HttpResponse:
         return elsewhere
     other = guard.open_patient(request, other_id)
     in_emergency = in_emergency or request.break_glass is not None
-    lines = compared.lines_of(one, other)
+    lines, (first, second) = compared.lines_of(one, other), _told_apart(one, other)
     form = forms.Together(
-        request.POST or None, first=_said(one), second=_said(other),
+        request.POST or None, first=first, second=second,
         takeable=[line.field for line in lines if line.may_be_taken],
     )  # fmt: skip
     status = 200
@@ -71,7 +71,7 @@ def together(request: StaffRequest, public_id, other_id) -> HttpResponse:
         status = 422
     return render(
         request, "people/together.html",
-        {"one": one, "other": other, "first": one.name, "second": other.name, "lines": lines, "form": form,
+        {"one": one, "other": other, "first": first, "second": second, "lines": lines, "form": form,
          "reasons": compared.reasons_in_words(_reasons(one, other)), "kept_apart": _kept_apart(one, other),
          "read_only": in_emergency},
         status=status,
@@ -125,11 +125,17 @@ def _kept_apart(one: Patient, other: Patient) -> PossibleMatch | None:
     ).first()  # fmt: skip
 
 
-def _said(patient: Patient) -> str:
-    """A record in one line: the name, and what tells two of one name apart."""
-    born = (
-        f"{patient.born_on:%b} {patient.born_on.day}, {patient.born_on.year}"
-        if patient.born_on
-        else _("birth date unknown")
-    )
+def _told_apart(one: Patient, other: Patient) -> tuple[str, str]:
+    """What each record is called on the page: its name, and as much more as it takes to tell the two apart."""
+    names, dated = (one.name, other.name), (_dated(one), _dated(other))
+    if names[0] != names[1]:
+        return names
+    if dated[0] != dated[1]:
+        return dated
+    return _("%s (first record)") % dated[0], _("%s (second record)") % dated[1]
+
+
+def _dated(patient: Patient) -> str:
+    born_on = patient.born_on
+    born = f"{born_on:%b} {born_on.day}, {born_on.year}" if born_on else _("birth date unknown")
     return f"{patient.name}, {born}"

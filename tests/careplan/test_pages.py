@@ -11,6 +11,7 @@ from carewright.careplan import actions as plans
 from carewright.careplan import queries
 from carewright.careplan.models import Goal, Intervention, Problem
 from carewright.chart.models import Allergy
+from carewright.knowledge import instruments
 from tests.factories.access import TieFactory
 from tests.factories.assessment import begun
 from tests.factories.registry import PatientFactory
@@ -200,3 +201,19 @@ def test_what_was_resolved_after_the_answers_is_not_brought_up_again(signed_in, 
     )
     plans.resolve_problem(problem=problem, because="Meals come every day", by=tie.user, at=now)
     assert signed_in.get(address("plan", patient)).context["offered"] == []
+
+
+def test_the_score_that_decides_a_need_stands_beside_its_problem_over_time(signed_in, tie):
+    patient, now = tie.patient, timezone.now()
+    for days, points in ((190, 3), (2, 2)):
+        at = now - timedelta(days=days)
+        made = begun(patient=patient, by=tie.user, at=at, kind="gad-7")
+        for link in instruments.get("gad-7").rules.scores[0].items:
+            assessing.answer(assessment=made, instrument="gad-7", link_id=link, value=points, by=tie.user, at=at)
+        assessing.set_section(assessment=made, code="gad-7", status="done", by=tie.user, at=at)
+        assessing.finish(assessment=made, by=tie.user, at=at)
+    plans.add_problem(patient=patient, title="Worries all day", need_code="anxiety", by=tie.user, at=now)
+    page = signed_in.get(address("plan", patient))
+    (shown,) = page.context["plan"].problems
+    assert [[int(row.value) for row in trend.scores] for trend in shown.trends] == [[21, 14]]
+    assert "→" in page.content.decode()

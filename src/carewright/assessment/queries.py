@@ -4,7 +4,7 @@ What others ask of assessments: which needs stand and who said so, and what chan
 A need is computed whenever it is asked for, from the latest answers to each instrument; nothing of it is stored.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
@@ -17,6 +17,7 @@ from carewright.assessment.safety import value_words
 from carewright.assessment.sheet import Sheet, day_of
 from carewright.knowledge import needs
 from carewright.knowledge.instruments import NeedFound
+from carewright.knowledge.instruments.rules import leaves
 from carewright.knowledge.needs import Need
 from carewright.registry.models import Patient
 
@@ -171,6 +172,32 @@ def score_history(
     if until is not None:
         rows = rows.filter(at__lte=until)
     return list(rows.exclude(tags__overlap=sorted(hidden_tags)).order_by("at", "pk"))
+
+
+def score_trends(
+    patient: Patient, codes: Collection[str], *, hidden_tags: frozenset[str] = frozenset()
+) -> dict[str, list[list[ScoreResult]]]:
+    """For each of these needs the scores that decide it, over time: one list for each score, the oldest first."""
+    decided = {
+        (instrument.code, leaf["score"]): rule.need
+        for instrument in shelf.asked()
+        for rule in instrument.rules.needs
+        if rule.need in codes
+        for leaf in leaves(rule.when)
+        if "score" in leaf
+    }
+    rows = ScoreResult.objects.filter(
+        patient=patient, instrument__in={code for code, _score in decided}, replaced_at__isnull=True,
+        value__isnull=False, assessment__stopped_at__isnull=True,
+    )  # fmt: skip
+    found: dict[tuple[str, str], list[ScoreResult]] = {}
+    for row in rows.exclude(tags__overlap=sorted(hidden_tags)).order_by("at", "pk"):
+        if (row.instrument, row.code) in decided:
+            found.setdefault((row.instrument, row.code), []).append(row)
+    trends: dict[str, list[list[ScoreResult]]] = {}
+    for key, scores in found.items():
+        trends.setdefault(decided[key], []).append(scores)
+    return trends
 
 
 def last_time(assessment: Assessment) -> dict[tuple[str, str], Answer]:

@@ -12,6 +12,8 @@ from django.db.models import Case, IntegerField, Value, When
 from django.utils import timezone
 
 from carewright.assessment import queries as assessment
+from carewright.assessment import shelf
+from carewright.assessment.models import ScoreResult
 from carewright.assessment.queries import NeedSeen
 from carewright.careplan.models import Goal, Intervention, Problem
 from carewright.knowledge import needs
@@ -26,6 +28,14 @@ class GoalShown:
     steps: list[Intervention] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class Trend:
+    """A score that decides a need, over time, the oldest first."""
+
+    title: str
+    scores: list[ScoreResult]
+
+
 @dataclass
 class ProblemShown:
     """A problem with its goals, and what the latest answers say of its need, if an assessment found one."""
@@ -33,6 +43,7 @@ class ProblemShown:
     problem: Problem
     goals: list[GoalShown] = field(default_factory=list)
     need: NeedSeen | None = None
+    trends: list[Trend] = field(default_factory=list)
 
 
 @dataclass
@@ -122,6 +133,13 @@ def beside_answers(plan: Plan, patient: Patient, *, on: date, hidden_tags: froze
     seen = {one.need.code: one for one in assessment.needs_for(patient, on, hidden_tags=hidden_tags, gone=True)}
     for shown in plan.problems:
         shown.need = seen.pop(shown.problem.need_code, None)
+    codes = {shown.problem.need_code for shown in plan.problems if shown.need}
+    trends = assessment.score_trends(patient, codes, hidden_tags=hidden_tags) if codes else {}
+    for shown in plan.problems:
+        shown.trends = [
+            Trend(shelf.get(scores[0].instrument).title, scores[-4:])
+            for scores in trends.get(shown.problem.need_code, [])
+        ]
     settled: dict[str, date] = {}
     for problem in plan.resolved:
         if problem.resolved_at is not None:

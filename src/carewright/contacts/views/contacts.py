@@ -48,7 +48,8 @@ def new(request: StaffRequest, public_id) -> HttpResponse:
     form = forms.LogContact(
         request.POST if request.method == "POST" else None,
         patient=patient,
-        initial={"started_at": now, "ended": "reached"},
+        initial={"started_at": now, "ended": "reached"}
+        | ({"with_whom": "provider"} if task and task.kind == "ask_pcp" else {}),
     )
     if request.method == "POST" and form.is_valid():
         kept: list[actions.Recorded] = []

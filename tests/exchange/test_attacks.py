@@ -12,6 +12,7 @@ import pytest
 from carewright.exchange import actions, receiving, waiting
 from carewright.exchange.fhir import documents
 from carewright.exchange.files import set_aside
+from carewright.exchange.models import Delivery
 from carewright.kernel.errors import BadInput
 from carewright.plumbing.home import Home
 from tests.exchange.conftest import AT, CLAIM
@@ -108,6 +109,42 @@ def test_what_fails_by_our_fault_holds_up_nothing_behind_it(home, monkeypatch):
     assert [asked.file_name for _folder, asked in waiting.asked(home)] == ["first.csv"]
 
 
+def test_a_column_whose_name_holds_nul_is_written_down(receive, tmp_path, home):
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    table = pa.table({name: [value] for name, value in CLAIM.items()} | {"pl\0an": ["p"], "back\\u0000slash": ["p"]})
+    pq.write_table(table, tmp_path / "nul.parquet")
+    report = receive(tmp_path / "nul.parquet")
+    assert report.rows_kept == 1
+    assert {"plan", "back\\u0000slash"} <= {column["found"] for column in Delivery.objects.get().columns}
+
+
+@pytest.mark.django_db(transaction=True)  # what was written down before the failure must stay, as it does outside tests
+def test_a_file_over_which_we_fail_stops_no_other(receive, sent, home, monkeypatch, landed):
+    """A fault of ours in one file of a batch: the others land, it is refused and says so, and nothing waits for it."""
+    from carewright.exchange import ingesting
+
+    real = ingesting._close
+    poison = sent("poison.csv", {"claim_id": "poison"})
+
+    def close(home, batch, reports, **how):
+        if any(file.name.endswith("poison.csv") for file in batch.files):
+            raise KeyError("a fault of ours")
+        real(home, batch, reports, **how)
+
+    monkeypatch.setattr(ingesting, "_close", close)
+    with pytest.raises(KeyError):
+        receive(sent("one.csv", {"claim_id": "one"}), poison, sent("two.csv", {"claim_id": "two"}))
+    assert receive(sent("three.csv", {"claim_id": "three"})).rows_kept == 1
+    states = dict(Delivery.objects.values_list("file_name", "state"))
+    assert states == {"one.csv": "landed", "two.csv": "landed", "three.csv": "landed", "poison.csv": "refused"}
+    assert "fault of ours" in Delivery.objects.get(file_name="poison.csv").problem
+    assert {row["claim_id"] for row in landed("medical_claim")} == {"one", "two", "three"}
+    monkeypatch.setattr(ingesting, "_close", real)
+    assert receive(poison).rows_kept == 1, "after a mended program it is read"
+
+
 def test_an_upload_that_breaks_off_leaves_nothing_and_the_next_one_works(home):
     person = UserFactory(role="analyst")
 
@@ -122,6 +159,17 @@ def test_an_upload_that_breaks_off_leaves_nothing_and_the_next_one_works(home):
     waiting.keep_upload(home, [CLAIMS], file_name="claims.csv", source="x", by=person, at=AT)
     [report] = actions.sweep_inbox(by="system:test", at=AT, home=home)
     assert report.rows_kept == 1
+
+
+@pytest.mark.parametrize("odd", ["line\rbreak", "x" * 140_000, 'a "quote', "\0"])
+def test_a_file_that_names_its_feed_is_read_whatever_stands_in_another_field(receive, sent, odd):
+    """The feed is looked for before rows are read one by one; an odd row must not stop that."""
+    columns = [*CLAIM, "data_source", "plan"]
+    row = {**CLAIM, "data_source": "north", "plan": "p"}
+    lines = [",".join(columns)] + [",".join({**row, "claim_id": f"c{n}"}[c] for c in columns) for n in range(3)]
+    lines.append(",".join({**row, "claim_id": "odd", "plan": odd}[c] for c in columns))
+    report = receive(sent("claims.csv", "\n".join(lines) + "\n"))
+    assert (report.rows_kept >= 3, report.source) == (True, "north")
 
 
 def test_a_packed_line_without_an_end_does_not_fill_the_memory(tmp_path, monkeypatch):

@@ -7,14 +7,17 @@ the reports are saved, the manifest makes the batch visible, and the deliveries 
 
 import csv
 import io
+import logging
 import os
+import re
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import asdict, replace
 from datetime import date, datetime
 from pathlib import Path
 
 import orjson
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.db.models import Field
 from django.utils import timezone
 
@@ -41,6 +44,14 @@ OPENED = ["file_name", "path", "bytes", "state", "batch_id", "received_seq", "ki
 CLOSED = ["state", "kind", "problem", "rows_read", "rows_kept", "rows_rejected", "duplicates", "first_date"] + [
     "last_date", "rejects_path", "reasons", "columns", "notes", "finished_at",
 ]  # fmt: skip
+NUL_IN_JSON = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
+NOT_THE_FILES_FAULT = (OSError, OperationalError, MemoryError)
+"""A full disk or a database that went away says nothing about a file."""
+FAILED_TWICE = (
+    "Reading it failed twice by a fault of ours; the log says where. Nothing of it has landed and its bytes are kept: "
+    "after an upgrade, press Try again."
+)
+log = logging.getLogger(__name__)
 Waiting = tuple[int, Given, Recognized, int]
 """A file to be read: its place among those given, what it is, and its bytes."""
 Report = Callable[[str, int, int], None]
@@ -240,9 +251,12 @@ def own_source(what: Table) -> str:
     if place is None:
         return ""
     text = what.beginning.data[what.header.bytes :].decode("utf-8", errors="replace")
-    rows = list(csv.reader(io.StringIO(text.replace("\0", "")), delimiter=what.header.delimiter))
+    lines = csv.reader(io.StringIO(text.replace("\0", ""), newline=""), delimiter=what.header.delimiter)
+    rows: list[list[str]] = []
+    with suppress(csv.Error):  # a row that does not read is set aside by whoever reads the file; here the others tell
+        rows.extend(lines)
     if len(what.beginning.data) >= opening.SNIFFED:
-        rows.pop()  # it was cut off
+        rows = rows[:-1]  # it was cut off
     number = int(place[1:])
     said = {row[number].strip() for row in rows[:100] if len(row) == len(what.header.names)}
     return said.pop()[:80] if len(said) == 1 else ""
@@ -359,8 +373,14 @@ def _save_all(deliveries: Iterable[Delivery], names: list[str]) -> None:
 
 def _values(delivery: Delivery, fields: Sequence[Field]) -> list[object]:
     """A delivery as COPY takes it: JSON as text, everything else as it is."""
-    values = [getattr(delivery, field.attname) for field in fields]
-    return [orjson.dumps(value).decode() if isinstance(value, list | dict) else value for value in values]
+    return [_without_nul(getattr(delivery, field.attname)) for field in fields]
+
+
+def _without_nul(value: object) -> object:
+    """What a sender wrote may hold the character NUL, which no database keeps in text."""
+    if isinstance(value, list | dict):
+        return NUL_IN_JSON.sub(r"\1", orjson.dumps(value).decode())
+    return value.replace("\0", "") if isinstance(value, str) else value
 
 
 def _listed(fields: Iterable[Field]) -> str:
@@ -371,27 +391,67 @@ def finish_what_was_left(*, by, at: datetime, home: Home) -> int:
     """
     Finish deliveries that an earlier ingest was killed over; returns how many batches that were.
 
-    Only called while the home's landing is held, so nobody is still at work on them.
+    Only called while the home's landing is held, so nobody is still at work on them. A file over which we fail a second
+    time, by a fault of ours, is refused and says so: it must not stop everything that comes after it.
     """
     left = sorted(set(Delivery.objects.filter(state=Delivery.State.READING).values_list("batch_id", flat=True)))
     finished = {manifest.batch_id for manifest in landing.manifests(home)}
     for batch_id in left:
-        deliveries = list(
-            Delivery.objects.filter(batch_id=batch_id, state=Delivery.State.READING).order_by("received_seq")
-        )
+        deliveries = _being_read(batch_id)
         saved = home.landed / "_reports" / f"{batch_id}.json"
         if batch_id in finished and saved.exists():
             _write_down(batch_id, [_restored(said) for said in orjson.loads(saved.read_bytes())], at=at, by=by)
             saved.unlink()
             continue
-        landing.sweep(home, batch_id)
-        duplicates.sweep(home, batch_id)
-        saved.unlink(missing_ok=True)
-        again = Ingest(home, "", False, by, at, None)
-        for source in sorted({delivery.source for delivery in deliveries}):
-            again.source = source
-            again.all([Given(home.received / d.sha256, d.path) for d in deliveries if d.source == source])
+        _sweep(home, batch_id)
+        try:
+            _read_again(deliveries, by=by, at=at, home=home)
+        except NOT_THE_FILES_FAULT:
+            raise
+        except Exception:
+            log.exception("A batch could not be finished; its files are tried one by one.")
+            for delivery in deliveries:
+                _read_alone(delivery, by=by, at=at, home=home)
     return len(left)
+
+
+def _being_read(batch_id: str) -> list[Delivery]:
+    return list(Delivery.objects.filter(batch_id=batch_id, state=Delivery.State.READING).order_by("received_seq"))
+
+
+def _sweep(home: Home, batch_id: str) -> None:
+    landing.sweep(home, batch_id)
+    duplicates.sweep(home, batch_id)
+    (home.landed / "_reports" / f"{batch_id}.json").unlink(missing_ok=True)
+
+
+def _read_again(deliveries: Sequence[Delivery], *, by, at: datetime, home: Home) -> None:
+    again = Ingest(home, "", False, by, at, None)
+    for source in sorted({delivery.source for delivery in deliveries}):
+        again.source = source
+        again.all([Given(home.received / d.sha256, d.path) for d in deliveries if d.source == source])
+
+
+def _read_alone(delivery: Delivery, *, by, at: datetime, home: Home) -> None:
+    """Read one file of a batch that failed; refuse it when it is the one."""
+    delivery.refresh_from_db()
+    if delivery.state != Delivery.State.READING:
+        return
+    finished = {manifest.batch_id for manifest in landing.manifests(home)}
+    if delivery.batch_id in finished:  # its rows landed, only the report is owed: the next call writes it down
+        return
+    _sweep(home, delivery.batch_id)
+    try:
+        _read_again([delivery], by=by, at=at, home=home)
+    except NOT_THE_FILES_FAULT:
+        raise
+    except Exception:
+        log.exception("A file failed twice by a fault of ours and is refused.")
+        delivery.refresh_from_db()
+        _sweep(home, delivery.batch_id)
+        with audit.change(delivery, by=by, did="refused"):
+            delivery.state, delivery.problem = Delivery.State.REFUSED, FAILED_TWICE
+            delivery.finished_at = max(at, delivery.received_at)
 
 
 def _restored(said: dict) -> FileReport:

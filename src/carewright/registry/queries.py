@@ -117,7 +117,7 @@ def _with_words(
     longest = max(map(len, words))
     first = [word for word in words if len(word) >= min(GUESSED_FROM, longest)]
     parts: list[str] = []
-    params: list[object] = []
+    params: list[str | list[str] | list[int]] = []
     for word in first:
         guessed = misspelled and len(word) >= GUESSED_FROM and not word.isdigit()
         part = SPELLED if guessed else BEGINS

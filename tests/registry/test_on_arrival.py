@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from carewright.jobs import arrivals
+from carewright.jobs import arrivals, nightly
 from carewright.kernel.errors import NotNow
 from carewright.registry import joining
 from carewright.registry.matching import actions
@@ -147,15 +147,26 @@ class TestTheJob:
         actions.find_matches(by="system:matching", at=AT)
         assert PossibleMatch.objects.get(patient=known, other=newcomer).score == among_newcomers
 
-    def test_two_never_look_at_once(self):
+    @pytest.fixture
+    def somebody_looks(self):
+        """Another process is looking for matches; `somebody_looks()` lets it finish."""
         elsewhere = connection.copy()
-        try:
-            with elsewhere.cursor() as cursor:
-                cursor.execute("select pg_advisory_lock(%s)", [actions.LOCK])
-            with pytest.raises(NotNow, match="right now"):
-                actions.find_matches(by="system:matching", at=AT)
-            with elsewhere.cursor() as cursor:
-                cursor.execute("select pg_advisory_unlock(%s)", [actions.LOCK])
-        finally:
-            elsewhere.close()
+        with elsewhere.cursor() as cursor:
+            cursor.execute("select pg_advisory_lock(%s)", [actions.LOCK])
+            yield lambda: cursor.execute("select pg_advisory_unlock(%s)", [actions.LOCK])
+        elsewhere.close()
+
+    def test_two_never_look_at_once(self, somebody_looks):
+        with pytest.raises(NotNow, match="right now"):
+            actions.find_matches(by="system:matching", at=AT)
+        somebody_looks()
         assert actions.find_matches(by="system:matching", at=AT).records == 0
+
+    def test_the_night_waits_for_its_turn(self, somebody_looks):
+        nightly.match_people(AT)
+        job = ProcrastinateJob.objects.get(task_name=actions.SOON)
+        assert job.args == {"newer_than": 0}, "everybody is newer than nobody"
+        somebody_looks()
+        self.alike("413-555-0100"), self.alike("413-555-0100")
+        arrivals.match_newcomers(**job.args)
+        assert Join.objects.count() == 1

@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from carewright.warehouse import evidence, run
+from carewright.warehouse.layout import layouts
 from carewright.warehouse.step import BrokenPromise
-from tests.warehouse.by_hand import NOON, TODAY, ByHand, day
+from tests.warehouse.by_hand import NOON, TODAY, ByHand, day, steps
 
 EVERYTHING = (
     "core.inpatient_stay", "core.ed_visit", "core.diagnosis", "core.procedure", "core.dispensing", "core.coverage",
@@ -130,6 +131,17 @@ def test_a_number_is_counted_as_one_person_and_in_one_step(pairs):
     with pytest.raises(BrokenPromise, match="nobody else's"):
         run.run(home, as_of=TODAY, joined_numbers=pairs, at=NOON)
     assert run.current(home) is None
+
+
+BY_EVIDENCE = {"marts.hcc_person"}
+"""Steps that look up more of a landed row they know by its place, and take the person from a step below."""
+
+
+def test_every_step_that_reads_people_from_landed_rows_puts_their_number_right():
+    people = {f"landed.{name}" for name, shape in layouts().items() if "person_id" in shape.by_name}
+    reading = {name for name, step in steps().items() if step.reads & people and "person_id" in step.columns}
+    assert len(reading) > 5
+    assert {name for name in reading if "knowledge.joined_number" not in steps()[name].reads} == BY_EVIDENCE
 
 
 # --- whatever is landed -------------------------------------------------------------------------------------------------

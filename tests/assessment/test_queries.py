@@ -3,17 +3,19 @@
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection
 
 from carewright.assessment import actions, clocks, queries
 from carewright.assessment.models import Answer, Assessment
 from carewright.knowledge import instruments
-from carewright.population.models import ProgramSetting
+from carewright.population.models import ProgramSetting, Run, Stay
 from tests.factories.assessment import AT, begun
 from tests.factories.registry import PatientFactory
 from tests.factories.staff import UserFactory
 
 pytestmark = pytest.mark.django_db
 LATER = AT + timedelta(days=370)
+ON = date(2026, 11, 2)
 
 
 @pytest.fixture
@@ -173,7 +175,7 @@ def test_for_two_hundred_people_the_database_is_asked_a_fixed_number_of_times(nu
         program="complex_care", key="assessment_begin_days", value="20", from_on=date(2026, 9, 1), by=nurse,
         because="Contract", at=AT,
     )  # fmt: skip
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         found = clocks.look_ahead(people, on=AT.date(), within_days=60)
     assert len(found) == 200
     kinds = {due.patient.pk: due for due in found}
@@ -192,3 +194,22 @@ def test_asked_again_the_clock_to_finish_runs_from_the_day_it_was_begun(nurse):
     again = begun(patient=patient, by=nurse, at=LATER, program="complex_care", eligible_on=date(2026, 11, 2))
     due = clocks.due_for(patient, program="complex_care", eligible_on=date(2026, 11, 2), on=LATER.date())
     assert (due.what, due.assessment, due.due_on) == ("finish", again, LATER.date() + timedelta(days=60))
+
+
+def test_after_a_hospital_stay_it_is_asked_again_and_a_protected_stay_is_not_told(nurse):
+    run = Run.objects.create(run_id="r1", as_of=ON, received_at=AT, received_by="system:test", is_current=True)
+    with connection.cursor() as cursor:
+        cursor.execute(f"create table stays_of_a_test partition of population_stay for values in ({run.pk})")
+    patient, other = PatientFactory(), PatientFactory()
+    for one, tags in ((patient, []), (other, ["behavioral"])):
+        made = begun(patient=one, by=nurse, program="complex_care", eligible_on=date(2026, 11, 2))
+        for code in made.sections.values_list("code", flat=True):
+            actions.set_section(assessment=made, code=code, status="declined", because="Too tired", by=nurse, at=AT)
+        actions.finish(assessment=made, by=nurse, at=AT, verdict="confirmed", because="Lives alone")
+        Stay.objects.create(
+            run=run, patient=one, stay_id="s1", admitted_on=date(2027, 1, 2), discharged_on=date(2027, 1, 5), tags=tags
+        )
+    asked_for = [(one, "complex_care", date(2026, 11, 2)) for one in (patient, other)]
+    found = clocks.look_ahead(asked_for, on=date(2027, 1, 10), within_days=30)
+    assert [(due.patient, due.what, due.due_on) for due in found] == [(patient, "stay", date(2027, 2, 4))]
+    assert clocks.due_for(patient, program="complex_care", eligible_on=ON, on=date(2027, 1, 4)).what == "repeat"

@@ -1,5 +1,5 @@
 """
-What is due of assessments: begin, finish, assess again, ask for quality of life again; for one person or for many at once.
+What is due of assessments: begin, finish, assess again (each year, after a stay), ask for quality of life again; for one person or for many at once.
 
 Whatever the number of people, the database is asked a fixed number of times.
 """
@@ -16,7 +16,8 @@ from carewright.assessment.sheet import day_of
 from carewright.enrollment.models import Enrollment, TriageItem
 from carewright.knowledge import comprehensive
 from carewright.knowledge.comprehensive import Clocks
-from carewright.population.models import ProgramSetting
+from carewright.population import queries as population
+from carewright.population.models import ProgramSetting, Stay
 from carewright.registry.models import Patient
 
 QUALITY_OF_LIFE = "hrqol-4"
@@ -69,16 +70,20 @@ class Clockwork:
 
 @dataclass
 class Known:
-    """What is known of many people on a day: the latest assessment of each, and when quality of life was last asked."""
+    """
+    What is known of many people on a day: the latest assessment of each, when quality of life was last asked, and the last
+    hospital stay that is open to everybody.
+    """
 
     on: date
     clockwork: Clockwork
     latest: dict[int, Assessment] = field(default_factory=dict)
     quality_of_life: dict[int, datetime] = field(default_factory=dict)
+    discharged_on: dict[int, date] = field(default_factory=dict)
 
     @classmethod
     def of(cls, patients: Iterable[int], *, on: date) -> "Known":
-        """Read in three queries, for one person or for a thousand."""
+        """Read in five queries, for one person or for a thousand."""
         ids = sorted(set(patients))
         latest = (
             Assessment.objects.counting()
@@ -94,6 +99,7 @@ class Known:
             clockwork=Clockwork(),
             latest={one.patient_id: one for one in latest},
             quality_of_life=dict(asked.values_list("patient").annotate(latest=Max("at"))),
+            discharged_on=_discharges(ids, on),
         )
 
     def due(self, patient: Patient, *, program: str, eligible_on: date) -> Due:
@@ -110,7 +116,13 @@ class Known:
             since = _since(latest, latest.eligible_on) or eligible_on
             return Due(patient, "finish", program, since, since + timedelta(days=clocks.complete_days), latest)
         done_on = day_of(latest.finished_at)
-        return Due(patient, "repeat", program, done_on, months_after(done_on, clocks.repeat_months), latest)
+        due_on = months_after(done_on, clocks.repeat_months)
+        home_on = self.discharged_on.get(patient.pk)
+        if home_on is not None and home_on > done_on:
+            soon = home_on + timedelta(days=clocks.after_stay_days)
+            if soon < due_on:
+                return Due(patient, "stay", program, home_on, soon, latest)
+        return Due(patient, "repeat", program, done_on, due_on, latest)
 
     def quality_of_life_due(self, patient: Patient, *, program: str) -> Due | None:
         """When quality of life is asked again; None when it was never asked."""
@@ -119,6 +131,15 @@ class Known:
             return None
         since, months = day_of(asked), self.clockwork.of(program, self.on).quality_of_life_months
         return Due(patient, "quality_of_life", program, since, months_after(since, months))
+
+
+def _discharges(ids: list[int], on: date) -> dict[int, date]:
+    """The day of each person's last discharge; a stay with sensitive facts is left out, for a reminder would tell of it."""
+    run = population.current_run()
+    if run is None:
+        return {}
+    rows = Stay.objects.filter(run=run, patient__in=ids, discharged_on__lte=on, tags=[])
+    return dict(rows.order_by().values_list("patient").annotate(latest=Max("discharged_on")))
 
 
 def _since(assessment: Assessment, eligible_on: date | None) -> date | None:
@@ -160,7 +181,7 @@ def look_ahead(people: Iterable[tuple[Patient, str, date]], *, on: date, within_
         due = known.due(patient, program=program, eligible_on=eligible_on)
         found.append(due)
         # Whoever is assessed now is asked for it then.
-        if due.what == "repeat" and (again := known.quality_of_life_due(patient, program=program)):
+        if due.what in ("repeat", "stay") and (again := known.quality_of_life_due(patient, program=program)):
             found.append(again)
     soon = [due for due in found if due.days_left(on) <= within_days]
     return sorted(soon, key=lambda due: (due.due_on, due.patient.sort_name, due.patient.pk))

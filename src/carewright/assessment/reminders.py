@@ -18,7 +18,7 @@ from carewright.tasks import actions as tasks
 from carewright.tasks.models import Task
 
 KINDS = {
-    "begin": "begin_assessment", "finish": "finish_assessment", "repeat": "reassess",
+    "begin": "begin_assessment", "finish": "finish_assessment", "repeat": "reassess", "stay": "reassess",
     "quality_of_life": "ask_quality_of_life",
 }  # fmt: skip
 AHEAD_DAYS = 30

@@ -71,6 +71,7 @@ class Clocks:
     complete_days: int = 60
     repeat_months: int = 12
     quality_of_life_months: int = 6
+    after_stay_days: int = 30
 
 
 AHC = "ahc-hrsn-supplemental"
@@ -115,6 +116,14 @@ THRESHOLDS = (
     Threshold("assessment_complete_days", "60", "Finish the assessment within", "days", least=1, most=365),
     Threshold("assessment_repeat_months", "12", "Assess again after", "months", least=1, most=36),
     Threshold("quality_of_life_months", "6", "Ask for quality of life again after", "months", least=1, most=24),
+    Threshold(
+        "assessment_after_stay_days",
+        "30",
+        "After a hospital stay, assess again within",
+        "days",
+        least=1,
+        most=365,
+    ),
 )
 """The clocks as numbers that a site sets per program, from a day on."""
 
@@ -135,6 +144,7 @@ def clocks(numbers: Mapping[str, str]) -> Clocks:
         complete_days=known["assessment_complete_days"],
         repeat_months=known["assessment_repeat_months"],
         quality_of_life_months=known["quality_of_life_months"],
+        after_stay_days=known["assessment_after_stay_days"],
     )
 
 

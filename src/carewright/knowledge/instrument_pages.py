@@ -192,7 +192,8 @@ def _comprehensive() -> list[str]:
         "Sources:\n\n" + _list(sources),
         f"Begun within {clocks.begin_days} days and finished within {clocks.complete_days} days of the day the person "
         f"became eligible; asked again after {clocks.repeat_months} months; quality of life every "
-        f"{clocks.quality_of_life_months} months. Each is a setting with a first day.",
+        f"{clocks.quality_of_life_months} months; after a hospital stay it is asked again within "
+        f"{clocks.after_stay_days} days. Each is a setting with a first day.",
         _grid(
             ("#", "Section", "What it is about", "Asks", "Stands for"),
             (

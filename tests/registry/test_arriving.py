@@ -6,7 +6,7 @@ import pytest
 
 from carewright.registry import joining
 from carewright.registry.actions import GivenIdentifier, find_or_add
-from carewright.registry.models import Identifier, Join, Patient, PossibleMatch
+from carewright.registry.models import FieldSource, Identifier, Join, Patient, PossibleMatch
 from tests.factories.staff import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -29,6 +29,14 @@ def test_a_second_source_with_the_same_number_is_joined_and_listed():
     assert set(ruth.identifiers.values_list("value", flat=True)) == {"claims-1", "hospital-1", MBI.value}
     assert arrive(HOSPITAL, MBI, **RUTH) == (ruth, False)
     assert Join.objects.count() == 1
+
+
+def test_whoever_brings_the_file_has_not_decided_who_is_who():
+    """A colleague uploads a file: the number joins, and nothing of it counts as written down by them."""
+    ruth, _new = arrive(CLAIMS, MBI, **RUTH | {"family_name": "Abernathy-Lee"})
+    find_or_add(identifiers=[HOSPITAL, MBI], by=UserFactory(), **RUTH)
+    assert Join.objects.get().by_machine
+    assert not FieldSource.objects.filter(patient=ruth).exists()
 
 
 def test_and_can_be_undone_with_what_was_learned_from_it():

@@ -59,7 +59,7 @@ def join_by_number(*, keep: Patient, newcomer: Patient, systems: Iterable[str], 
     Join a newcomer into the patient who has one of their numbers already; answers the record that stands for them.
 
     What the record did not say it takes over, and gives back when the join is undone.
-    Two records that somebody kept apart stay apart.
+    Two records that somebody kept apart stay apart. The number decides, so the join is the machine's, whoever brought it.
     """
     low, high = sorted((keep.pk, newcomer.pk))
     if PossibleMatch.objects.filter(patient=low, other=high, state=PossibleMatch.State.KEPT_APART).exists():
@@ -68,4 +68,5 @@ def join_by_number(*, keep: Patient, newcomer: Patient, systems: Iterable[str], 
     at = audit.happened("found_by_number", by=by, patient_ids=[keep.pk, newcomer.pk], why=said).at
     unknown = [name for name in joining.TAKEABLE if getattr(keep, name) in joining.NOT_SAID]
     why = f"{rules.FOR['same_number']}: {said}"
-    return joining.merge(keep=keep, other=newcomer, why=why, by=by, at=at, take=unknown).patient
+    machine = by if isinstance(by, str) else "system:matching"
+    return joining.merge(keep=keep, other=newcomer, why=why, by=machine, at=at, take=unknown).patient

@@ -24,9 +24,13 @@ def stratify(at: datetime) -> None:
         population.stratify(here, as_of=timezone.localdate(at), at=at, by="system:nightly")
 
 
-@jobs.every("10 8 * * *", "match_people")
+@jobs.every("10 5 * * *", "match_people")
 def match_people(at: datetime) -> None:
-    """Compare everybody who looks alike, after the night's files: sure pairs are joined, others wait for a person."""
+    """
+    Compare everybody who looks alike: sure pairs are joined, others wait for a person.
+
+    An hour before the night's run, which counts those it joins as one. Whom that run makes known is compared after it.
+    """
     clock.set_clock()
     with acting_as("system:matching"):
         try:

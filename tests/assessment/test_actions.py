@@ -9,6 +9,7 @@ from carewright.assessment import actions, clocks, queries, receiving, results
 from carewright.assessment.models import Answer, Assessment, RecordedFact, ScoreResult, Section
 from carewright.kernel.errors import BadInput, CannotDo, NotNow
 from carewright.knowledge import comprehensive, instruments
+from carewright.registry import joining
 from carewright.tasks.models import Alarm, Task
 from tests.factories.assessment import AT, begun
 from tests.factories.registry import PatientFactory
@@ -402,3 +403,20 @@ def test_an_adults_answers_about_a_child_are_refused():
             patient=PatientFactory(born_on=date(2014, 5, 2)), instrument="gad-7", answers={"/69725-0": 1},
             by="system:fhir", at=AT,
         )  # fmt: skip
+
+
+# ── two records of one person ──
+
+
+def test_joined_records_keep_every_assessment_and_two_open_ones_are_settled_first(nurse):
+    boss = UserFactory(role="supervisor")
+    keep, other = PatientFactory(), PatientFactory()
+    mine, theirs = begun(patient=keep, by=nurse), begun(patient=other, by=nurse)
+    actions.answer(assessment=theirs, instrument="phq-9", link_id=NINE, value="LA6569-3", by=nurse, at=AT)
+    with pytest.raises(NotNow, match="Assessment of the other record would stay behind"):
+        joining.merge(keep=keep, other=other, why="The same person", by=boss, at=AT)
+    actions.stop(assessment=theirs, because="Asked under the other record", by=nurse, at=AT)
+    joining.merge(keep=keep, other=other, why="The same person", by=boss, at=AT)
+    theirs.refresh_from_db()
+    assert theirs.patient_id == keep.pk and set(theirs.answers.values_list("patient", flat=True)) == {keep.pk}
+    assert mine.is_open and Alarm.objects.open().get().patient_id == keep.pk

@@ -33,7 +33,7 @@ NOT_SAID = ("", None, "unknown")
 """A fact that nobody stated."""
 
 NOT_MOVED = (Join, PossibleMatch, NameWord, Patient)
-NEVER_LEFT = ("tasks.Alarm",)
+NEVER_LEFT = ("assessment.Assessment", "careplan.Problem", "tasks.Alarm")
 """Tables of which no row may stay behind on a record that nobody opens any more."""
 
 Later = Mapping[tuple[str, str], Iterable[str]]

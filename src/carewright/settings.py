@@ -177,8 +177,8 @@ ACCOUNT_RATE_LIMITS = {
     "login_failed": "30/m/ip,5/5m/key,20/h/key,60/d/key",
     "login_failed_anywhere": "300/d/key",
     "reset_password": "10/h/ip,3/h/key",
-    "reauthenticate": "10/m/user",
-    "change_password": "5/m/user",
+    "reauthenticate": "10/m/user,30/h/user",
+    "change_password": "5/m/user,20/h/user",
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("CAREWRIGHT_PROXIES", "0"))
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]

@@ -170,6 +170,16 @@ def test_a_step_without_a_code_is_no_failure_of_ours(phone):
     assert "_auth_user_id" not in window.session
 
 
+def test_whoever_finds_an_open_window_does_not_guess_the_password_in_it(client):
+    user = UserFactory(with_password=True)
+    client.force_login(user)
+    limits = settings.ACCOUNT_RATE_LIMITS
+    for action in ("reauthenticate", "change_password"):
+        assert any(rate.strip().endswith("/h/user") for rate in limits[action].split(",")), action
+    answers = [client.post("/confirm-access", {"password": "wrong"}).status_code for _try in range(11)]
+    assert 429 in answers
+
+
 # --- behind a proxy ---------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("proxies", "said", "address"),

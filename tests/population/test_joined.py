@@ -8,7 +8,7 @@ from django.urls import reverse
 from carewright.population import actions, joined
 from carewright.population.models import JoinedNumber, Score, Stay, Utilization
 from carewright.registry import joining
-from carewright.registry.models import Patient
+from carewright.registry.models import Join, Patient
 from carewright.registry.queries import by_person_id
 from tests.factories.access import TieFactory
 from tests.factories.registry import IdentifierFactory
@@ -29,7 +29,6 @@ def hand():
     hand.person("bea")
     hand.bed("a1", day(7, 1), day(7, 5))
     hand.bed("b1", day(11, 1), day(11, 5), person_id="ada2", diagnosis_code_1="I509")
-    hand.land()
     return hand
 
 
@@ -39,6 +38,8 @@ def stratify(hand):
     times = iter(range(24))
 
     def run():
+        if not hand.landed.exists():
+            hand.land()
         at = AT.replace(hour=next(times))
         return actions.stratify(hand, as_of=TODAY, at=at, by="system:test")[1]
 
@@ -98,6 +99,20 @@ def test_joined_counted_together_separated_counted_apart(stratify, as_role, clie
     assert not joined.how_counted(third, ada) and not joined.how_counted(third, other)
     assert spans_of(ada) == [("Acme", day(6, 30))] and spans_of(other) == [("Borough", date(2099, 12, 31))]
     assert STILL not in why(client, ada)
+
+
+def test_who_comes_by_two_numbers_and_one_card_is_joined_by_the_run_that_makes_them_known(hand, stratify):
+    """The payer numbered her anew: same card, name and birth date. The next run counts her once."""
+    for number in ("cyd", "cyd-new"):
+        hand.person(number, first_name="Cyd", member_id="C7")
+    first = stratify()
+    join = Join.objects.get()
+    cyd = by_person_id("cyd-new")
+    assert (join.by_machine, cyd) == (True, by_person_id("cyd"))
+    assert joined.how_counted(first, cyd) == joined.Counted(not_yet=True)
+    second = stratify()
+    assert not joined.how_counted(second, cyd)
+    assert JoinedNumber.objects.filter(run=second).count() == 1
 
 
 def test_a_number_that_came_since_the_run_is_not_counted_yet(run, patient):

@@ -161,6 +161,24 @@ def test_a_file_that_somebody_laid_there_broken_takes_nothing_from_the_others(bo
     assert "half.json: expected a file of JSON" in client.get("/assessments/questionnaires").content.decode()
 
 
+def test_answers_whose_form_is_gone_stay_to_be_read_and_break_no_page(boss, own_home, client, as_role):
+    load(boss)
+    patient = PatientFactory()
+    made = receiving.receive(
+        patient=patient, instrument="river-rides", answers={"car": True, "missed": "s"}, by="system:fhir",
+        at=timezone.now(),
+    ).assessment  # fmt: skip
+    (own_home / "instruments" / "river-rides.json").write_text("{")
+    as_role("care_manager")
+    assert queries.needs_for(patient, date.today()) == ()
+    assert "river-rides" in client.get(f"/patients/{patient.public_id}/assessments").content.decode()
+    text = client.get(f"/assessments/{made.public_id}").content.decode()
+    assert "missed" in text and "2" in text
+    assert client.get(f"/patients/{patient.public_id}/plan").status_code == 200
+    load(boss)
+    assert [one.need.code for one in queries.needs_for(patient, date.today())] == ["transportation-insecurity"]
+
+
 def test_a_nurse_reads_the_shelf_and_does_not_load(client, as_role):
     as_role("care_manager")
     page = client.get("/assessments/questionnaires").content.decode()

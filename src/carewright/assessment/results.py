@@ -60,12 +60,12 @@ def title_of(assessment: Assessment, code: str) -> str:
     """What a section is called."""
     if assessment.kind == Assessment.COMPREHENSIVE:
         return comprehensive.section(code).title
-    return shelf.get(code).title
+    return shelf.title_of(code)
 
 
 def kind_title(kind: str) -> str:
     """What an assessment is called."""
-    return "Comprehensive assessment" if kind == Assessment.COMPREHENSIVE else shelf.get(kind).title
+    return "Comprehensive assessment" if kind == Assessment.COMPREHENSIVE else shelf.title_of(kind)
 
 
 def freeze(assessment: Assessment, *, at: datetime) -> list[ScoreResult]:

@@ -59,14 +59,20 @@ class Sheet:
         return self.patient.sex if self.patient.sex in ("male", "female") else None
 
     @cached_property
+    def _readable(self) -> list[Answer]:
+        """The answers whose question is on the shelf today; the others are kept, and can be neither shown nor scored."""
+        known = {code: shelf.find(code) for code in {row.instrument for row in self.rows}}
+        return [row for row in self.rows if (found := known[row.instrument]) and row.link_id in found.by_link]
+
+    @cached_property
     def standing(self) -> dict[tuple[str, str], Answer]:
         """The answers that count, by instrument and question."""
-        return {(row.instrument, row.link_id): row for row in self.rows if row.confirmed_at is not None}
+        return {(row.instrument, row.link_id): row for row in self._readable if row.confirmed_at is not None}
 
     @cached_property
     def waiting(self) -> dict[tuple[str, str], Answer]:
         """What the record says and nobody has confirmed."""
-        return {(row.instrument, row.link_id): row for row in self.rows if row.confirmed_at is None}
+        return {(row.instrument, row.link_id): row for row in self._readable if row.confirmed_at is None}
 
     @cached_property
     def given(self) -> dict[str, dict[str, Value]]:
@@ -111,7 +117,9 @@ class Sheet:
         """What a section asks; an instrument asked by itself is one section."""
         if self.assessment.kind == Assessment.COMPREHENSIVE:
             return comprehensive.section(code)
-        instrument = shelf.get(self.assessment.kind)
+        instrument = shelf.find(self.assessment.kind)
+        if instrument is None:
+            return SectionKind(code, 0, self.assessment.kind, "", (), "")
         return SectionKind(code, 0, instrument.title, instrument.purpose, (Feed(instrument.code),), "")
 
     def feeds(self, code: str, *, also: frozenset[str] = frozenset()) -> Iterator[tuple[Instrument, tuple[Item, ...]]]:

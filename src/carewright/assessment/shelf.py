@@ -125,6 +125,18 @@ def get(code: str) -> Instrument:
     return instruments.get(code, site())
 
 
+def find(code: str) -> Instrument | None:
+    """The instrument of this code; None for one that was asked once and whose file is gone or broken today."""
+    known = instruments.shipped().get(code)
+    return known or next((one for one in site() if one.code == code), None)
+
+
+def title_of(code: str) -> str:
+    """What an instrument is called; its code where it is not on the shelf today."""
+    found = find(code)
+    return found.title if found else code
+
+
 def wording(code: str, language: str) -> Instrument | None:
     """The official translation of an instrument that the site has loaded, by the code or the English name of a language."""
     wanted = language.strip().casefold()

@@ -124,7 +124,7 @@ def _whole(request: StaffRequest, assessment: Assessment) -> dict:
         "answers": [(rail, _answers(sheet, rail.section, hidden)) for rail in rails],
         "facts": sensitive.without_hidden(assessment.facts.select_related("confirmed_by").order_by("pk"), request.user),
         "results": [
-            (shelf.get(row.instrument).title, row)
+            (shelf.title_of(row.instrument), row)
             for row in assessment.results.exclude(tags__overlap=sorted(hidden)).order_by("instrument", "pk")
         ],
         "needs": queries.needs_for(assessment.patient, day, hidden_tags=hidden, gone=True),
@@ -141,11 +141,12 @@ def _answers(sheet, section, hidden: frozenset[str]) -> list[dict]:
     for row in rows.select_related("by").order_by("at", "pk"):
         if row.confirmed_at is None:
             continue
-        instrument = shelf.get(row.instrument)
+        instrument = shelf.find(row.instrument)
+        item = instrument.by_link.get(row.link_id) if instrument else None
         line = found.setdefault(
-            (row.instrument, row.link_id), {"question": instrument.by_link[row.link_id].text, "now": None, "before": []}
+            (row.instrument, row.link_id), {"question": item.text if item else row.link_id, "now": None, "before": []}
         )
-        words = (row, value_words(instrument, row.link_id, row.value))
+        words = (row, value_words(instrument, row.link_id, row.value) if instrument and item else str(row.value))
         if row.replaced_at is None:
             line["now"] = words
         else:

@@ -7,9 +7,9 @@ first finishes what was left half done.
 """
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 
 from django.db import transaction
@@ -83,21 +83,28 @@ def sweep_inbox(*, by, at: datetime | None = None, home: Home | None = None) -> 
     inbox: dict[str, list[Path]] = {}
     for feed, path in waiting.complete_files(home, at=at):
         inbox.setdefault(receiving.readable(feed), []).append(path)
-    reading: list[Callable[[], list[FileReport]]] = [
-        partial(_do_asked, home, folder, asked, at=at) for folder, asked in waiting.asked(home)
-    ]
-    reading += [partial(_do_feed, home, feed, paths, by=by, at=at) for feed, paths in inbox.items()]
-    for read in reading:
-        try:
-            reports += read()
-        except NotNow:
-            break
-        except Exception as fault:
-            log.exception("Something that waits at the door could not be read.")
-            faults.append(fault)
+    with suppress(NotNow):
+        for folder, asked in waiting.asked(home):
+            with _noting(faults):
+                reports += _do_asked(home, folder, asked, at=at)
+        for feed, paths in inbox.items():
+            with _noting(faults):
+                reports += _do_feed(home, feed, paths, by=by, at=at)
     if faults:
         raise faults[0]
     return reports
+
+
+@contextmanager
+def _noting(faults: list[Exception]) -> Iterator[None]:
+    """Note a fault of ours and go on; that another ingest is at work is none."""
+    try:
+        yield
+    except NotNow:
+        raise
+    except Exception as fault:
+        log.exception("Something that waits at the door could not be read.")
+        faults.append(fault)
 
 
 def _do_feed(home: Home, feed: str, paths: list[Path], *, by, at: datetime) -> list[FileReport]:

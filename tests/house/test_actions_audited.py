@@ -35,6 +35,7 @@ EXCEPTIONS = {
     "carewright.enrollment.reaching.allow_contact": "writes through the gate, which writes it down",
     "carewright.enrollment.consenting.covering": "a question: the consent that covers a disclosure",
     "carewright.enrollment.consenting.days_a_no_holds": "a question: a number of the program",
+    "carewright.enrollment.enrolling.told_of_lead": "a question: the letter that tells a patient who leads",
     "carewright.enrollment.caseload.preview": "a question: what files would do",
     "carewright.population.actions.on_the_way": "a question: the numbers a site may set",
     "carewright.access.people.invited": "a question: whom an invitation is for",

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.browser import _django_db_marker, browser, clinic, lived_in_clinic, open_window  # noqa: F401
+from tests.journeys.unhappy import followed  # noqa: F401
 
 
 def pytest_collection_modifyitems(items):

@@ -28,6 +28,8 @@ class Arrived:
 
 def arrived(task: Task, *, among: QuerySet[Patient]) -> Arrived | None:
     """What arrived or failed, for a task about such a thing; `among` are the patients its reader may see."""
+    if task.about_public_id is None:
+        return None
     if task.about_kind == arrivals.MESSAGE:
         return Arrived(message=Message.objects.filter(public_id=task.about_public_id).first())
     if task.about_kind != arrivals.TEXT:

@@ -9,8 +9,10 @@ from django.utils import timezone
 
 from carewright.assessment import loading, queries
 from carewright.assessment.models import Answer, Assessment, ScoreResult
+from carewright.audit.models import Entry
 from carewright.channel.models import Message
 from carewright.exchange.fhir import answers_again
+from carewright.tasks import on_call
 from carewright.tasks.models import Alarm, Task
 from carewright.warehouse import landing
 from tests.exchange.fhir import examples as ex
@@ -223,3 +225,23 @@ def test_answers_that_came_before_their_questionnaire_are_taken_in_when_it_is_lo
     assert ScoreResult.objects.get(patient=Assessment.objects.get().patient).value == 2
     [again] = exchange.ingest([path], by="system:test", home=home)
     assert again.state == "again" and Assessment.objects.count() == 1
+
+
+def test_brought_in_by_an_operator_a_danger_reaches_who_is_on_call(tmp_path):
+    from carewright.exchange import actions as exchange
+    from carewright.plumbing.home import Home
+
+    on_duty, boss = UserFactory(role="care_manager"), UserFactory(role="supervisor")
+    now = timezone.now()
+    on_call.add_shift(
+        user=on_duty, backup_user=boss, starts_at=now - timedelta(hours=2), ends_at=now + timedelta(hours=6), by=boss
+    )
+    path = tmp_path / "answers.ndjson"
+    path.write_text("\n".join(json.dumps(one) for one in (response(answered(NINE, SEVERAL_DAYS)), ex.PATIENT)))
+    operator = UserFactory(role="administrator")
+    [report] = exchange.ingest([path], by=operator, home=Home(tmp_path / "home"))
+    assert report.rows_rejected == 0, report.reasons
+    alarm = Alarm.objects.get()
+    assert [(one.user, one.step) for one in alarm.pagings.all()] == [(on_duty, 1)]
+    assert Message.objects.get(kind="page").user == on_duty
+    assert Entry.objects.filter(did="receive_assessment", patient_ids=[alarm.patient_id]).exists()

@@ -64,7 +64,7 @@ def test_of_joined_records_each_numbers_coverage_ends_when_its_payer_says_so():
     other = Patient.objects.get(identifiers__value="p2")
     joining.merge(keep=ruth(), other=other, why="She showed her card", by=UserFactory(), at=timezone.now())
     with connection.cursor() as cursor:
-        cursor.execute(receiving.JOINED_SPANS)
+        cursor.execute(receiving.EVERY_SPAN)
         for payer, plan, member_id, ends_on in (
             ("Evergreen", "Gold", "M1", date(2026, 10, 31)), ("Borough", "Silver", "B2", date(2026, 3, 31)),
         ):  # fmt: skip
@@ -149,6 +149,22 @@ def test_a_change_of_payer_is_a_second_coverage():
     receive(RUTH | {"payer": "Other", "first_enrolled_on": date(2026, 11, 1), "last_enrolled_on": None}, run_id="run-2")
     assert Coverage.objects.count() == 2
     assert ruth().payer == "Other"
+
+
+def test_a_plan_somebody_left_ends_when_its_payer_says_so():
+    """The latest coverage alone would leave the plan before it open for good, and its loss unseen."""
+    receive(RUTH | {"last_enrolled_on": None})
+    with connection.cursor() as cursor:
+        cursor.execute(receiving.EVERY_SPAN)
+        for plan, starts_on, ends_on in (
+            ("Gold", date(2024, 1, 1), date(2026, 5, 31)), ("Silver", date(2026, 6, 1), None),
+        ):  # fmt: skip
+            cursor.execute(
+                "insert into receiving_coverage values ('p1', 'Evergreen', 'medicare', %s, 'M1', '', %s, %s)",
+                [plan, starts_on, ends_on],
+            )
+    receive(RUTH | {"plan": "Silver", "first_enrolled_on": date(2026, 6, 1), "last_enrolled_on": None}, run_id="run-2")
+    assert set(ruth().coverages.values_list("plan", "ends_on")) == {("Gold", date(2026, 5, 31)), ("Silver", None)}
 
 
 def test_a_person_named_twice_stops_the_whole_run_with_a_sentence():

@@ -22,7 +22,7 @@ from carewright.population.loads import LOADS, Load
 from carewright.population.models import Movement, Run
 from carewright.population.partitions import drop_parts, join_part, open_part, part_of
 from carewright.registry import actions as registry
-from carewright.registry.receiving import JOINED_SPANS
+from carewright.registry.receiving import EVERY_SPAN
 
 LOCK = 4_021_977
 TABLES = (*(load.model for load in LOADS), Movement)
@@ -162,7 +162,7 @@ def _receive_people(cursor, con: duckdb.DuckDBPyConnection, folder: Path, *, by)
     rows = _copy(
         cursor, con, f"select * from read_parquet('{path}')", "receiving_person", [name for name, *_ in described]
     )
-    _receive_joined_spans(cursor, con, folder)
+    _receive_spans(cursor, con, folder)
     registry.receive_people(cursor, run_id=folder.name, by=by)
     cursor.execute("select person_id, patient_id from received_person")
     found = cursor.fetchall()
@@ -176,15 +176,15 @@ def _receive_people(cursor, con: duckdb.DuckDBPyConnection, folder: Path, *, by)
     return rows
 
 
-def _receive_joined_spans(cursor, con: duckdb.DuckDBPyConnection, folder: Path) -> None:
-    """Hand over every span of coverage of people whose records were joined: each number's, not only the latest."""
+def _receive_spans(cursor, con: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    """Hand over every span of coverage, not only the latest: a plan somebody left must end when its payer says so."""
     cursor.execute("drop table if exists receiving_coverage")
-    cursor.execute(JOINED_SPANS)
-    spans, joined = (str(_file(folder, table)).replace("'", "''") for table in ("coverage", "joined_number"))
-    if _file(folder, "coverage").exists():
+    cursor.execute(EVERY_SPAN)
+    path = _file(folder, "coverage")
+    if path.exists():
         columns = ["person_id", "payer", "payer_type", "plan", "member_id", "dual_status_code", "starts_on", "ends_on"]
-        query = f"select {', '.join(columns)} from read_parquet('{spans}') semi join '{joined}' using (person_id)"
-        _copy(cursor, con, query, "receiving_coverage", columns)
+        spans = str(path).replace("'", "''")
+        _copy(cursor, con, f"select {', '.join(columns)} from read_parquet('{spans}')", "receiving_coverage", columns)
 
 
 def _postgres_type(kind: str) -> str:

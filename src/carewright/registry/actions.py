@@ -27,9 +27,8 @@ def receive_people(cursor, *, run_id: str, by) -> Received:
     """
     Let everyone a warehouse run named meet our patients, all at once.
 
-    The people stand in the temporary table `receiving_person`, with the columns of `published.person`, one row each; the
-    spans of coverage of those whose records were joined may stand in `receiving_coverage`. A
-    person is the patient with that `person_id`, or a new patient: two persons are never made one here, however alike.
+    The people stand in the temporary table `receiving_person`, with the columns of `published.person`, one row each;
+    every span of their coverage may stand in `receiving_coverage`, else the latest of each person is taken. A person is the patient with that `person_id`, or a new patient: two persons are never made one here, however alike.
     Somebody the run no longer names stays; a name or a date once known is not forgotten because a run left it empty.
     Rows that did not change are not touched. Runs in the caller's transaction and leaves the temporary table
     `received_person(person_id, patient_id, is_new)` to it. Raises BadInput when a person has two rows or no number.
@@ -56,7 +55,7 @@ def receive_people(cursor, *, run_id: str, by) -> Received:
     cursor.execute(receiving.ADD, [run_id])
     new = cursor.rowcount
     for statement in (
-        receiving.IDENTIFY, receiving.JOINED_SPANS, receiving.SPANS, "analyze receiving_span", receiving.CHANGE_SPANS, receiving.ADD_SPANS,
+        receiving.IDENTIFY, receiving.EVERY_SPAN, receiving.SPANS, "analyze receiving_span", receiving.CHANGE_SPANS, receiving.ADD_SPANS,
         receiving.ADDRESSES, receiving.CONTACT_POINTS,
     ):  # fmt: skip
         cursor.execute(statement)

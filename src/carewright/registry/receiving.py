@@ -117,21 +117,21 @@ insert into registry_identifier (patient_id, system, assigner, value)
 select patient_id, 'person_id', '', person_id from received_person where is_new
 """
 
-# Of people whose records were joined, the run's spans of each number; a caller that has none leaves the table out.
-JOINED_SPANS = """
+# Every span of coverage that the run knows; a caller that has none leaves the table out.
+EVERY_SPAN = """
 create temporary table if not exists receiving_coverage (
     person_id text, payer text, payer_type text, plan text, member_id text, dual_status_code text, starts_on date,
     ends_on date
 ) on commit drop
 """
-# Spans of the warehouse are replaced by its later word; spans someone else told us of are left alone. A person who has
-# joined records may be covered under each of their numbers, so that none of those spans is left as it was.
+# Spans of the warehouse are replaced by its later word, those of plans and numbers somebody has left too, so that none
+# stays open for good; spans someone else told us of are left alone.
 SPANS = """
 create temporary table receiving_span on commit drop as
 with said as (
     select person_id, payer, payer_type, plan, member_id, dual_status_code, first_enrolled_on as starts_on,
         last_enrolled_on as ends_on
-    from receiving_person where person_id not in (select person_id from receiving_coverage)
+    from receiving_person r where not exists (select 1 from receiving_coverage c where c.person_id = r.person_id)
     union all
     select person_id, payer, min(payer_type), plan, member_id, max(dual_status_code), min(starts_on), max(ends_on)
     from receiving_coverage group by person_id, payer, plan, member_id

@@ -112,6 +112,22 @@ def test_an_alarm_is_accepted_and_closed_in_ones_own_name(signed_in, ruth, nurse
     assert (alarm.name, alarm.credential, alarm.accepted_by) == (nurse.name, "RN", nurse)
 
 
+def test_who_is_not_shown_concerns_about_safety_learns_of_the_alarm_and_not_of_the_answer(client, ruth):
+    alarm = alarms.raise_alarm(
+        patient=ruth, code="hurt", because="Said her son hits her.", by="system:test", at=timezone.now()
+    )
+    pharmacist = UserFactory(role="pharmacist")
+    TieFactory(user=pharmacist, patient=ruth)
+    client.force_login(pharmacist)
+    for address in (
+        reverse("tasks:alarms"), reverse("tasks:alarm", args=[alarm.public_id]), reverse("day:day"),
+        reverse("patient:glance", args=[ruth.public_id]), reverse("patient:story", args=[ruth.public_id]),
+    ):  # fmt: skip
+        page = client.get(address).content.decode()
+        assert "hits her" not in page, address
+        assert address.endswith("/day") or "afety alarm" in page, "that there is one is said"
+
+
 def test_alarms_of_strangers_are_not_listed(signed_in):
     alarm = alarms.raise_alarm(
         patient=PatientFactory(family_name="Unseen"), code="hurt", because="x", by="system:test", at=timezone.now()

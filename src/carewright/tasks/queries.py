@@ -8,8 +8,10 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from carewright.access import sensitive
 from carewright.knowledge import task_kinds
 from carewright.registry.models import Patient
+from carewright.staff import roles
 from carewright.staff.models import Team, User
 from carewright.tasks import rules
 from carewright.tasks.models import Alarm, Task
@@ -146,6 +148,21 @@ def open_alarms(*, at: datetime) -> QuerySet[Alarm]:
 def alarm_count(user: User) -> int:
     """How many alarms are open among the patients this reader may see; for the sidebar."""
     return Alarm.objects.open().count()
+
+
+def hears_alarms(user) -> bool:
+    """Whether this reader is shown facts about safety and mood, which is what alarms tell."""
+    return not {roles.SAFETY, roles.BEHAVIORAL} & sensitive.hidden_tags(user)
+
+
+def alarm_said(alarm: Alarm, user) -> str:
+    """
+    What an alarm says to this reader.
+
+    It tells an answer about safety or mood. Whose role is not shown such facts learns that there is an alarm, since
+    somebody may need them to act, and not what was answered.
+    """
+    return alarm.because if hears_alarms(user) else _("A safety alarm. What was answered is not open to your role.")
 
 
 def open_count(user: User) -> int:

@@ -55,7 +55,14 @@ def alarm(request: StaffRequest, public_id) -> HttpResponse:
             return redirect("tasks:alarms")
         found = _alarm(request, public_id)
     pagings = found.pagings.select_related("user", "message").order_by("step")
-    context = {"alarm": found, "patient": found.patient, "form": form, "pagings": pagings}
+    is_open_to_reader = queries.hears_alarms(request.user)
+    context = {
+        "alarm": found,
+        "patient": found.patient,
+        "form": form,
+        "pagings": pagings,
+        "is_open_to_reader": is_open_to_reader,
+    }
     return render(request, "tasks/alarm.html", context, status=422 if form.errors else 200)
 
 

@@ -74,7 +74,7 @@ class Line:
 
 def lines_of(user: User, *, at: datetime) -> list[Line]:
     """Everything in this person's sight now, the most pressing first."""
-    alarms = [_of_alarm(alarm, at=at) for alarm in alarms_of(user, at=at)]
+    alarms = [_of_alarm(alarm, user, at=at) for alarm in alarms_of(user, at=at)]
     return alarms + lines_from(queries.worklist(user=user, at=at))
 
 
@@ -143,11 +143,11 @@ def group_of(kind: task_kinds.TaskKind) -> str:
     return "calls" if kind.kept_by & task_kinds.CALLS else "rest"
 
 
-def _of_alarm(alarm: Alarm, *, at: datetime) -> Line:
+def _of_alarm(alarm: Alarm, user: User, *, at: datetime) -> Line:
     due_at = alarm.raised_at + timedelta(hours=1)
     taken = alarm.accepted_by.name if alarm.accepted_by else ""
     return Line(
-        key=f"alarm-{alarm.public_id}", group="alarms", patient=alarm.patient, title=alarm.because,
+        key=f"alarm-{alarm.public_id}", group="alarms", patient=alarm.patient, title=queries.alarm_said(alarm, user),
         why=_("Taken on by %s") % taken if taken else _("Nobody has taken it on yet"),
         lost=_("Somebody may be in danger now. Only a clinician who writes what was done closes this."),
         urgency=MOST, consequence=MOST, rank=MOST * MOST, due_at=due_at,

@@ -25,6 +25,7 @@ from carewright.population import codes
 from carewright.population.models import CandidateDecision, EdVisit, Run, Stay
 from carewright.staff.models import User
 from carewright.tasks.models import Alarm
+from carewright.tasks.queries import alarm_said
 from carewright.web.patient.chart import TESTS, value_said
 from carewright.web.patient.sight import Sight
 
@@ -196,7 +197,15 @@ def _alarms(sight: Sight, run, most: int) -> Iterator[Event]:
     for row in Alarm.objects.filter(patient=sight.patient).select_related("raised_by").order_by("-raised_at")[:most]:
         more = row.get_disposition_display() if row.closed_at else _("open")
         source = row.raised_by.full_title if row.raised_by else _("Carewright")
-        yield Event(_day(row.raised_at), row.raised_at, _("Alarm: %s") % row.because, more, source, "ours", "hosp")
+        yield Event(
+            _day(row.raised_at),
+            row.raised_at,
+            _("Alarm: %s") % alarm_said(row, sight.user),
+            more,
+            source,
+            "ours",
+            "hosp",
+        )
 
 
 def _deaths(sight: Sight, run, most: int) -> Iterator[Event]:

@@ -51,6 +51,20 @@ def _claim_lines(page: "Page") -> None:
     page.wait_for_load_state()
 
 
+def _first_patient(page: "Page") -> None:
+    """Open the patient of the first line of the day."""
+    page.goto("/day")
+    page.locator("table a[href^='/patients/']").first.click()
+    page.wait_for_url("**/patients/*")
+
+
+def _call(page: "Page") -> None:
+    """Begin a call to that patient."""
+    _first_patient(page)
+    page.locator("header .acts a.primary").first.click()
+    page.wait_for_url("**/call")
+
+
 def _search(page: "Page") -> None:
     """Look for a family name that is on the list."""
     page.goto("/candidates")
@@ -74,6 +88,14 @@ class Picture:
 PICTURES = (
     Picture("sign-in", None, "/sign-in"),
     Picture("sign-in-phone", None, "/sign-in", PHONE),
+    Picture("my-day", "care_manager", "/day"),
+    Picture("my-day-phone", "care_manager", "/day", PHONE),
+    Picture("patient", "care_manager", _first_patient),
+    Picture("patient-phone", "care_manager", _first_patient, PHONE),
+    Picture("call", "care_manager", _call),
+    Picture("team", "supervisor", "/team"),
+    Picture("triage", "supervisor", "/triage"),
+    Picture("self-referral-phone", None, "/self-referral", PHONE),
     Picture("candidates", "supervisor", "/candidates"),
     Picture("candidates-dark", "supervisor", "/candidates", dark=True),
     Picture("candidates-phone", "supervisor", "/candidates", PHONE),

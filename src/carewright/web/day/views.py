@@ -19,6 +19,7 @@ from carewright.enrollment import leads
 from carewright.enrollment import queries as enrollment
 from carewright.kernel.errors import CannotDo
 from carewright.plumbing.lists import address_of
+from carewright.population import queries as population
 from carewright.staff.models import User
 from carewright.staff.requests import StaffRequest
 from carewright.staff.roles import Permission
@@ -193,6 +194,10 @@ def _elsewhere(user: User, *, at: datetime) -> list[tuple[str, str, int]]:
     on, found = timezone.localdate(at), []
     if user.may(Permission.DECIDE_CANDIDATES):
         found.append((_("Referrals to decide on"), _page("enrollment:triage"), enrollment.triage_count(user)))
+    if user.may(Permission.SEE_CANDIDATES):
+        found.append(
+            (_("Candidates to decide on"), _page("population:candidates"), population.waiting_count(user) or 0)
+        )
     if user.may(Permission.SEE_TEAM):
         found.append(
             (_("Patients nobody leads"), _page("enrollment:loads"), enrollment.unassigned(user, on=on).count())

@@ -101,6 +101,12 @@ def test_whoever_writes_from_the_number_of_somebody_held_away_is_not_taken_for_t
         patient=ruth, given_name="Carl", family_name="Stone", relationship="husband", phone="413-555-0123", email="",
         by=nurse, at=NOON,
     )  # fmt: skip
-    assert actions.received_text(number="413-555-0123", words_said="I am fine", by="system:gateway", at=NOON).patient == ruth
+    assert (
+        actions.received_text(number="413-555-0123", words_said="I am fine", by="system:gateway", at=NOON).patient
+        == ruth
+    )
     relating.hold_person(person=person, because="She fears him", is_suspected_abuser=True, by=nurse, at=NOON)
-    assert actions.received_text(number="413-555-0123", words_said="I am fine", by="system:gateway", at=NOON).patient is None
+    assert (
+        actions.received_text(number="413-555-0123", words_said="I am fine", by="system:gateway", at=NOON).patient
+        is None
+    )

@@ -22,7 +22,7 @@ KINDS = {
     "quality_of_life": "ask_quality_of_life",
 }  # fmt: skip
 AHEAD_DAYS = 30
-CLOCK = "assessment"
+CLOCK = "Time to assess"
 ABOUT = "enrollment"
 
 

@@ -93,7 +93,7 @@ def _why_now(task: Task, left: str, at: datetime) -> str:
     parts = [f"{left[:1].upper()}{left[1:]}"]
     parts[0] += f" ({said_moment(task.due_at, at)})"
     if task.clock:
-        parts.append(_("clock: %(clock)s") % {"clock": task.clock})
+        parts.append(_("%(clock)s ends then") % {"clock": task.clock})
     if task.escalated_because:
         parts.append(_("escalated: %(why)s") % {"why": task.escalated_because})
     if task.why:

@@ -87,7 +87,7 @@ def _nobody(as_of: date, latest: date | None) -> str:
     if (as_of - latest).days > 120:
         last = (latest.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
         return (
-            f"{said} The latest claims are of {latest:%B %Y}. To rank as of then: ./carewright stratify --as-of {last}."
+            f"{said} The latest claims are of {latest:%B %Y}. To rank as of then: ./carewright stratify --as-of {last}"
         )
     return f'{said} The page Candidates, under "Hidden, and why", shows what rules each person out.'
 

@@ -105,6 +105,8 @@ def running_clinic(blocker, *, name: str, prepare: str = "", **environment: str)
     credentials = {"host": known["HOST"], "user": known["USER"], "password": known["PASSWORD"], "port": known["PORT"]}
     credentials = {key: value for key, value in credentials.items() if value}
     with psycopg.connect(dbname="postgres", autocommit=True, **credentials) as keeper:
+        # A database that somebody is connected to cannot be copied; a thread of an earlier test may have left a session.
+        keeper.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", [known["NAME"]])
         keeper.execute(f'drop database if exists "{database}" with (force)')
         keeper.execute(f'create database "{database}" template "{known["NAME"]}"')
     folder = Path(tempfile.mkdtemp(prefix="cw-journey-"))

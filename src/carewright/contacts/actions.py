@@ -32,6 +32,7 @@ LONGEST_STRETCH = timedelta(hours=8)
 NOT_THEIRS = frozenset({Ended.WRONG_NUMBER, Ended.DISCONNECTED})
 NO_NEXT = frozenset({*Contact.REACHED, Ended.DIED, Ended.SENT, Ended.ERROR}) - {Ended.CALL_BACK}
 OF_THE_PATIENT = frozenset({"patient", "proxy", "family", "unknown"})
+PLANNED_BY_OUTREACH = "outreach"
 CORRECTABLE = (
     "kind", "direction", "with_whom", "related_person", "contact_point", "started_at", "ended_at", "ended",
     "message_left", "interpreter", "interpreter_name",
@@ -130,7 +131,7 @@ def record(
             contact=contact, closed=closed, note=written, minutes=booked,
             next_task=_open_next(patient, next_task, by=by, at=at), flagged_wrong=flagged,
             reported_death=ended == Ended.DIED,
-            wants_next=direction == Contact.Direction.OUT and ended not in NO_NEXT and with_whom in OF_THE_PATIENT,
+            wants_next=_wants_next(contact),
         )  # fmt: skip
 
 
@@ -154,6 +155,12 @@ def _told_of_death(patient: Patient, contact: Contact, *, by: User | str, at: da
     )  # type: ignore[arg-type]  # fmt: skip
 
 
+def _wants_next(contact: Contact) -> bool:
+    if contact.direction != Contact.Direction.OUT or contact.with_whom not in OF_THE_PATIENT:
+        return False
+    return contact.ended not in NO_NEXT or (contact.ended in Contact.REACHED and not contact.was_reached)
+
+
 def _close_kept(contact: Contact, task: Task | None, *, by: User | str, at: datetime) -> list[Task]:
     """Close what this contact fulfills; a reminder that needs somebody to be reached stays until they are."""
     if contact.ended == Ended.ERROR:
@@ -163,19 +170,60 @@ def _close_kept(contact: Contact, task: Task | None, *, by: User | str, at: date
         found.append(task)
     closed = []
     for one in found:
-        known = task_kinds.kind_named(one.kind)
         named = task is not None and one.pk == task.pk
-        keeps = known.kept_by_contact(contact.kind, reached=contact.was_reached) and _fits(one, contact)
-        if keeps or (named and not known.kept_by):
+        if _keeps(contact, one) or (named and not task_kinds.kind_named(one.kind).kept_by):
             closed.append(tasks.close(task=one, because=Task.Closed.DONE, by=by, at=at, words=contact.ended))
     return closed
 
 
-def _fits(task: Task, contact: Contact) -> bool:
-    """Whether the contact was with the one the task is about: a call to the doctor fulfills no call to the patient."""
-    return (contact.with_whom == Contact.With.PROVIDER) == (task.kind == "ask_pcp") and (
-        contact.with_whom in OF_THE_PATIENT or contact.with_whom == Contact.With.PROVIDER
-    )
+def _keeps(contact: Contact, task: Task) -> bool:
+    """
+    Whether a contact fulfills a task: made in its way, and with the one it is about.
+
+    A call to the doctor fulfills no call to the patient, and what needs the patient alone is kept by nobody else.
+    """
+    known = task_kinds.kind_named(task.kind)
+    if contact.ended == Ended.ERROR or not known.kept_by_contact(contact.kind, reached=contact.was_reached):
+        return False
+    if (contact.with_whom == Contact.With.PROVIDER) != (task.kind == "ask_pcp"):
+        return False
+    if known.kept_when == "reached":
+        return contact.spoken_with in known.kept_with
+    return contact.with_whom in OF_THE_PATIENT or contact.with_whom == Contact.With.PROVIDER
+
+
+def _still_keeps(contact: Contact, task: Task) -> bool:
+    """Whether what a contact had closed is kept by it as it now reads; what it was made for by name stays kept."""
+    if not task_kinds.kind_named(task.kind).kept_by:
+        return contact.ended != Ended.ERROR
+    return _keeps(contact, task)
+
+
+def _give_back(contact: Contact, mended: Contact, *, by: User, at: datetime) -> list[Task]:
+    """
+    Open again what the first entry had closed and the corrected one does not keep.
+
+    The closed task stays as it was; another like it, due when the first was, is open. Calls that outreach plans come
+    back by its own rules.
+    """
+    first = contact
+    while first.corrects is not None:
+        first = first.corrects
+    closed = Task.objects.filter(
+        patient=first.patient, closed_at=first.recorded_at, closed_by=first.by, closed_because=Task.Closed.DONE,
+        closed_words=first.ended,
+    ).exclude(about_kind=PLANNED_BY_OUTREACH)  # fmt: skip
+    again = []
+    for task in closed.select_related("owner_user", "owner_team").order_by("pk"):
+        if not _still_keeps(contact, task) or _still_keeps(mended, task):
+            continue  # given back by an earlier correction, or kept by this one too
+        owner = task.owner_user if task.owner_user is None or task.owner_user.is_active else by
+        again.append(tasks.open_task(
+            kind=task.kind, patient=task.patient, title=task.title, why=task.why, due_at=task.due_at, clock=task.clock,
+            priority=task.priority, owner_user=owner, owner_team=task.owner_team, about_kind=task.about_kind,
+            about_public_id=task.about_public_id, by=by, at=at,
+        ))  # fmt: skip
+    return again
 
 
 def _open_next(patient: Patient, planned: Next | None, *, by: User | str, at: datetime) -> Task | None:
@@ -192,7 +240,8 @@ def correct(*, contact: Contact, facts: Mapping[str, object], because: str, by: 
     """
     Mend what was written down wrongly: another row says how it was and why; the first stays as it is.
 
-    A number that was flagged wrong only by the mistake is right again. Minutes follow the corrected times.
+    A number that was flagged wrong only by the mistake is right again. Minutes follow the corrected times. Reminders
+    that only the mistake had fulfilled are open again.
     """
     if unknown := set(facts) - set(CORRECTABLE):
         raise ValueError(f"Not among {CORRECTABLE}: {sorted(unknown)}")
@@ -219,6 +268,7 @@ def correct(*, contact: Contact, facts: Mapping[str, object], because: str, by: 
                 point=mended.contact_point, on=timezone.localdate(mended.started_at), by=by, why=mended.ended
             )
         _minutes_follow(contact, mended, because=because.strip(), by=by, at=at)
+        _give_back(contact, mended, by=by, at=at)
     return mended
 
 

@@ -9,6 +9,7 @@ from django.contrib.postgres.fields import ArrayField, RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q, Value
 
+from carewright.knowledge import task_kinds
 from carewright.plumbing.constraints import all_or_none, not_blank, one
 from carewright.plumbing.history import keeps_history
 
@@ -21,8 +22,8 @@ class ContactQuerySet(models.QuerySet):
         return self.filter(correction__isnull=True).exclude(ended=Contact.Ended.ERROR)
 
     def reached(self):
-        """Those in which the patient, or somebody who speaks for them, was reached."""
-        return self.filter(ended__in=Contact.REACHED)
+        """Those in which the patient, or somebody of theirs, was reached; the practice or a stranger is neither."""
+        return self.filter(ended__in=Contact.REACHED, with_whom__in=task_kinds.THEIRS)
 
 
 class Contact(models.Model):
@@ -197,8 +198,15 @@ class Contact(models.Model):
 
     @property
     def was_reached(self) -> bool:
-        """Whether the patient, or somebody who speaks for them, was reached."""
-        return self.ended in self.REACHED
+        """Whether the patient, or somebody of theirs, was reached; the practice or a stranger is neither."""
+        return self.ended in self.REACHED and self.with_whom in task_kinds.THEIRS
+
+    @property
+    def spoken_with(self) -> str:
+        """Who was on the line: whoever "reached a proxy" did not speak with the patient."""
+        if self.ended == self.Ended.REACHED_PROXY and self.with_whom == self.With.PATIENT:
+            return self.With.PROXY
+        return self.with_whom
 
 
 class MinutesEntryQuerySet(models.QuerySet):

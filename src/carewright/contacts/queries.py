@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from carewright.contacts.models import Contact, MinutesEntry, Note
 from carewright.contacts.note_templates import NOT_CLINICAL
+from carewright.knowledge.task_kinds import THEIRS
 from carewright.registry.models import Patient
 from carewright.staff import roles
 from carewright.staff.models import User
@@ -50,7 +51,7 @@ def attempts(patient: Patient, *, since: datetime) -> list[Contact]:
 
 def counted(contacts: QuerySet[Contact]) -> Counts:
     """How many attempts and how many people, and how many of each were reached; corrections count once."""
-    reached = Q(ended__in=Contact.REACHED)
+    reached = Q(ended__in=Contact.REACHED, with_whom__in=THEIRS)
     found = contacts.standing().aggregate(  # type: ignore[attr-defined]
         attempts=Count("pk"),
         people=Count("patient", distinct=True),

@@ -18,6 +18,11 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 CALLS = frozenset({"call", "video", "visit"})
 WRITES = frozenset({"text", "letter", "email", "fax"})
 ANY_CONTACT = CALLS | WRITES
+THEIRS = frozenset({"patient", "proxy", "family"})
+"""With whom one speaks when one has reached the patient, or somebody who may speak for them."""
+
+DECIDES = frozenset({"patient", "proxy"})
+ALONE = frozenset({"patient"})
 
 SOURCE = Source(
     title="Carewright's own table of kinds of work",
@@ -33,8 +38,10 @@ class TaskKind:
     One kind of work.
 
     `within` is how soon it is usually due when nobody names a moment. `kept_by` are the kinds of contact that fulfill
-    it, `kept_when` whether an attempt is enough or the person must have been reached; without `kept_by` it is closed by
-    hand or by the stage that opened it. `lost` is what is lost by waiting, said to the person who has to decide.
+    it, `kept_when` whether an attempt is enough or the person must have been reached, and `kept_with` by whom; without
+    `kept_by` it is closed by hand or by the stage that opened it. `lost` is what is lost by waiting, said to the person
+    who has to decide. What does not `rests` stays in sight while an enrollment is paused: somebody's own words, a
+    result, a danger wait for nobody's return.
     """
 
     code: str
@@ -45,6 +52,8 @@ class TaskKind:
     lost: str
     kept_by: frozenset[str] = frozenset()
     kept_when: Literal["attempt", "reached", ""] = ""
+    kept_with: frozenset[str] = THEIRS
+    rests: bool = True
 
     def __post_init__(self) -> None:
         if not 1 <= self.consequence <= 5:
@@ -62,7 +71,7 @@ CARE = ("care_manager", "social_worker")
 KINDS: tuple[TaskKind, ...] = (
     TaskKind(
         "safety_call", "Call about safety", CARE + ("behavioral_health_clinician",), 1 * HOUR, 5,
-        "Someone may be in danger now. Each hour counts.", CALLS, "reached",
+        "Someone may be in danger now. Each hour counts.", CALLS, "reached", kept_with=ALONE, rests=False,
     ),
     TaskKind(
         "discharge_call", "Call after a hospital stay", CARE, 2 * DAY, 5,
@@ -73,7 +82,7 @@ KINDS: tuple[TaskKind, ...] = (
     TaskKind(
         "confirm_death", "Confirm a reported death", CARE + ("supervisor",), 1 * DAY, 5,
         "All outreach stands still. If the report is wrong, someone living is being forgotten; if it is right, a family "
-        "may still get letters from others.",
+        "may still get letters from others.", rests=False,
     ),
     TaskKind(
         "emergency_call", "Call after an emergency visit", CARE, 2 * DAY, 4,
@@ -97,7 +106,7 @@ KINDS: tuple[TaskKind, ...] = (
     ),
     TaskKind(
         "take_consent", "Ask for consent", CARE, 7 * DAY, 3,
-        "Nothing can begin, and nothing counts, before they have said yes.", CALLS, "reached",
+        "Nothing can begin, and nothing counts, before they have said yes.", CALLS, "reached", kept_with=DECIDES,
     ),
     TaskKind(
         "renew_consent", "Renew a consent", CARE, 30 * DAY, 3,
@@ -137,7 +146,7 @@ KINDS: tuple[TaskKind, ...] = (
     ),
     TaskKind(
         "new_result", "Look at a new result", CARE + ("pharmacist", "medical_director"), 1 * DAY, 4,
-        "A result nobody looked at helps nobody, and may not be able to wait.",
+        "A result nobody looked at helps nobody, and may not be able to wait.", rests=False,
     ),
     TaskKind(
         "medicine_review", "Review the medicines", ("pharmacist", "care_manager"), 7 * DAY, 4,
@@ -149,7 +158,7 @@ KINDS: tuple[TaskKind, ...] = (
     ),
     TaskKind(
         "answer_text", "Answer a text", CARE + ("community_health_worker",), 4 * HOUR, 4,
-        "Nobody else reads it. It may say that something is wrong.", CALLS | {"text"}, "attempt",
+        "Nobody else reads it. It may say that something is wrong.", CALLS | {"text"}, "attempt", rests=False,
     ),
     TaskKind(
         "failed_message", "Something could not be delivered", CARE + ("referral_coordinator",), 1 * DAY, 3,
@@ -161,7 +170,7 @@ KINDS: tuple[TaskKind, ...] = (
     ),
     TaskKind(
         "confirm_identity", "Are these one person?", ("supervisor", "care_manager"), 3 * DAY, 4,
-        "Facts of two people may be mixed, or one person is called twice.",
+        "Facts of two people may be mixed, or one person is called twice.", rests=False,
     ),
     TaskKind(
         "coverage_lost", "Coverage has ended", CARE + ("billing",), 7 * DAY, 3,
@@ -178,6 +187,7 @@ KINDS: tuple[TaskKind, ...] = (
 )  # fmt: skip
 
 BY_CODE: dict[str, TaskKind] = {kind.code: kind for kind in KINDS}
+NEVER_REST = frozenset(kind.code for kind in KINDS if not kind.rests)
 
 
 def kind_named(code: str) -> TaskKind:

@@ -49,6 +49,11 @@ def contact_point_for(patient: Patient, kind: str, at: datetime) -> ContactPoint
     return next((way for way in _ways(patient, kind) if _judged(patient, kind, way, at) is None), None)
 
 
+def mail_address(patient: Patient) -> Address | None:
+    """Where letters go: the address somebody receives mail at, before the one they live at."""
+    return next((way for way in _ways(patient, Kind.LETTER) if isinstance(way, Address) and way.line.strip()), None)
+
+
 def _ways(patient: Patient, kind: str) -> list[ContactPoint | Address]:
     if kind == Kind.LETTER:
         return sorted(Address.objects.filter(patient=patient), key=lambda one: (one.use != "mail", one.use != "home"))

@@ -23,7 +23,7 @@ from carewright.kernel.errors import CannotDo, NotNow, NotPermitted
 from carewright.knowledge import consent as words
 from carewright.knowledge.programs import PROGRAMS, name_of
 from carewright.population import queries as population
-from carewright.registry.models import Patient
+from carewright.registry.models import Authority, Patient
 from carewright.staff import roles
 from carewright.staff.models import Team, User
 from carewright.tasks import actions as tasks
@@ -31,6 +31,7 @@ from carewright.tasks import arrivals
 from carewright.tasks.models import Alarm, Task
 
 SHARING = "sharing_consent"
+ON_A_CALL = "Declined on a call"
 RENEW_AHEAD = timedelta(days=30)
 """How long before its last day somebody is reminded to ask for a consent to share anew."""
 
@@ -94,19 +95,33 @@ def after_contact(*, contact: Contact, by: User | str, at: datetime) -> None:
     A contact was recorded: plan the next attempt, or keep the person's no.
 
     A no on a call is a no to everything we are calling them about, whoever made the call; it is never called "reached"
-    and planned anew.
+    and planned anew. It is the patient's own, or of who decides for them on a document: a relative who says "she does
+    not want it" answers for nobody, and the calls go on.
     """
-    if contact.ended != Contact.Ended.DECLINED or contact.by is None:
+    speaks = _who_may_say_no(contact, on=timezone.localdate(contact.started_at))
+    if contact.ended != Contact.Ended.DECLINED or contact.by is None or speaks is None:
         reaching.after_contact(contact=contact, at=at, by=by)
         return
+    given_by, authority = speaks
     running = OutreachEpisode.objects.running().filter(patient=contact.patient_id, opened_at__lte=contact.started_at)
     with transaction.atomic():
         for episode in running.select_related("patient"):
             _decline(
-                episode.patient, episode.program, because="Declined on a call", how=How.VERBAL,
-                language=episode.patient.language or "en", interpreter=contact.interpreter_name, given_by="", authority="",
+                episode.patient, episode.program, because=ON_A_CALL, how=How.VERBAL, given_by=given_by,
+                authority=authority, language=episode.patient.language or "en", interpreter=contact.interpreter_name,
                 by=contact.by, on=timezone.localdate(at), at=at,
             )  # fmt: skip
+
+
+def _who_may_say_no(contact: Contact, *, on: date) -> tuple[str, str] | None:
+    """Whose no a contact holds: the patient's (nobody named), or the name and authority of who decides for them."""
+    if contact.spoken_with == Contact.With.PATIENT:
+        return "", ""
+    person = contact.related_person
+    authority = person.authority_on(on) if person is not None else None
+    if person is None or authority is None or authority.kind not in Authority.NEEDS_A_DOCUMENT:
+        return None
+    return person.name, str(authority.get_kind_display())
 
 
 def _decline(
@@ -135,8 +150,13 @@ def reopen_refusal(*, consent: Consent, because: str, by: User, at: datetime) ->
         raise NotNow("There is no standing no to open again.")
     if not because.strip():
         raise CannotDo("Say what is new, or that the person asked.")
-    with audit.change(consent, by=by, did="reopened_refusal", why=because.strip()):
-        consent.reopened_at, consent.reopened_because = at, because.strip()
+    return open_again(consent, because=because.strip(), by=by, at=at)
+
+
+def open_again(consent: Consent, *, because: str, by: User | str, at: datetime) -> Consent:
+    """Write down that a no is open again."""
+    with audit.change(consent, by=by, did="reopened_refusal", why=because):
+        consent.reopened_at, consent.reopened_because = at, because
     return consent
 
 

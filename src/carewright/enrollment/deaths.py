@@ -9,10 +9,11 @@ ends them. Safety alarms are not touched.
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from carewright.audit import actions as audit
 from carewright.channel import actions as channel
+from carewright.channel.models import DoNotContact
 from carewright.contacts.models import Contact
 from carewright.enrollment import enrolling, reaching
 from carewright.enrollment.consenting import close_all_tasks, end_rows
@@ -21,12 +22,14 @@ from carewright.kernel.errors import CannotDo, NotNow, NotPermitted
 from carewright.registry import deaths as registry
 from carewright.registry.models import Patient
 from carewright.staff import roles
-from carewright.staff.models import User
+from carewright.staff.models import Team, User
 from carewright.tasks import actions as tasks
+from carewright.tasks import arrivals
 from carewright.tasks.models import Task
 
 HELD = "death_reported"
 RESTS = "a death was reported"
+THEIR_WORDS = "answer_text"  # a text from somebody reported dead may be the proof that they live
 ABOUT = "death_report"
 LONG = timedelta(days=366)
 Verdict = DeathReport.Verdict
@@ -61,7 +64,7 @@ def report(
     with transaction.atomic():
         with audit.change(found, by=by, did="reported_death"):
             pass
-        owner = _who_confirms(patient, by)
+        owner = _who_confirms(patient, by, on=on)
         for task in Task.objects.open().filter(patient=patient, kind="confirm_death"):
             # The contact that told us reminded somebody already; one reminder is enough.
             tasks.close(task=task, because=Task.Closed.DUPLICATE, by=by, at=at)
@@ -150,6 +153,10 @@ def notice(*, at: datetime, on: date, by: str) -> int:
             source = DeathReport.Source.FAMILY if contact.with_whom == "family" else DeathReport.Source.CALL
             report(patient=contact.patient, source=source, by=contact.by or by, at=at, on=on)
             made += 1
+    for stop in _stops_without_a_report():
+        # The call that told of it was corrected before this minute: somebody still has to say whether they live.
+        report(patient=stop.patient, source=DeathReport.Source.CALL, by=stop.started_by or by, at=at, on=on)
+        made += 1
     for patient in Patient.objects.filter(died_on__isnull=False, death_reports__verdict=Verdict.WRONG).distinct():
         if patient.death_reports.filter(verdict=Verdict.WRONG, died_on=patient.died_on).exists():
             # A file said again what a person found wrong; another day would be a new report.
@@ -164,9 +171,17 @@ def notice(*, at: datetime, on: date, by: str) -> int:
     return made
 
 
+def _stops_without_a_report() -> list[DoNotContact]:
+    """Where contact stands still because of a death and nobody can settle it, because nothing was reported."""
+    reported = DeathReport.objects.filter(patient=OuterRef("patient"), reported_at__gte=OuterRef("starts_at"))
+    standing = DoNotContact.objects.filter(because=DoNotContact.Because.REPORTED_DEAD, ends_at__isnull=True)
+    return list(standing.exclude(Exists(reported)).select_related("patient", "started_by"))
+
+
 def _stop_everything(patient: Patient, *, by: User | str, at: datetime, on: date) -> None:
     channel.stop_contact(patient=patient, because="reported_dead", by=by, at=at)
-    for task in Task.objects.open().filter(patient=patient, paused_until__isnull=True):
+    resting = Task.objects.open().filter(patient=patient, paused_until__isnull=True)
+    for task in resting.exclude(kind=THEIR_WORDS):
         tasks.pause(task=task, until=at + LONG, because=RESTS, by=by, at=at)
     reaching.hold(patient=patient, because=HELD, by=by, at=at)
     for enrollment in Enrollment.objects.running().filter(patient=patient):
@@ -174,9 +189,10 @@ def _stop_everything(patient: Patient, *, by: User | str, at: datetime, on: date
             enrolling.pause(enrollment=enrollment, because=HELD, on=max(on, enrollment.starts_on), by=by, at=at)
 
 
-def _who_confirms(patient: Patient, by: User | str) -> User | None:
+def _who_confirms(patient: Patient, by: User | str, *, on: date) -> User | Team | None:
     episode = OutreachEpisode.objects.running().filter(patient=patient, owner__isnull=False).first()
-    return _lead_of(patient) or (by if isinstance(by, User) else None) or (episode.owner if episode else None)
+    known = _lead_of(patient) or (by if isinstance(by, User) else None) or (episode.owner if episode else None)
+    return known or arrivals.owner_for(patient, on=on)
 
 
 def _lead_of(patient: Patient) -> User | None:

@@ -17,11 +17,13 @@ from carewright.access.models import Tie
 from carewright.audit import actions as audit
 from carewright.channel import actions as channel
 from carewright.channel import gate
+from carewright.channel import queries as channel_queries
 from carewright.channel.models import Message
 from carewright.enrollment import leads, reaching
 from carewright.enrollment.consenting import close_all_tasks, end_rows, untie
 from carewright.enrollment.models import Consent, DeathReport, Enrollment, LeadProfile, Licence, OutreachEpisode, Pause
 from carewright.kernel.errors import CannotDo, NotNow, NotPermitted
+from carewright.knowledge import task_kinds
 from carewright.knowledge.programs import name_of
 from carewright.registry.models import Patient
 from carewright.staff import roles
@@ -31,6 +33,9 @@ from carewright.tasks.models import Task
 
 EndReason = Enrollment.EndReason
 LETTERS_ABOUT = "lead"
+SENDS_BY_ITSELF = "system:lead"
+"""Nobody looked at this letter before it went: where a person must decide how to write safely, the gate refuses it."""
+
 CLOSED_AS = {
     EndReason.WITHDREW: Task.Closed.WITHDRAWN,
     EndReason.DIED: Task.Closed.DIED,
@@ -88,7 +93,7 @@ def assign_lead(
         reaching.tie(lead, enrollment.patient, on=on, by=by, because=Tie.Because.CASELOAD)
         if before is not None:
             _move_work(enrollment.patient, before, lead, because=because, by=by, at=at)
-        _tell_patient(enrollment, is_new=before is None, by=by, on=on, at=at)
+        _tell_patient(enrollment, is_new=before is None, on=on, at=at)
     return enrollment
 
 
@@ -98,18 +103,18 @@ def told_of_lead(enrollment: Enrollment) -> Message | None:
     return letters.order_by("-asked_at", "-pk").first()
 
 
-def _tell_patient(enrollment: Enrollment, *, is_new: bool, by: User, on: date, at: datetime) -> None:
+def _tell_patient(enrollment: Enrollment, *, is_new: bool, on: date, at: datetime) -> None:
     """Tell the patient who their person is, by letter: welcome at first, later that somebody new takes over."""
     patient, lead = enrollment.patient, enrollment.lead
-    address = patient.addresses.exclude(line="").order_by("use").first()
+    address = channel_queries.mail_address(patient)
     if address is None or lead is None:
         return
     values = {"name": patient.name, "staff": lead.name}
     if not is_new:
         values["day"] = _day_said(max(on, enrollment.starts_on), gate.language_of(patient))
     channel.send(
-        to=address, kind="letter", template="welcome_letter" if is_new else "new_person_letter", values=values, by=by,
-        at=at, about=(LETTERS_ABOUT, enrollment.public_id),
+        to=address, kind="letter", template="welcome_letter" if is_new else "new_person_letter", values=values, at=at,
+        about=(LETTERS_ABOUT, enrollment.public_id), by=SENDS_BY_ITSELF,
     )  # fmt: skip
 
 
@@ -168,7 +173,11 @@ def pause(
     *, enrollment: Enrollment, because: str, on: date, by: User | str, at: datetime, until: date | None = None,
     words: str = "",
 ) -> Pause:  # fmt: skip
-    """Let an enrollment rest: its reminders rest with it, until the last day or until somebody resumes it."""
+    """
+    Let an enrollment rest: its reminders rest with it, until the last day or until somebody resumes it.
+
+    What the person wrote to us, a result and a danger stay in sight: they do not wait for anybody's return.
+    """
     _must_be_open(enrollment)
     if on < enrollment.starts_on:
         raise CannotDo("A pause cannot begin before the enrollment does.")
@@ -183,7 +192,8 @@ def pause(
             pass
         last = until or on + timedelta(days=366)
         resting = timezone.make_aware(datetime.combine(last, time.max).replace(microsecond=0))
-        for task in Task.objects.open().filter(patient=enrollment.patient, paused_until__isnull=True):
+        open_tasks = Task.objects.open().filter(patient=enrollment.patient, paused_until__isnull=True)
+        for task in open_tasks.exclude(kind__in=task_kinds.NEVER_REST):
             tasks.pause(task=task, until=resting, because=f"enrollment paused: {because}", by=by, at=at)
     return rest
 
@@ -222,12 +232,20 @@ def end(
     with transaction.atomic():
         end_rows(enrollment, reason=reason, on=on, by=by, at=at, said=words.strip(), to=transferred_to.strip())
         closed_as = CLOSED_AS.get(EndReason(reason), Task.Closed.ENDED)
-        if Enrollment.objects.running().filter(patient=enrollment.patient).exists():
+        if _is_still_worked_with(enrollment.patient):
             reaching.close_reminders("enrollment", [enrollment.public_id], because=closed_as, by=by, at=at)
         else:
             close_all_tasks(enrollment.patient, because=closed_as, by=by, at=at)
         withdraw_rest(enrollment, by=by, at=at)
     return enrollment
+
+
+def _is_still_worked_with(patient: Patient) -> bool:
+    """Whether somebody is in a program, or is being reached for one, so that their reminders go on."""
+    return (
+        Enrollment.objects.running().filter(patient=patient).exists()
+        or OutreachEpisode.objects.running().filter(patient=patient).exists()
+    )
 
 
 def withdraw_rest(enrollment: Enrollment, *, by: User | str, at: datetime) -> None:

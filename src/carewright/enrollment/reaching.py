@@ -11,14 +11,14 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from carewright.access.models import Tie
 from carewright.audit import actions as audit
 from carewright.channel import actions as channel
 from carewright.channel import gate, places
 from carewright.channel import queries as channel_queries
-from carewright.channel.models import Message
+from carewright.channel.models import DoNotContact, Message
 from carewright.contacts import actions as contacts
 from carewright.contacts.models import Contact
 from carewright.enrollment.models import Consent, DeathReport, Enrollment, OutreachEpisode, TriageItem
@@ -30,7 +30,7 @@ from carewright.population import queries as population
 from carewright.population.models import Candidate
 from carewright.registry.models import Patient
 from carewright.staff import roles
-from carewright.staff.models import User
+from carewright.staff.models import Team, User
 from carewright.tasks import actions as tasks
 from carewright.tasks.models import Task
 
@@ -38,6 +38,8 @@ Outcome = OutreachEpisode.Outcome
 ABOUT = "outreach"
 TASK_OF = {Step.CALL: "outreach_call", Step.LETTER: "outreach_letter", Step.REPAIR: "repair_contact"}
 ASKED_BY_THEMSELVES = frozenset({"self", "staff"})
+LIFTED_BY_ASKING = frozenset({"withdrew", "asked", "declined"})
+NOT_TO_BE_CONTACTED = "do_not_contact"
 
 
 def start(
@@ -48,7 +50,7 @@ def start(
     Begin to try to reach somebody for a program, and plan the first attempt.
 
     Refused for somebody who died, who is in the program, whom we are trying to reach already, or who said no a short
-    while ago and did not come back by themselves.
+    while ago or is not to be contacted, and did not come back by themselves.
     """
     _must_be_a_program(program)
     if patient.died_on is not None:
@@ -59,6 +61,7 @@ def start(
         raise NotNow(f"This person is in {name_of(program)} already.")
     if OutreachEpisode.objects.running().filter(patient=patient, program=program).exists():
         raise NotNow(f"We are trying to reach this person for {name_of(program)} already.")
+    _heed_standing_stops(patient, item, by=by, at=at)
     no = Consent.objects.refused_on(on).filter(patient=patient, program=program).order_by("-at").first()
     came_back = because != "" or (
         item is not None and item.referrals.filter(received_at__gt=no.at).exists() if no else False
@@ -77,6 +80,44 @@ def start(
         tie(owner, patient, on=on, by=by)
         replan(episode=episode, at=at, by=by)
     return episode
+
+
+def not_to_be_reached(patient: Patient, at: datetime) -> DoNotContact | None:
+    """The request by which somebody is neither called nor written to; nothing when one of both ways is open."""
+    call = gate.standing_stop(patient, "call", at)
+    return call if call and gate.standing_stop(patient, "letter", at) else None
+
+
+def _heed_standing_stops(patient: Patient, item: TriageItem | None, *, by: User | str, at: datetime) -> None:
+    """Refuse to reach whoever is not to be contacted, unless they have asked for help by themselves since."""
+    while (stop := not_to_be_reached(patient, at)) is not None:
+        asked = item.referrals.filter(door__in=ASKED_BY_THEMSELVES, for_whom="me") if item else None
+        if stop.because not in LIFTED_BY_ASKING or asked is None or not asked.filter(
+            received_at__gt=stop.starts_at
+        ).exists():  # fmt: skip
+            raise NotNow(f"{gate.said_stop(stop)} They are not to be contacted unless they ask for it.")
+        allow_contact(patient, because=stop.because, why="They asked for help again", by=by, at=at)
+
+
+def heed_stops(*, at: datetime, by: str) -> int:
+    """
+    Let the calls to everyone rest who is not to be contacted since, and go on where that ended; answers how many changed.
+
+    Runs each minute: the gate stops what is sent in the same moment, and this takes the reminders away.
+    """
+    running = OutreachEpisode.objects.running()
+    stopped = DoNotContact.objects.filter(
+        Q(ends_at__isnull=True) | Q(ends_at__gt=at), starts_at__lte=at, patient__in=running.values("patient")
+    ).exclude(because=DoNotContact.Because.REPORTED_DEAD)  # a reported death has a rest of its own
+    changed = 0
+    for patient in Patient.objects.filter(pk__in=stopped.values("patient")):
+        if not_to_be_reached(patient, at) is not None:
+            changed += hold(patient=patient, because=NOT_TO_BE_CONTACTED, by=by, at=at)
+    resting = running.filter(held_because=NOT_TO_BE_CONTACTED)
+    for patient in Patient.objects.filter(pk__in=resting.values("patient")):
+        if not_to_be_reached(patient, at) is None:
+            changed += release(patient=patient, because=NOT_TO_BE_CONTACTED, by=by, at=at)
+    return changed
 
 
 def replan(*, episode: OutreachEpisode, at: datetime, by: User | str) -> OutreachEpisode:
@@ -172,7 +213,7 @@ def reopen(*, patient: Patient, because: str, by: User | str, on: date, at: date
         last = OutreachEpisode.objects.filter(patient=patient, program=program).order_by("-opened_at", "-pk").first()
         if last is None or last.outcome != Outcome.UNREACHABLE or patient.died_on is not None:
             continue
-        if DeathReport.objects.filter(patient=patient, verdict__isnull=True).exists():
+        if DeathReport.objects.filter(patient=patient, verdict__isnull=True).exists() or not_to_be_reached(patient, at):
             continue
         if Enrollment.objects.running().filter(patient=patient, program=program).exists():
             continue
@@ -192,7 +233,7 @@ def send_letter(*, episode: OutreachEpisode, by: User, at: datetime) -> Message:
     Answers the message: a gate that refuses says why in `said`, and the letter stays to be sent.
     """
     _must_run(episode)
-    address = episode.patient.addresses.exclude(line="").order_by("use").first()
+    address = channel_queries.mail_address(episode.patient)
     if address is None:
         raise NotNow("There is no address for this person. Find one first.")
     if _letters(episode, (*Message.ON_THEIR_WAY, Message.State.HELD)).exists():
@@ -297,15 +338,16 @@ def allow_contact(patient: Patient, *, because: str, why: str, by: User | str, a
 
 
 def remind(
-    *, kind: str, patient: Patient, owner: User, about_kind: str, about: UUID, by: User | str, at: datetime,
+    *, kind: str, patient: Patient, owner: User | Team, about_kind: str, about: UUID, by: User | str, at: datetime,
     due_at: datetime, title: str, why: str, starts: datetime | None = None,
 ) -> None:  # fmt: skip
     """Open a reminder, or move the one there is for the same thing."""
+    whose = {"owner_user": owner} if isinstance(owner, User) else {"owner_team": owner}
     close_reminders(about_kind, [about], because=Task.Closed.NOT_NEEDED, by=by, at=at, kinds=[kind])
     tasks.open_task(
-        kind=kind, title=title, why=why, patient=patient, owner_user=owner, due_at=max(due_at, at), window_starts_at=starts,
-        about_kind=about_kind, about_public_id=about, by=by, at=at,
-    )  # fmt: skip
+        kind=kind, title=title, why=why, patient=patient, due_at=max(due_at, at), window_starts_at=starts,
+        about_kind=about_kind, about_public_id=about, by=by, at=at, **whose,
+    )  # type: ignore[arg-type]  # fmt: skip
 
 
 def close_reminders(

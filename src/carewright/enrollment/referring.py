@@ -23,7 +23,8 @@ from carewright.audit import actions as audit
 from carewright.enrollment.models import IncomingReferral, ReferralLink, TriageItem
 from carewright.kernel.errors import BadInput, CannotDo, NotPermitted
 from carewright.knowledge import referral as words
-from carewright.registry.models import Patient
+from carewright.registry import reaching
+from carewright.registry.models import ContactPoint, Patient
 from carewright.registry.names import name_key
 from carewright.staff import roles
 from carewright.staff.models import User
@@ -97,6 +98,7 @@ def receive(
         else:
             _join(item, referral, at=at, by=by)
         referral.item, referral.patient = item, item.patient
+        _heed_warning(referral, by=by)
         with audit.change(referral, by=by, did=f"referred_{door}"):
             pass
     return Received(referral, code, joined)
@@ -240,6 +242,20 @@ def _join(item: TriageItem, referral: IncomingReferral, *, at: datetime, by: Use
         for earlier in item.referrals.filter(patient__isnull=True):
             with audit.change(earlier, by=by, did="recognized"):
                 earlier.patient_id = item.patient_id
+
+
+def _heed_warning(referral: IncomingReferral, *, by: User | str) -> None:
+    """
+    "No message, it is not safe" holds for a number we know from the moment it is sent, before anybody reads it.
+
+    Nothing else that a stranger types is believed: a new number, or a message that would be safe, waits for a person.
+    """
+    if referral.patient is None or referral.may_leave_message is not False:
+        return
+    number = digits(referral.person_phone)
+    known = ContactPoint.every_one.filter(patient=referral.patient, kind="phone", digits=number)
+    for point in known.exclude(is_safe_for_message=False) if number else ():
+        reaching.describe_contact_point(point=point, facts={"is_safe_for_message": False}, by=by)
 
 
 def _refuse_hidden_characters(typed: dict) -> None:

@@ -2,7 +2,8 @@
 What the house does by itself for people on their way: each minute and each night, and safe to do twice.
 
 Each minute: whoever was accepted on the candidate list begins to be reached, a reported death stops everything, and the
-plan of each person who was just called is worked out anew. Each night: those whose waiting time is over are closed, those
+plan of each person who was just called is worked out anew; whoever is not to be contacted rests, and a no that was
+written down by mistake is taken back with the mistake. Each night: those whose waiting time is over are closed, those
 who came back after a time are opened, coverage is compared with enrollment, and whoever can ask is reminded of consents
 to share that run out.
 """
@@ -14,7 +15,7 @@ from django.db.models import Exists, F, OuterRef, Q
 
 from carewright.chart.models import Encounter
 from carewright.contacts.models import Contact
-from carewright.enrollment import consenting, deaths, enrolling, reaching, triaging
+from carewright.enrollment import consenting, deaths, enrolling, mistakes, reaching, triaging
 from carewright.enrollment.consenting import untie
 from carewright.enrollment.models import Enrollment, IncomingReferral, OutreachEpisode, Pause
 from carewright.knowledge.programs import name_of
@@ -42,6 +43,8 @@ def each_minute(*, at: datetime, on: date, by: str) -> Watched:
     found = deaths.notice(at=at, on=on, by=by)
     begun = triaging.take_over_accepted(at=at, on=on, by=by)
     reaching.note_letters(at=at, by=by)
+    reaching.heed_stops(at=at, by=by)
+    mistakes.take_back_noes(at=at, by=by)
     return Watched(deaths=found, begun=begun, planned=_after_contacts(at, by), reopened=_came_back(at, on, by))
 
 

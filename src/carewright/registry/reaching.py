@@ -82,7 +82,7 @@ def add_contact_point(
     return point
 
 
-def describe_contact_point(*, point: ContactPoint, facts: Mapping[str, object], by: User) -> ContactPoint:
+def describe_contact_point(*, point: ContactPoint, facts: Mapping[str, object], by: User | str) -> ContactPoint:
     """Say what a number is, when to call it, whether a message may be left and who else hears it."""
     _only(facts, CONTACT_DETAILS)
     with audit.change(point, by=by, did="describe_contact_point"):

@@ -153,7 +153,8 @@ def test_sharing_and_the_ledger(client, nurse, patient):
     assert "Kept in the ledger" in post(client, "disclose", told, **whom)
     consent = patient.sharing_consents.get()
     assert "Revoked" in post(client, "revoke", {"how": "phone"}, consent_id=consent.public_id, **whom)
-    assert "No consent in force" in post(client, "disclose", told, **whom)
+    refused = client.post(reverse("enrollment:disclose", kwargs=whom), told)
+    assert refused.status_code == 422 and "No consent in force" in refused.content.decode()
 
 
 def test_a_death_is_reported_and_settled(client, nurse, patient):

@@ -149,7 +149,7 @@ def reopen_refusal(*, consent: Consent, because: str, by: User, at: datetime) ->
     if consent.answer != Consent.Answer.DECLINED or consent.reopened_at is not None:
         raise NotNow("There is no standing no to open again.")
     if not because.strip():
-        raise CannotDo("Say what is new, or that the person asked.")
+        raise CannotDo("Say what is new, or that the person asked.", at="why")
     return open_again(consent, because=because.strip(), by=by, at=at)
 
 
@@ -183,7 +183,7 @@ def withdraw(
     """
     _must_ask(by)
     if not how.strip():
-        raise CannotDo("Say how they told us: on the phone, in a letter, in person.")
+        raise CannotDo("Say how they told us: on the phone, in a letter, in person.", at="how")
     standing = Consent.objects.standing().filter(patient=patient)
     episodes = OutreachEpisode.objects.running().filter(patient=patient)
     enrolled = Enrollment.objects.running().filter(patient=patient)
@@ -262,11 +262,11 @@ def share(
     _must_ask(by)
     kinds = [code for code in words.CATEGORIES if code in set(categories)]
     if not kinds:
-        raise CannotDo("Say what may be shared.")
+        raise CannotDo("Say what may be shared.", at="categories")
     if "part2" in kinds and (how == How.VERBAL or not signed_name.strip()):
-        raise CannotDo("Consent to share Part 2 records must be signed, on paper or on the screen.")
+        raise CannotDo("Consent to share Part 2 records must be signed, on paper or on the screen.", at="signed_name")
     if expires_on is not None and expires_on < on:
-        raise CannotDo("The last day is past. Choose a later one, or none.")
+        raise CannotDo("The last day is past. Choose a later one, or none.", at="expires_on")
     given = SharingConsent(
         patient=patient, recipient_class=recipient_class, recipient=recipient.strip(), categories=kinds,
         purpose=purpose.strip(), version=words.VERSION, how=how, language=language, interpreter=interpreter.strip(),
@@ -332,7 +332,7 @@ def revoke(*, consent: SharingConsent, how: str, by: User | str, at: datetime) -
     if consent.revoked_at is not None:
         raise NotNow("This was revoked already.")
     if not how.strip():
-        raise CannotDo("Say how they told us.")
+        raise CannotDo("Say how they told us.", at="how")
     with transaction.atomic():
         with audit.change(consent, by=by, did="revoked_sharing", why=how.strip()):
             consent.revoked_at, consent.revoked_by = at, by if isinstance(by, str) else by.email
@@ -355,9 +355,11 @@ def disclose(
     if basis == Disclosure.Basis.CONSENT:
         consent = covering(patient, recipient_class=recipient_class, recipient=recipient, categories=kinds, on=on)
         if consent is None:
-            raise NotNow("No consent in force covers this. Ask for it first.")
+            raise NotNow("No consent in force covers this. Ask for it first.", at="basis")
     elif "part2" in kinds and basis != Disclosure.Basis.EMERGENCY:
-        raise NotNow("Part 2 records are shared by consent, or in a medical emergency, and in no other way.")
+        raise NotNow(
+            "Part 2 records are shared by consent, or in a medical emergency, and in no other way.", at="basis"
+        )
     told = Disclosure(
         patient=patient, recipient_class=recipient_class, recipient=recipient.strip(), categories=kinds, what=what.strip(),
         purpose=purpose.strip(), basis=basis, consent=consent, at=at, by=by if isinstance(by, str) else by.email,

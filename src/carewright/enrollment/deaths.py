@@ -51,7 +51,7 @@ def report(
     A second report while one waits adds nothing but its words to the log; the first is answered.
     """
     if died_on is not None and died_on > on:
-        raise CannotDo("The day of death is in the future.")
+        raise CannotDo("The day of death is in the future.", at="died_on")
     if waiting := DeathReport.objects.filter(patient=patient, verdict__isnull=True).first():
         audit.happened(
             "reported_death_again", audit.name_of(waiting), by=by, patient_ids=[patient.pk], after={"source": source}
@@ -84,9 +84,9 @@ def confirm(*, found: DeathReport, died_on: date, words: str, by: User, on: date
     _must_wait(found)
     patient = found.patient
     if died_on > on:
-        raise CannotDo("The day of death is in the future.")
+        raise CannotDo("The day of death is in the future.", at="died_on")
     if patient.born_on is not None and died_on < patient.born_on:
-        raise CannotDo("The day of death is before the birth date.")
+        raise CannotDo("The day of death is before the birth date.", at="died_on")
     with transaction.atomic():
         if patient.died_on != died_on:
             registry.set_death(patient=patient, died_on=died_on, by=by, at=at, why=words.strip() or "confirmed")
@@ -118,7 +118,7 @@ def was_wrong(*, found: DeathReport, words: str, by: User, on: date, at: datetim
     _must_settle(by)
     _must_wait(found)
     if not words.strip():
-        raise CannotDo("Say how you know that it was wrong.")
+        raise CannotDo("Say how you know that it was wrong.", at="words")
     patient = found.patient
     with transaction.atomic():
         with audit.change(found, by=by, did="death_was_wrong", why=words.strip()):

@@ -60,9 +60,9 @@ def enroll(*, patient: Patient, program: str, starts_on: date, by: User, at: dat
         raise NotNow(f"This person has not agreed to {name_of(program)} yet. Ask for consent first.")
     agreed_on = timezone.localdate(consent.at)
     if starts_on < agreed_on:
-        raise NotNow(f"They agreed on {agreed_on:%B %-d, %Y}; they cannot have joined before.")
+        raise NotNow(f"They agreed on {agreed_on:%B %-d, %Y}; they cannot have joined before.", at="starts_on")
     if Enrollment.objects.running().filter(patient=patient, program=program).exists():
-        raise NotNow(f"This person is in {name_of(program)} already.")
+        raise NotNow(f"This person is in {name_of(program)} already.", at="program")
     enrollment = Enrollment(patient=patient, program=program, consent=consent, starts_on=starts_on)
     with transaction.atomic():
         with audit.change(enrollment, by=by, did="enrolled"):
@@ -84,7 +84,7 @@ def assign_lead(
     leads.must_be_licensed(lead, enrollment.patient, on=on)
     before = enrollment.lead
     if before is not None and before.pk == lead.pk:
-        raise NotNow(f"{lead.name} leads this patient already.")
+        raise NotNow(f"{lead.name} leads this patient already.", at="lead")
     with transaction.atomic():
         if before is not None:
             untie(enrollment, on=on, by=by)
@@ -144,7 +144,7 @@ def reassign(*, enrollments: Iterable[Enrollment], to: User, by: User, on: date,
     The new lead gets a reminder to look at each, because what was agreed is only on the list.
     """
     if not because.strip():
-        raise CannotDo("Say why: leave, a better match, too much work.")
+        raise CannotDo("Say why: leave, a better match, too much work.", at="because")
     with transaction.atomic():
         wanted = [each.pk for each in enrollments]
         chosen = list(
@@ -181,6 +181,8 @@ def pause(
     _must_be_open(enrollment)
     if on < enrollment.starts_on:
         raise CannotDo("A pause cannot begin before the enrollment does.")
+    if until is not None and until < on:
+        raise CannotDo("The last day is before the first. Choose a later one, or none.", at="until")
     if Pause.objects.filter(enrollment=enrollment, resumed_at__isnull=True).exists():
         raise NotNow("This enrollment is paused already.")
     rest = Pause(
@@ -228,7 +230,7 @@ def end(
     if on < enrollment.starts_on:
         raise NotNow(f"They cannot leave before joining on {enrollment.starts_on:%B %-d, %Y}.")
     if reason == EndReason.TRANSFERRED and not transferred_to.strip():
-        raise CannotDo("Say who takes over.")
+        raise CannotDo("Say who takes over.", at="transferred_to")
     with transaction.atomic():
         end_rows(enrollment, reason=reason, on=on, by=by, at=at, said=words.strip(), to=transferred_to.strip())
         closed_as = CLOSED_AS.get(EndReason(reason), Task.Closed.ENDED)
@@ -296,9 +298,9 @@ def _move_work(patient: Patient, before: User, to: User, *, because: str, by: Us
 
 def _may_lead(lead: User) -> None:
     if not lead.is_active:
-        raise NotNow(f"The account of {lead.name} is closed.")
+        raise NotNow(f"The account of {lead.name} is closed.", at="lead")
     if not roles.allows(lead, roles.Permission.PLAN_CARE) or not roles.allows(lead, roles.Permission.TAKE_CONSENT):
-        raise NotNow(f"{lead.name} does not lead patients in their role.")
+        raise NotNow(f"{lead.name} does not lead patients in their role.", at="lead")
 
 
 def _must_be_open(enrollment: Enrollment) -> None:

@@ -162,7 +162,7 @@ def must_be_licensed(user: User, patient: Patient, *, on: date) -> None:
     """Refuse a lead whose licences on file ran out or do not hold where the patient lives."""
     state, _zip_code = _place(patient)
     if problem := licence_problem(_licences([user]).get(user.pk, []), state=state, on=on):
-        raise NotNow(f"{user.name} cannot lead this patient. {problem}")
+        raise NotNow(f"{user.name} cannot lead this patient. {problem}", at="lead")
 
 
 @dataclass(frozen=True)

@@ -152,7 +152,7 @@ def next_step(episode: OutreachEpisode, *, at: datetime) -> Next:
 def call_back(*, episode: OutreachEpisode, when: datetime, by: User, at: datetime) -> OutreachEpisode:
     """They asked to be called then: the next attempt is at that time, within the hours in which we call."""
     if when <= at:
-        raise CannotDo("Choose a time that is still to come.")
+        raise CannotDo("Choose a time that is still to come.", at="call_back_at")
     _must_run(episode)
     with audit.change(episode, by=by, did="asked_for_call_back"):
         episode.asked_for = when

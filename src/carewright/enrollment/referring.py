@@ -111,7 +111,7 @@ def make_link(
     if not roles.allows(by, roles.Permission.SEE_TEAM):
         raise NotPermitted("A practice's own link is made by somebody who leads a team.")
     if not on <= ends_on <= on + LONGEST_LINK:
-        raise CannotDo("Choose a last day within the next twelve months.")
+        raise CannotDo("Choose a last day within the next twelve months.", at="ends_on")
     code = new_code(groups=5)
     link = ReferralLink(
         organization=organization.strip(), contact_name=contact_name.strip(), starts_on=on, ends_on=ends_on,

@@ -110,9 +110,9 @@ def add_person(
     _must_decide(by)
     _must_be_open(item)
     if not given_name.strip() or not family_name.strip():
-        raise CannotDo("Write the given name and the family name.")
+        raise CannotDo("Write the given name and the family name.", at="given_name")
     if born is not None and born > on:
-        raise CannotDo("The date of birth is in the future.")
+        raise CannotDo("The date of birth is in the future.", at="born")
     with acting_as(SYSTEM):
         patient, _is_new = registry.find_or_add(
             identifiers=[registry.GivenIdentifier("referral", str(item.public_id))], by=by, given_name=given_name,
@@ -127,7 +127,7 @@ def take_back_who(*, item: TriageItem, by: User, why: str, at: datetime) -> Tria
     if item.decision is not None or item.joined_to_id is not None:
         raise NotNow("This was decided already. Take the decision back first.")
     if not why.strip():
-        raise CannotDo("Say why it is somebody else.")
+        raise CannotDo("Say why it is somebody else.", at="why")
     with transaction.atomic():
         with audit.change(item, by=by, did="took_back_who", why=why.strip()):
             item.patient = None

@@ -18,7 +18,11 @@ class CarewrightError(Exception):
 
 
 class CannotDo(CarewrightError):  # noqa: N818 - a word of the house
-    """The message is a finished sentence, written for the person who asked."""
+    """The message is a finished sentence, written for the person who asked; `at` names the answer it is about, if one is."""
+
+    def __init__(self, *sentence: str, at: str = ""):
+        super().__init__(*sentence)
+        self.at = at
 
 
 class NotPermitted(CannotDo):

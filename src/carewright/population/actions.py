@@ -114,10 +114,11 @@ def not_now(
 ) -> CandidateDecision:
     """Set someone aside until a day; the day after it they are on the list again."""
     if until < on:
-        raise NotNow(f"{until:%B %-d, %Y} is past. Choose today or a later day.")
+        raise NotNow(f"{until:%B %-d, %Y} is past. Choose today or a later day.", at="until")
     if until > on + LONGEST_NOT_NOW:
         raise NotNow(
-            f"{until:%B %-d, %Y} is more than 12 months ahead. Choose an earlier day, or exclude the person with a reason."
+            f"{until:%B %-d, %Y} is more than 12 months ahead. Choose an earlier day, or exclude the person with a reason.",
+            at="until",
         )
     return _decide(patient, Decision.NOT_NOW, until=until, because=because, note=note, by=by, at=at)
 

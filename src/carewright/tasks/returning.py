@@ -8,7 +8,7 @@ from django.forms import Form
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from carewright.kernel.errors import CannotDo
+from carewright.kernel.errors import BadInput, CannotDo
 from carewright.staff.requests import StaffRequest
 
 
@@ -22,12 +22,19 @@ def back_of(request: StaffRequest, otherwise: str = "") -> str:
 
 
 def did(form: Form, act: Callable[[], object]) -> bool:
-    """Do something; a refusal stands at the top of the form, as it was written, and nothing of it is kept."""
+    """
+    Do something; what is refused is said as it was written, and nothing of it is kept.
+
+    The sentence stands at the field it is about when the form has that field, and on top of the form otherwise.
+    """
     try:
         with transaction.atomic():
             act()
     except CannotDo as refusal:
+        form.add_error(refusal.at if refusal.at in form.fields else None, str(refusal))
+    except BadInput as refusal:
         form.add_error(None, str(refusal))
     except ValidationError as refusal:
-        form.add_error(None, " ".join(refusal.messages))
+        for field, messages in getattr(refusal, "message_dict", {None: refusal.messages}).items():
+            form.add_error(field if field in form.fields else None, " ".join(messages))
     return not form.errors

@@ -4,6 +4,8 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.contrib import messages
+from django.db.models import QuerySet
+from django.forms import Form
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -15,8 +17,8 @@ from carewright.access import guard
 from carewright.enrollment import caseload as files
 from carewright.enrollment import enrolling, leads, queries
 from carewright.enrollment.forms import inside as forms
-from carewright.enrollment.models import LeadProfile, Licence
-from carewright.enrollment.views.doing import done, with_form
+from carewright.enrollment.models import Enrollment, LeadProfile, Licence
+from carewright.enrollment.views.doing import as_typed, status_of, with_form
 from carewright.knowledge.programs import name_of
 from carewright.staff.models import User
 from carewright.staff.requests import StaffRequest
@@ -52,51 +54,59 @@ def loads(request: StaffRequest) -> HttpResponse:
 @guard.requires(Permission.SEE_TEAM)
 def caseload(request: StaffRequest, pk: int) -> HttpResponse:
     """One lead's patients; several can go to another lead at once."""
-    user, today = _user(pk), timezone.localdate()
+    user = _user(pk)
+    if request.method != "POST":
+        return _caseload_page(request, user)
+    form, wanted = forms.Reassign(request.POST, auto_id="move_%s"), set(request.POST.getlist("enrollment"))
+    chosen = [each for each in _led_by(request, user) if "all" in request.POST or str(each.public_id) in wanted]
+    if not chosen:
+        form.add_error(None, _("Select at least one patient first."))
+    return with_form(
+        request, form,
+        lambda given: enrolling.reassign(
+            enrollments=chosen, to=given["lead"], because=given["because"], by=request.user, on=timezone.localdate(),
+            at=timezone.now(),
+        ),
+        ngettext("%(n)d patient moved, with the open work.", "%(n)d patients moved, with the open work.", len(chosen))
+        % {"n": len(chosen)},
+        lambda kept: _caseload_page(request, user, kept), "enrollment:caseload", pk=user.pk,
+    )  # fmt: skip
+
+
+def _led_by(request: StaffRequest, user: User) -> QuerySet[Enrollment]:
+    """The enrollments somebody leads, of the patients this reader may see."""
+    today = timezone.localdate()
     mine = queries.caseload(user, on=today)
     patients = guard.patients_for(request.user, on=today)
-    if patients.query.where:
-        mine = mine.filter(patient__in=patients)
-    rows = list(mine.prefetch_related("pauses"))
-    form = forms.Reassign(request.POST or None)
-    if request.method == "POST":
-        wanted = set(request.POST.getlist("enrollment"))
-        chosen = rows if "all" in request.POST else [each for each in rows if str(each.public_id) in wanted]
-        if not chosen:
-            messages.error(request, _("Select at least one patient first."))
-        elif not form.is_valid():
-            messages.error(request, _("Choose who takes over, and say why."))
-        else:
-            moved = done(
-                request,
-                lambda: enrolling.reassign(
-                    enrollments=chosen, to=form.cleaned_data["lead"], because=form.cleaned_data["because"],
-                    by=request.user, on=today, at=timezone.now(),
-                ),
-                ngettext("%(n)d patient moved, with the open work.", "%(n)d patients moved, with the open work.", len(chosen))
-                % {"n": len(chosen)},
-            )  # fmt: skip
-            if moved:
-                return redirect("enrollment:caseload", pk=user.pk)
+    return (mine.filter(patient__in=patients) if patients.query.where else mine).prefetch_related("pauses")
+
+
+def _caseload_page(request: StaffRequest, user: User, kept: Form | None = None) -> HttpResponse:
+    """The page, with what was selected and typed in the form that was refused."""
+    today, rows = timezone.localdate(), list(_led_by(request, user))
     guard.saw_list(request, [each.patient for each in rows])
     [load] = leads.loads(on=today, users=[user])
     profile = LeadProfile.objects.filter(user=user).first()
+    begins: dict[str, object] = {"minutes_a_week": load.capacity, "takes_new": True}
+    if profile is not None:
+        begins = {
+            "languages": " ".join(profile.languages), "places": " ".join(profile.places), "skills": profile.skills,
+            "minutes_a_week": profile.minutes_a_week, "takes_new": profile.takes_new,
+        }  # fmt: skip
     context = {
         "lead": user,
         "load": load,
-        "rows": [(each, name_of(each.program), leads.is_paused(each)) for each in rows],
-        "form": form,
+        "rows": [(each, name_of(each.program), leads.is_paused(each), str(each.public_id)) for each in rows],
+        "form": as_typed(forms.Reassign(auto_id="move_%s"), kept),
+        "selected": set(request.POST.getlist("enrollment")),
         "licences": Licence.objects.filter(user=user),
         "today": today,
-        "profile": forms.Profile(
-            initial={
-                "languages": " ".join(profile.languages), "places": " ".join(profile.places), "skills": profile.skills,
-                "minutes_a_week": profile.minutes_a_week, "takes_new": profile.takes_new,
-            } if profile else {"minutes_a_week": load.capacity, "takes_new": True}, auto_id="profile_%s",
+        "profile": as_typed(forms.Profile(initial=begins, auto_id="profile_%s"), kept),
+        "licence": as_typed(
+            forms.LicenceForm(initial={"expires_on": forms.a_year_on(today)}, auto_id="licence_%s"), kept
         ),
-        "licence": forms.LicenceForm(initial={"expires_on": forms.a_year_on(today)}, auto_id="licence_%s"),
-    }  # fmt: skip
-    return render(request, "enrollment/caseload.html", context)
+    }
+    return render(request, "enrollment/caseload.html", context, status=status_of(kept))
 
 
 @require_POST
@@ -104,20 +114,28 @@ def caseload(request: StaffRequest, pk: int) -> HttpResponse:
 def describe(request: StaffRequest, pk: int) -> HttpResponse:
     """What a lead brings, or a licence."""
     user = _user(pk)
+    form: Form
     if "licence" in request.POST:
-        return with_form(
-            request, forms.LicenceForm(request.POST),
-            lambda given: enrolling.keep_licence(user=user, by=request.user, **given), _("Kept."), "enrollment:caseload",
-            pk=user.pk,
-        )  # fmt: skip
+        form = forms.LicenceForm(request.POST, auto_id="licence_%s")
+
+        def keep(given: dict) -> object:
+            return enrolling.keep_licence(user=user, by=request.user, **given)
+    else:
+        form = forms.Profile(request.POST, auto_id="profile_%s")
+
+        def keep(given: dict) -> object:
+            lists = {name: given.pop(name).split() for name in ("languages", "places")}
+            return enrolling.describe_lead(user=user, by=request.user, **lists, **given)
+
     return with_form(
-        request, forms.Profile(request.POST),
-        lambda given: enrolling.describe_lead(
-            user=user, languages=given["languages"].split(), places=given["places"].split(), skills=given["skills"],
-            minutes_a_week=given["minutes_a_week"], takes_new=given["takes_new"], by=request.user,
-        ),
-        _("Kept."), "enrollment:caseload", pk=user.pk,
-    )  # fmt: skip
+        request,
+        form,
+        keep,
+        _("Kept."),
+        lambda kept: _caseload_page(request, user, kept),
+        "enrollment:caseload",
+        pk=user.pk,
+    )
 
 
 @require_GET

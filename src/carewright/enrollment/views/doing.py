@@ -11,10 +11,11 @@ from django.shortcuts import redirect
 
 from carewright.kernel.errors import BadInput, CannotDo
 from carewright.staff.requests import StaffRequest
+from carewright.tasks.returning import did
 
 
 def done(request: StaffRequest, act: Callable[[], object], said: str) -> bool:
-    """Do something; say that it is done, or the sentence that says why it is not."""
+    """Do something that nothing was typed for; say that it is done, or the sentence that says why it is not."""
     try:
         with transaction.atomic():
             act()
@@ -29,21 +30,26 @@ def done(request: StaffRequest, act: Callable[[], object], said: str) -> bool:
 
 
 def with_form(
-    request: StaffRequest, form: Form, act: Callable[[dict], object], said: str, back: str, *args, **kwargs
-) -> HttpResponse:
-    """Do something with what was filled in, and go back; what is missing is said at the top of that page."""
-    if form.is_valid():
-        done(request, lambda: act(form.cleaned_data), said)
-    else:
-        messages.error(request, problems(form))
-    return redirect(back, *args, **kwargs)
+    request: StaffRequest, form: Form, act: Callable[[dict], object], said: str, page: Callable[[Form], HttpResponse],
+    back: str, *args, **kwargs,
+) -> HttpResponse:  # fmt: skip
+    """
+    Do something with what was filled in, and go back.
+
+    What is refused shows the page again with that form as it was filled in: nobody types anything twice. The form has
+    the `auto_id` that it has on the page, which is how the page knows it among the others (`as_typed`).
+    """
+    if form.is_valid() and did(form, lambda: act(form.cleaned_data)):
+        messages.success(request, said)
+        return redirect(back, *args, **kwargs)
+    return page(form)
 
 
-def problems(form: Form) -> str:
-    """What is wrong with a form, in one line: each field by its label."""
-    lines = []
-    for name, errors in form.errors.items():
-        label = form.fields[name].label if name in form.fields else ""
-        said = " ".join(str(error) for error in errors)
-        lines.append(f"{label}: {said}" if label else said)
-    return " ".join(lines)
+def as_typed(fresh: Form, kept: Form | None) -> Form:
+    """The form of a page as it was filled in, when it is the one that was refused; otherwise as it begins."""
+    return kept if isinstance(kept, type(fresh)) and kept.auto_id == fresh.auto_id else fresh
+
+
+def status_of(kept: Form | None) -> int:
+    """The status of a page that shows a refused form: 422, what was sent could not be done."""
+    return 422 if kept is not None else 200

@@ -1,10 +1,12 @@
 """Whom to call now: the list of people we try to reach, and one of them with every attempt."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
+from django.forms import Form
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -19,7 +21,7 @@ from carewright.contacts import actions as contacts
 from carewright.enrollment import consenting, deaths, queries, reaching
 from carewright.enrollment.forms import inside as forms
 from carewright.enrollment.models import OutreachEpisode
-from carewright.enrollment.views.doing import with_form
+from carewright.enrollment.views.doing import as_typed, status_of, with_form
 from carewright.kernel.errors import CannotDo
 from carewright.knowledge import outreach as rules
 from carewright.knowledge.programs import name_of
@@ -70,7 +72,11 @@ def outreach(request: StaffRequest) -> HttpResponse:
 @guard.requires(Permission.WORK_TASKS)
 def episode(request: StaffRequest, episode_id: UUID) -> HttpResponse:
     """One person we try to reach: the numbers, what was tried, what comes next and why."""
-    found = _episode(request, episode_id)
+    return _episode_page(request, _episode(request, episode_id))
+
+
+def _episode_page(request: StaffRequest, found: OutreachEpisode, kept: Form | None = None) -> HttpResponse:
+    """The page, with what was typed in the form that was refused."""
     patient, today, now = found.patient, timezone.localdate(), timezone.now()
     audit.saw(patient, by=request.user, page="enrollment:episode")
     rule = reaching.rule_of(found.program, today)
@@ -89,8 +95,12 @@ def episode(request: StaffRequest, episode_id: UUID) -> HttpResponse:
         "until": _local(found, found.next_until),
         "too_often": rules.too_often(rule, attempts, timezone.localdate(now, zone)),
         "local_time": timezone.localtime(now, zone),
-        "form": forms.Attempt(points=numbers.right(), initial={"point": numbers.right().first()}),
-        "hand_over": forms.HandOver(auto_id="to_%s"),
+        "form": as_typed(
+            forms.Attempt(points=numbers.right(), initial={"point": numbers.right().first()}, auto_id="attempt_%s"),
+            kept,
+        ),
+        "hand_over": as_typed(forms.HandOver(auto_id="to_%s"), kept),
+        "lost": kept if found.closed_at or found.held_because else None,
         "may_consent": request.user.may(Permission.TAKE_CONSENT),
         "may_open": request.user.may(Permission.SEE_CHART),
         "may_call": found.closed_at is None and not found.held_because and request.user.may(Permission.SEE_CHART),
@@ -99,7 +109,19 @@ def episode(request: StaffRequest, episode_id: UUID) -> HttpResponse:
         .first(),
         "sent": found.item.referrals.all() if found.item else [],
     }
-    return render(request, "enrollment/episode.html", context)
+    return render(request, "enrollment/episode.html", context, status=status_of(kept))
+
+
+def _on_episode(
+    request: StaffRequest, found: OutreachEpisode, form: Form, act: Callable[[dict], object], said: str
+) -> HttpResponse:
+    """Do what a form of the page asks; what is refused comes back there as it was typed."""
+
+    def page(kept: Form) -> HttpResponse:
+        found.refresh_from_db()  # what was taken back in the database may still stand on the object
+        return _episode_page(request, found, kept)
+
+    return with_form(request, form, act, said, page, "enrollment:episode", episode_id=found.public_id)
 
 
 @require_POST
@@ -107,7 +129,7 @@ def episode(request: StaffRequest, episode_id: UUID) -> HttpResponse:
 def record_attempt(request: StaffRequest, episode_id: UUID) -> HttpResponse:
     """Write down how an attempt ended; the next one plans itself."""
     found, now = _episode(request, episode_id), timezone.now()
-    form = forms.Attempt(request.POST, points=found.patient.contact_points.right().phones())
+    form = forms.Attempt(request.POST, points=found.patient.contact_points.right().phones(), auto_id="attempt_%s")
 
     def kept(given: dict) -> None:
         made = contacts.record(
@@ -125,9 +147,7 @@ def record_attempt(request: StaffRequest, episode_id: UUID) -> HttpResponse:
         if given["ended"] == "call_back" and found.closed_at is None:
             reaching.call_back(episode=found, when=given["call_back_at"], by=request.user, at=now)
 
-    return with_form(
-        request, form, kept, _("Kept. The next step is planned."), "enrollment:episode", episode_id=found.public_id
-    )
+    return _on_episode(request, found, form, kept, _("Kept. The next step is planned."))
 
 
 @require_POST
@@ -152,12 +172,12 @@ def send_letter(request: StaffRequest, episode_id: UUID) -> HttpResponse:
 def hand_over(request: StaffRequest, episode_id: UUID) -> HttpResponse:
     """Let somebody else make the calls."""
     found = _episode(request, episode_id)
-    return with_form(
-        request, forms.HandOver(request.POST),
+    return _on_episode(
+        request, found, forms.HandOver(request.POST, auto_id="to_%s"),
         lambda given: reaching.hand_over(
             episode=found, to=given["to"], by=request.user, on=timezone.localdate(), at=timezone.now()
         ),
-        _("Handed over."), "enrollment:episode", episode_id=found.public_id,
+        _("Handed over."),
     )  # fmt: skip
 
 

@@ -1,9 +1,11 @@
 """One patient's consents and enrollments: asked, written down, ended; and a death that somebody reported."""
 
-from typing import Any
+from collections.abc import Callable
+from datetime import date
 from uuid import UUID
 
 from django.contrib import messages
+from django.forms import Form
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -15,14 +17,15 @@ from carewright.channel import gate
 from carewright.enrollment import consenting, deaths, enrolling, queries
 from carewright.enrollment.forms import inside as forms
 from carewright.enrollment.models import Enrollment, Pause, SharingConsent
-from carewright.enrollment.views.doing import done, problems, with_form
+from carewright.enrollment.views.doing import as_typed, done, status_of, with_form
 from carewright.knowledge import consent as words
 from carewright.knowledge.programs import PROGRAMS, name_of
 from carewright.population.codes import language_name
 from carewright.registry.models import Patient
 from carewright.staff.requests import StaffRequest
 from carewright.staff.roles import Permission
-from carewright.tasks.returning import did
+
+REVOCABLE = ("holds", "soon")
 
 
 @require_GET
@@ -32,8 +35,8 @@ def consent(request: StaffRequest, public_id: UUID) -> HttpResponse:
     return _consent_page(request, guard.open_patient(request, public_id))
 
 
-def _consent_page(request: StaffRequest, patient: Patient, agree: forms.Agree | None = None) -> HttpResponse:
-    """The page, with what was ticked and typed for a yes when something was missing: nothing is typed twice."""
+def _consent_page(request: StaffRequest, patient: Patient, kept: Form | None = None) -> HttpResponse:
+    """The page, with what was ticked and typed in the form that was refused: nothing is typed twice."""
     today = timezone.localdate()
     standing = queries.standing_of(patient, on=today)
     spoken = "es" if _language(patient).startswith("es") else "en"
@@ -43,6 +46,7 @@ def _consent_page(request: StaffRequest, patient: Patient, agree: forms.Agree | 
     open_outreach = [each.program for each in standing.outreach if each.closed_at is None]
     program = program if program in codes else (open_outreach or [codes[0]])[0]
     sending = gate.sending()
+    begins = {"program": program, "language": language}
     context = {
         "patient": patient,
         "standing": standing,
@@ -52,39 +56,50 @@ def _consent_page(request: StaffRequest, patient: Patient, agree: forms.Agree | 
         "agreed": next((each for each in standing.consents if each.program == program and each.stands), None),
         "refused": next((each for each in standing.refusals if each.program == program), None),
         "elements": [{"element": each, "said": each.said_in(language)} for each in words.elements_for(program)],
-        "ticked": request.POST.getlist("elements") if agree else [],
+        "ticked": request.POST.getlist("elements") if isinstance(kept, forms.Agree) else [],
         "our_number": ", ".join(filter(None, (sending.phone, sending.hours_es if language == "es" else sending.hours))),
         "said": language,
-        "agree": agree or forms.Agree(initial={"program": program, "language": language}, auto_id="agree_%s"),
-        "decline": forms.Decline(initial={"program": program, "language": language}, auto_id="no_%s"),
-        "share": forms.Share(initial={"language": language}, auto_id="share_%s"),
-        "withdraw": forms.Withdraw(auto_id="withdraw_%s"),
-        "why": forms.Why(auto_id="why_%s"),
-        "sharing": [_shared(each, today) for each in standing.sharing],
+        "agree": as_typed(forms.Agree(initial=begins, auto_id="agree_%s"), kept),
+        "decline": as_typed(forms.Decline(initial=begins, auto_id="no_%s"), kept),
+        "share": as_typed(forms.Share(initial={"language": language}, auto_id="share_%s"), kept),
+        "withdraw": as_typed(forms.Withdraw(auto_id="withdraw_%s"), kept),
+        "why": as_typed(forms.Why(auto_id="why_%s"), kept),
+        "sharing": [_shared(each, today, kept) for each in standing.sharing],
         "disclosures": patient.disclosures.all()[:50],
-        "disclose": forms.Disclose(auto_id="told_%s"),
+        "disclose": as_typed(forms.Disclose(auto_id="told_%s"), kept),
         "source": words.SOURCE,
         "version": words.VERSION,
         "name_of": {each.code: each.name for each in PROGRAMS},
         "days_of_no": consenting.days_a_no_holds(program, today),
     }
-    return render(request, "enrollment/consent.html", context, status=422 if agree else 200)
+    answered = context["agreed"] or context["refused"]
+    gone = {"agree_%s": answered, "no_%s": answered, "why_%s": not context["refused"]}
+    gone |= {one["revoke"].auto_id: one["state"] not in REVOCABLE for one in context["sharing"]}
+    context["lost"] = kept if kept is not None and gone.get(kept.auto_id) else None
+    return render(request, "enrollment/consent.html", context, status=status_of(kept))
+
+
+def _on_consent(
+    request: StaffRequest, patient: Patient, form: Form, act: Callable[[dict], object], said: str
+) -> HttpResponse:
+    """Do what a form of the consent page asks; what is refused comes back there as it was typed."""
+    return with_form(
+        request, form, act, said, lambda kept: _consent_page(request, patient, kept), "enrollment:consent",
+        public_id=patient.public_id,
+    )  # fmt: skip
 
 
 @require_POST
 @guard.requires(Permission.TAKE_CONSENT)
 def agree(request: StaffRequest, public_id: UUID) -> HttpResponse:
     """They said yes."""
-    patient, form = guard.open_patient(request, public_id), forms.Agree(request.POST, auto_id="agree_%s")
-    kept = (
-        did(form, lambda: consenting.agree(patient=patient, by=request.user, at=timezone.now(), **form.cleaned_data))
-        if form.is_valid()
-        else False
-    )
-    if not kept:
-        return _consent_page(request, patient, form)
-    messages.success(request, _("Kept: they said yes."))
-    return redirect("enrollment:enrollment", public_id=patient.public_id)
+    patient = guard.open_patient(request, public_id)
+    return with_form(
+        request, forms.Agree(request.POST, auto_id="agree_%s"),
+        lambda given: consenting.agree(patient=patient, by=request.user, at=timezone.now(), **given),
+        _("Kept: they said yes."), lambda kept: _consent_page(request, patient, kept), "enrollment:enrollment",
+        public_id=patient.public_id,
+    )  # fmt: skip
 
 
 @require_POST
@@ -92,12 +107,12 @@ def agree(request: StaffRequest, public_id: UUID) -> HttpResponse:
 def decline(request: StaffRequest, public_id: UUID) -> HttpResponse:
     """They said no."""
     patient = guard.open_patient(request, public_id)
-    return with_form(
-        request, forms.Decline(request.POST),
+    return _on_consent(
+        request, patient, forms.Decline(request.POST, auto_id="no_%s"),
         lambda given: consenting.decline(
             patient=patient, by=request.user, on=timezone.localdate(), at=timezone.now(), **given
         ),
-        _("Kept: they said no. Nobody asks them again before that day."), "enrollment:consent", public_id=patient.public_id,
+        _("Kept: they said no. Nobody asks them again before that day."),
     )  # fmt: skip
 
 
@@ -109,12 +124,12 @@ def reopen(request: StaffRequest, public_id: UUID) -> HttpResponse:
     refusal = patient.consents.refused_on(today).filter(program=request.POST.get("program", "")).first()
     if refusal is None:
         raise Http404
-    return with_form(
-        request, forms.Why(request.POST),
+    return _on_consent(
+        request, patient, forms.Why(request.POST, auto_id="why_%s"),
         lambda given: consenting.reopen_refusal(
             consent=refusal, because=given["why"], by=request.user, at=timezone.now()
         ),
-        _("They may be asked again."), "enrollment:consent", public_id=patient.public_id,
+        _("They may be asked again."),
     )  # fmt: skip
 
 
@@ -123,14 +138,13 @@ def reopen(request: StaffRequest, public_id: UUID) -> HttpResponse:
 def withdraw(request: StaffRequest, public_id: UUID) -> HttpResponse:
     """They changed their mind: everything stops now."""
     patient = guard.open_patient(request, public_id)
-    return with_form(
-        request, forms.Withdraw(request.POST),
+    return _on_consent(
+        request, patient, forms.Withdraw(request.POST, auto_id="withdraw_%s"),
         lambda given: consenting.withdraw(
             patient=patient, how=given["how"], words_said=given["words"], program=given["program"], by=request.user,
             on=timezone.localdate(), at=timezone.now(),
         ),
-        _("Withdrawn. Reminders, calls and sharing stopped; open safety alarms stay."), "enrollment:consent",
-        public_id=patient.public_id,
+        _("Withdrawn. Reminders, calls and sharing stopped; open safety alarms stay."),
     )  # fmt: skip
 
 
@@ -139,12 +153,12 @@ def withdraw(request: StaffRequest, public_id: UUID) -> HttpResponse:
 def share(request: StaffRequest, public_id: UUID) -> HttpResponse:
     """They let us tell somebody something."""
     patient = guard.open_patient(request, public_id)
-    return with_form(
-        request, forms.Share(request.POST),
+    return _on_consent(
+        request, patient, forms.Share(request.POST, auto_id="share_%s"),
         lambda given: consenting.share(
             patient=patient, by=request.user, on=timezone.localdate(), at=timezone.now(), **given
         ),
-        _("Kept: this may be shared."), "enrollment:consent", public_id=patient.public_id,
+        _("Kept: this may be shared."),
     )  # fmt: skip
 
 
@@ -156,10 +170,10 @@ def revoke(request: StaffRequest, public_id: UUID, consent_id: UUID) -> HttpResp
     found = SharingConsent.objects.filter(patient=patient, public_id=consent_id).first()
     if found is None:
         raise Http404
-    return with_form(
-        request, forms.Revoke(request.POST),
+    return _on_consent(
+        request, patient, forms.Revoke(request.POST, auto_id=f"revoke_{found.pk}_%s"),
         lambda given: consenting.revoke(consent=found, how=given["how"], by=request.user, at=timezone.now()),
-        _("Revoked. Nothing more is shared."), "enrollment:consent", public_id=patient.public_id,
+        _("Revoked. Nothing more is shared."),
     )  # fmt: skip
 
 
@@ -168,12 +182,12 @@ def revoke(request: StaffRequest, public_id: UUID, consent_id: UUID) -> HttpResp
 def disclose(request: StaffRequest, public_id: UUID) -> HttpResponse:
     """Somebody outside was told something; the ground for it must be there."""
     patient = guard.open_patient(request, public_id)
-    return with_form(
-        request, forms.Disclose(request.POST),
+    return _on_consent(
+        request, patient, forms.Disclose(request.POST, auto_id="told_%s"),
         lambda given: consenting.disclose(
             patient=patient, by=request.user, on=timezone.localdate(), at=timezone.now(), **given
         ),
-        _("Kept in the ledger."), "enrollment:consent", public_id=patient.public_id,
+        _("Kept in the ledger."),
     )  # fmt: skip
 
 
@@ -181,7 +195,12 @@ def disclose(request: StaffRequest, public_id: UUID) -> HttpResponse:
 @guard.requires(Permission.TAKE_CONSENT)
 def enrollment(request: StaffRequest, public_id: UUID) -> HttpResponse:
     """Which programs they are in, who leads and who could, and what comes next."""
-    patient, today = guard.open_patient(request, public_id), timezone.localdate()
+    return _enrollment_page(request, guard.open_patient(request, public_id))
+
+
+def _enrollment_page(request: StaffRequest, patient: Patient, kept: Form | None = None) -> HttpResponse:
+    """The page, with what was typed in the form that was refused."""
+    today = timezone.localdate()
     standing = queries.standing_of(patient, on=today)
     open_ones = standing.open_enrollments
     ready = [code for code in standing.agreed if code not in {each.program for each in open_ones}]
@@ -190,7 +209,9 @@ def enrollment(request: StaffRequest, public_id: UUID) -> HttpResponse:
         "patient": patient,
         "standing": standing,
         "ready": [(code, name_of(code)) for code in sorted(ready)],
-        "enroll": forms.Enroll(initial={"starts_on": today, "program": next(iter(sorted(ready)), "")}, auto_id="in_%s"),
+        "enroll": as_typed(
+            forms.Enroll(initial={"starts_on": today, "program": next(iter(sorted(ready)), "")}, auto_id="in_%s"), kept
+        ),
         "open_ones": [
             {
                 "enrollment": each,
@@ -199,9 +220,9 @@ def enrollment(request: StaffRequest, public_id: UUID) -> HttpResponse:
                 "suggested": queries.suggest_lead(patient, program=each.program, on=today)
                 if may_lead and each.lead is None
                 else [],
-                "pause_form": forms.PauseForm(auto_id=f"pause_{each.pk}_%s"),
-                "end_form": forms.End(auto_id=f"end_{each.pk}_%s"),
-                "lead_form": forms.Lead(auto_id=f"lead_{each.pk}_%s"),
+                "pause_form": as_typed(forms.PauseForm(auto_id=f"pause_{each.pk}_%s"), kept),
+                "end_form": as_typed(forms.End(auto_id=f"end_{each.pk}_%s"), kept),
+                "lead_form": as_typed(forms.Lead(auto_id=f"lead_{each.pk}_%s"), kept),
             }
             for each in open_ones
         ],
@@ -210,10 +231,31 @@ def enrollment(request: StaffRequest, public_id: UUID) -> HttpResponse:
         "may_lead": may_lead,
         "may_work": request.user.may(Permission.WORK_TASKS),
         "may_assess": request.user.may(Permission.ASSESS) and standing.death_report is None,
-        "death": forms.Death(auto_id="death_%s"),
-        "settle": forms.Settle(initial={"died_on": standing.death_report and standing.death_report.died_on}, auto_id="settle_%s"),
+        "death": as_typed(forms.Death(auto_id="death_%s"), kept),
+        "settle": as_typed(
+            forms.Settle(initial={"died_on": standing.death_report and standing.death_report.died_on}, auto_id="settle_%s"),
+            kept,
+        ),
     }  # fmt: skip
-    return render(request, "enrollment/enrollment.html", context)
+    here = {context["death" if standing.death_report is None else "settle"].auto_id, "in_%s" if ready else ""}
+    for each in context["open_ones"]:
+        here |= {
+            each["end_form"].auto_id,
+            each["lead_form"].auto_id,
+            "" if each["pause"] else each["pause_form"].auto_id,
+        }
+    context["lost"] = kept if kept is not None and kept.auto_id not in here else None
+    return render(request, "enrollment/enrollment.html", context, status=status_of(kept))
+
+
+def _on_enrollment(
+    request: StaffRequest, patient: Patient, form: Form, act: Callable[[dict], object], said: str
+) -> HttpResponse:
+    """Do what a form of the enrollment page asks; what is refused comes back there as it was typed."""
+    return with_form(
+        request, form, act, said, lambda kept: _enrollment_page(request, patient, kept), "enrollment:enrollment",
+        public_id=patient.public_id,
+    )  # fmt: skip
 
 
 @require_POST
@@ -221,10 +263,10 @@ def enrollment(request: StaffRequest, public_id: UUID) -> HttpResponse:
 def enroll(request: StaffRequest, public_id: UUID) -> HttpResponse:
     """They join."""
     patient = guard.open_patient(request, public_id)
-    return with_form(
-        request, forms.Enroll(request.POST),
+    return _on_enrollment(
+        request, patient, forms.Enroll(request.POST, auto_id="in_%s"),
         lambda given: enrolling.enroll(patient=patient, by=request.user, at=timezone.now(), **given),
-        _("Enrolled. A supervisor accepts who leads."), "enrollment:enrollment", public_id=patient.public_id,
+        _("Enrolled. A supervisor accepts who leads."),
     )  # fmt: skip
 
 
@@ -240,10 +282,10 @@ def pause(request: StaffRequest, public_id: UUID, enrollment_id: UUID) -> HttpRe
             raise Http404
         done(request, lambda: enrolling.resume(pause=rest, on=today, by=request.user, at=now), _("It goes on."))
         return redirect("enrollment:enrollment", public_id=patient.public_id)
-    return with_form(
-        request, forms.PauseForm(request.POST),
+    return _on_enrollment(
+        request, patient, forms.PauseForm(request.POST, auto_id=f"pause_{found.pk}_%s"),
         lambda given: enrolling.pause(enrollment=found, on=today, by=request.user, at=now, **given),
-        _("Paused; reminders rest with it."), "enrollment:enrollment", public_id=patient.public_id,
+        _("Paused; reminders rest with it."),
     )  # fmt: skip
 
 
@@ -253,12 +295,12 @@ def end(request: StaffRequest, public_id: UUID, enrollment_id: UUID) -> HttpResp
     """They leave, with the reason."""
     patient = guard.open_patient(request, public_id)
     found = _enrollment(patient, enrollment_id)
-    return with_form(
-        request, forms.End(request.POST),
+    return _on_enrollment(
+        request, patient, forms.End(request.POST, auto_id=f"end_{found.pk}_%s"),
         lambda given: enrolling.end(
             enrollment=found, on=timezone.localdate(), by=request.user, at=timezone.now(), **given
         ),
-        _("The enrollment ended today."), "enrollment:enrollment", public_id=patient.public_id,
+        _("The enrollment ended today."),
     )  # fmt: skip
 
 
@@ -267,18 +309,18 @@ def end(request: StaffRequest, public_id: UUID, enrollment_id: UUID) -> HttpResp
 def lead(request: StaffRequest, public_id: UUID, enrollment_id: UUID) -> HttpResponse:
     """A supervisor accepts who leads."""
     patient = guard.open_patient(request, public_id)
-    found, form = _enrollment(patient, enrollment_id), forms.Lead(request.POST)
-    if not form.is_valid():
-        messages.error(request, problems(form))
-    elif done(
-        request,
-        lambda: enrolling.assign_lead(
-            enrollment=found, lead=form.cleaned_data["lead"], by=request.user, on=timezone.localdate(), at=timezone.now()
-        ),
-        _("Accepted: the lead sees the patient from today."),
-    ):  # fmt: skip
+    found = _enrollment(patient, enrollment_id)
+
+    def assign(given: dict) -> None:
+        enrolling.assign_lead(
+            enrollment=found, lead=given["lead"], by=request.user, on=timezone.localdate(), at=timezone.now()
+        )
         _say_what_was_told(request, found)
-    return redirect("enrollment:enrollment", public_id=patient.public_id)
+
+    return _on_enrollment(
+        request, patient, forms.Lead(request.POST, auto_id=f"lead_{found.pk}_%s"), assign,
+        _("Accepted: the lead sees the patient from today."),
+    )  # fmt: skip
 
 
 def _say_what_was_told(request: StaffRequest, found: Enrollment) -> None:
@@ -299,26 +341,25 @@ def death(request: StaffRequest, public_id: UUID) -> HttpResponse:
     """Somebody says that they have died, or somebody found out whether it is true."""
     patient, today, now = guard.open_patient(request, public_id), timezone.localdate(), timezone.now()
     waiting = patient.death_reports.filter(verdict__isnull=True).first()
-    back: dict[str, Any] = {"back": "enrollment:enrollment", "public_id": patient.public_id}
     if waiting is None:
-        return with_form(
-            request, forms.Death(request.POST),
+        return _on_enrollment(
+            request, patient, forms.Death(request.POST, auto_id="death_%s"),
             lambda given: deaths.report(patient=patient, by=request.user, at=now, on=today, **given),
-            _("Everything stands still until this is confirmed."), **back,
+            _("Everything stands still until this is confirmed."),
         )  # fmt: skip
-    form = forms.Settle(request.POST)
+    form = forms.Settle(request.POST, auto_id="settle_%s")
     if "wrong" in request.POST:
-        return with_form(
-            request, form,
+        return _on_enrollment(
+            request, patient, form,
             lambda given: deaths.was_wrong(found=waiting, words=given["words"], by=request.user, on=today, at=now),
-            _("They live: everything goes on where it was."), **back,
+            _("They live: everything goes on where it was."),
         )  # fmt: skip
-    return with_form(
-        request, form,
+    return _on_enrollment(
+        request, patient, form,
         lambda given: deaths.confirm(
             found=waiting, died_on=given["died_on"] or today, words=given["words"], by=request.user, on=today, at=now
         ),
-        _("Confirmed. One reminder is left: to write to the family."), **back,
+        _("Confirmed. One reminder is left: to write to the family."),
     )  # fmt: skip
 
 
@@ -337,12 +378,12 @@ def _language(patient: Patient) -> str:
     return {"Spanish": "es", "English": "en"}.get(language_name(code), code or "en")
 
 
-def _shared(one: SharingConsent, today) -> dict:
+def _shared(one: SharingConsent, today: date, kept: Form | None) -> dict:
     expired = one.expires_on is not None and one.expires_on < today
     soon = not expired and one.expires_on is not None and one.expires_on <= today + consenting.RENEW_AHEAD
     return {
         "consent": one,
         "kinds": [words.CATEGORIES[code] for code in one.categories],
         "state": "revoked" if one.revoked_at else "expired" if expired else "soon" if soon else "holds",
-        "revoke": forms.Revoke(auto_id=f"revoke_{one.pk}_%s"),
+        "revoke": as_typed(forms.Revoke(auto_id=f"revoke_{one.pk}_%s"), kept),
     }

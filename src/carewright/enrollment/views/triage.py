@@ -1,11 +1,13 @@
 """The triage list over all doors, one person on it, and what comes in by telephone or from inside."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
+from django.forms import Form
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -19,13 +21,13 @@ from carewright.audit import actions as audit
 from carewright.enrollment import queries, reaching, referring, triaging
 from carewright.enrollment.forms import inside as forms
 from carewright.enrollment.models import Door, IncomingReferral, ReferralLink, TriageItem
-from carewright.enrollment.views.doing import done, with_form
-from carewright.kernel.errors import BadInput, CannotDo
+from carewright.enrollment.views.doing import as_typed, done, status_of, with_form
 from carewright.knowledge import referral as words
 from carewright.knowledge.programs import name_of
 from carewright.plumbing.lists import page_of
 from carewright.staff.requests import StaffRequest
 from carewright.staff.roles import Permission
+from carewright.tasks.returning import did
 
 STATES = ("waiting", "pcp", "not_now", "accepted", "excluded")
 SAID = {
@@ -81,6 +83,11 @@ def triage_item(request: StaffRequest, item_id: UUID) -> HttpResponse:
     item = _item(request, item_id)
     if item.joined_to is not None:
         return redirect("enrollment:triage_item", item_id=item.joined_to.public_id)
+    return _item_page(request, item)
+
+
+def _item_page(request: StaffRequest, item: TriageItem, kept: Form | None = None) -> HttpResponse:
+    """The page, with what was typed in the form that was refused."""
     today = timezone.localdate()
     first = item.referrals.order_by("received_at", "pk").first()
     possible = []
@@ -96,17 +103,36 @@ def triage_item(request: StaffRequest, item_id: UUID) -> HttpResponse:
         "possible": possible,
         "episodes": item.outreach.select_related("owner"),
         "is_waiting": item.is_waiting(today),
-        "add": forms.AddPerson(initial=_guess(first), auto_id="add_%s"),
-        "accept": forms.Accept(initial={"program": program, "owner": request.user.pk}, auto_id="accept_%s"),
-        "not_now": forms.NotNow(initial={"until": today + timedelta(days=30)}, auto_id="later_%s"),
-        "exclude": forms.Exclude(auto_id="exclude_%s"),
-        "ask": forms.Note(auto_id="ask_%s"),
-        "why": forms.Why(auto_id="why_%s"),
+        "add": as_typed(forms.AddPerson(initial=_guess(first), auto_id="add_%s"), kept),
+        "accept": as_typed(
+            forms.Accept(initial={"program": program, "owner": request.user.pk}, auto_id="accept_%s"), kept
+        ),
+        "not_now": as_typed(forms.NotNow(initial={"until": today + timedelta(days=30)}, auto_id="later_%s"), kept),
+        "exclude": as_typed(forms.Exclude(auto_id="exclude_%s"), kept),
+        "ask": as_typed(forms.Note(auto_id="ask_%s"), kept),
+        "why": as_typed(forms.Why(auto_id="why_%s"), kept),
         "program_name": name_of(item.program) if item.program else "",
         "may_consent": request.user.may(Permission.TAKE_CONSENT),
         "may_work": request.user.may(Permission.WORK_TASKS),
     }
-    return render(request, "enrollment/triage_item.html", context)
+    about_nobody = item.patient is None
+    gone = dict.fromkeys(("accept_%s", "later_%s", "ask_%s"), about_nobody or not context["is_waiting"])
+    gone |= {"add_%s": not about_nobody or item.decision == "excluded", "exclude_%s": not context["is_waiting"]}
+    gone |= {"why_%s": about_nobody or bool(item.decision) or not context["is_waiting"]}
+    context["lost"] = kept if kept is not None and gone[kept.auto_id] else None
+    return render(request, "enrollment/triage_item.html", context, status=status_of(kept))
+
+
+def _on_item(
+    request: StaffRequest, item: TriageItem, form: Form, act: Callable[[dict], object], said: str
+) -> HttpResponse:
+    """Do what a form of one person's page asks; what is refused comes back there as it was typed."""
+
+    def page(kept: Form) -> HttpResponse:
+        item.refresh_from_db()  # what was taken back in the database may still stand on the object
+        return _item_page(request, item, kept)
+
+    return with_form(request, form, act, said, page, "enrollment:triage_item", item_id=item.public_id)
 
 
 @require_POST
@@ -116,16 +142,15 @@ def say_who(request: StaffRequest, item_id: UUID) -> HttpResponse:
     item, today, now = _item(request, item_id), timezone.localdate(), timezone.now()
     back = redirect("enrollment:triage_item", item_id=item.public_id)
     if "add" in request.POST:
-        form = forms.AddPerson(request.POST)
-        return with_form(
-            request, form, lambda given: triaging.add_person(item=item, by=request.user, on=today, at=now, **given),
-            _("Added."), "enrollment:triage_item", item_id=item.public_id,
+        return _on_item(
+            request, item, forms.AddPerson(request.POST, auto_id="add_%s"),
+            lambda given: triaging.add_person(item=item, by=request.user, on=today, at=now, **given), _("Added."),
         )  # fmt: skip
     if "back" in request.POST:
-        why = forms.Why(request.POST)
-        return with_form(
-            request, why, lambda given: triaging.take_back_who(item=item, by=request.user, at=now, **given),
-            _("Nobody is chosen now."), "enrollment:triage_item", item_id=item.public_id,
+        return _on_item(
+            request, item, forms.Why(request.POST, auto_id="why_%s"),
+            lambda given: triaging.take_back_who(item=item, by=request.user, at=now, **given),
+            _("Nobody is chosen now."),
         )  # fmt: skip
     chosen = request.POST.get("person", "")
     shown = {str(each.patient.public_id): each.patient for each in triaging.possible_people(item=item, by=request.user)}
@@ -146,15 +171,15 @@ def decide(request: StaffRequest, item_id: UUID) -> HttpResponse:
     item, today, now = _item(request, item_id), timezone.localdate(), timezone.now()
     common: dict[str, Any] = {"item": item, "by": request.user, "at": now}
     decisions = {
-        "accept": (forms.Accept, lambda given: triaging.accept(on=today, **common, **given), _("Accepted. The first call is planned.")),
-        "not_now": (forms.NotNow, lambda given: triaging.not_now(on=today, **common, **given), _("Set aside until that day.")),
-        "exclude": (forms.Exclude, lambda given: triaging.exclude(on=today, **common, **given), _("Excluded.")),
-        "ask_pcp": (forms.Note, lambda given: triaging.ask_pcp(**common, **given), _("The PCP is asked; a reminder is set.")),
+        "accept": (forms.Accept, "accept_%s", lambda given: triaging.accept(on=today, **common, **given), _("Accepted. The first call is planned.")),
+        "not_now": (forms.NotNow, "later_%s", lambda given: triaging.not_now(on=today, **common, **given), _("Set aside until that day.")),
+        "exclude": (forms.Exclude, "exclude_%s", lambda given: triaging.exclude(on=today, **common, **given), _("Excluded.")),
+        "ask_pcp": (forms.Note, "ask_%s", lambda given: triaging.ask_pcp(**common, **given), _("The PCP is asked; a reminder is set.")),
     }  # fmt: skip
     if request.POST.get("decision") not in decisions:
         raise Http404
-    form, act, said = decisions[request.POST["decision"]]
-    return with_form(request, form(request.POST), act, said, "enrollment:triage_item", item_id=item.public_id)
+    form, auto_id, act, said = decisions[request.POST["decision"]]
+    return _on_item(request, item, form(request.POST, auto_id=auto_id), act, said)
 
 
 @require_http_methods(["GET", "POST"])
@@ -162,16 +187,16 @@ def decide(request: StaffRequest, item_id: UUID) -> HttpResponse:
 def new_referral(request: StaffRequest) -> HttpResponse:
     """Write down what a caller or a colleague tells us about a person."""
     form = forms.CallersReferral(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            kept = referring.receive(at=timezone.now(), by=request.user, **form.typed())
-        except (CannotDo, BadInput) as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(request, _("Kept, and on the triage list. The code for the caller is %s.") % kept.code)
-            if request.user.may(Permission.DECIDE_CANDIDATES):
-                return redirect("enrollment:triage_item", item_id=kept.referral.item.public_id)
-            return redirect("enrollment:new_referral")
+    told: list[referring.Received] = []
+
+    def keep() -> None:
+        told.append(referring.receive(at=timezone.now(), by=request.user, **form.typed()))
+
+    if request.method == "POST" and form.is_valid() and did(form, keep):
+        messages.success(request, _("Kept, and on the triage list. The code for the caller is %s.") % told[0].code)
+        if request.user.may(Permission.DECIDE_CANDIDATES):
+            return redirect("enrollment:triage_item", item_id=told[0].referral.item.public_id)
+        return redirect("enrollment:new_referral")
     context = {"form": form, "may_triage": request.user.may(Permission.DECIDE_CANDIDATES)}
     return render(request, "enrollment/new_referral.html", context, status=422 if form.errors else 200)
 
@@ -183,14 +208,14 @@ def links(request: StaffRequest) -> HttpResponse:
     today = timezone.localdate()
     form = forms.Link(request.POST or None, initial={"ends_on": today + timedelta(days=30)})
     made = ""
-    if request.method == "POST" and form.is_valid():
-        try:
-            _link, code = referring.make_link(on=today, at=timezone.now(), by=request.user, **form.cleaned_data)
-        except CannotDo as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            made = request.build_absolute_uri(reverse("enrollment:public_practice", args=[code]))
-            form = forms.Link(initial={"ends_on": today + timedelta(days=30)})
+    codes: list[str] = []
+
+    def make() -> None:
+        codes.append(referring.make_link(on=today, at=timezone.now(), by=request.user, **form.cleaned_data)[1])
+
+    if request.method == "POST" and form.is_valid() and did(form, make):
+        made = request.build_absolute_uri(reverse("enrollment:public_practice", args=codes))
+        form = forms.Link(initial={"ends_on": today + timedelta(days=30)})
     context = {
         "form": form,
         "made": made,

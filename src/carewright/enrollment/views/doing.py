@@ -1,6 +1,6 @@
 """What every page here shares: doing something with a form, and saying how it went."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -48,6 +48,11 @@ def with_form(
 def as_typed(fresh: Form, kept: Form | None) -> Form:
     """The form of a page as it was filled in, when it is the one that was refused; otherwise as it begins."""
     return kept if isinstance(kept, type(fresh)) and kept.auto_id == fresh.auto_id else fresh
+
+
+def lost(kept: Form | None, *, here: Iterable[object]) -> Form | None:
+    """The refused form, when the page has no such form any more because things changed meanwhile."""
+    return kept if kept is not None and kept.auto_id not in set(here) else None
 
 
 def status_of(kept: Form | None) -> int:

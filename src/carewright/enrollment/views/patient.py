@@ -17,7 +17,7 @@ from carewright.channel import gate
 from carewright.enrollment import consenting, deaths, enrolling, queries
 from carewright.enrollment.forms import inside as forms
 from carewright.enrollment.models import Enrollment, Pause, SharingConsent
-from carewright.enrollment.views.doing import as_typed, done, status_of, with_form
+from carewright.enrollment.views.doing import as_typed, done, lost, status_of, with_form
 from carewright.knowledge import consent as words
 from carewright.knowledge.programs import PROGRAMS, name_of
 from carewright.population.codes import language_name
@@ -47,6 +47,7 @@ def _consent_page(request: StaffRequest, patient: Patient, kept: Form | None = N
     program = program if program in codes else (open_outreach or [codes[0]])[0]
     sending = gate.sending()
     begins = {"program": program, "language": language}
+    sharing = [_shared(each, today, kept) for each in standing.sharing]
     context = {
         "patient": patient,
         "standing": standing,
@@ -64,7 +65,7 @@ def _consent_page(request: StaffRequest, patient: Patient, kept: Form | None = N
         "share": as_typed(forms.Share(initial={"language": language}, auto_id="share_%s"), kept),
         "withdraw": as_typed(forms.Withdraw(auto_id="withdraw_%s"), kept),
         "why": as_typed(forms.Why(auto_id="why_%s"), kept),
-        "sharing": [_shared(each, today, kept) for each in standing.sharing],
+        "sharing": sharing,
         "disclosures": patient.disclosures.all()[:50],
         "disclose": as_typed(forms.Disclose(auto_id="told_%s"), kept),
         "source": words.SOURCE,
@@ -72,10 +73,14 @@ def _consent_page(request: StaffRequest, patient: Patient, kept: Form | None = N
         "name_of": {each.code: each.name for each in PROGRAMS},
         "days_of_no": consenting.days_a_no_holds(program, today),
     }
-    answered = context["agreed"] or context["refused"]
-    gone = {"agree_%s": answered, "no_%s": answered, "why_%s": not context["refused"]}
-    gone |= {one["revoke"].auto_id: one["state"] not in REVOCABLE for one in context["sharing"]}
-    context["lost"] = kept if kept is not None and gone.get(kept.auto_id) else None
+    here = [
+        "withdraw_%s",
+        "share_%s",
+        "told_%s",
+        *(one["revoke"].auto_id for one in sharing if one["state"] in REVOCABLE),
+    ]
+    here += ["why_%s"] if context["refused"] else [] if context["agreed"] else ["agree_%s", "no_%s"]
+    context["lost"] = lost(kept, here=here)
     return render(request, "enrollment/consent.html", context, status=status_of(kept))
 
 
@@ -237,14 +242,12 @@ def _enrollment_page(request: StaffRequest, patient: Patient, kept: Form | None 
             kept,
         ),
     }  # fmt: skip
-    here = {context["death" if standing.death_report is None else "settle"].auto_id, "in_%s" if ready else ""}
-    for each in context["open_ones"]:
-        here |= {
-            each["end_form"].auto_id,
-            each["lead_form"].auto_id,
-            "" if each["pause"] else each["pause_form"].auto_id,
-        }
-    context["lost"] = kept if kept is not None and kept.auto_id not in here else None
+    here = ["in_%s"] if ready else []
+    here += ["settle_%s"] if standing.death_report else ["death_%s"]
+    for each in open_ones:
+        here += [f"end_{each.pk}_%s", f"lead_{each.pk}_%s"]
+        here += [] if any(rest.resumed_at is None for rest in each.pauses.all()) else [f"pause_{each.pk}_%s"]
+    context["lost"] = lost(kept, here=here)
     return render(request, "enrollment/enrollment.html", context, status=status_of(kept))
 
 

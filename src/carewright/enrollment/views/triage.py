@@ -21,7 +21,7 @@ from carewright.audit import actions as audit
 from carewright.enrollment import queries, reaching, referring, triaging
 from carewright.enrollment.forms import inside as forms
 from carewright.enrollment.models import Door, IncomingReferral, ReferralLink, TriageItem
-from carewright.enrollment.views.doing import as_typed, done, status_of, with_form
+from carewright.enrollment.views.doing import as_typed, done, lost, status_of, with_form
 from carewright.knowledge import referral as words
 from carewright.knowledge.programs import name_of
 from carewright.plumbing.lists import page_of
@@ -115,11 +115,12 @@ def _item_page(request: StaffRequest, item: TriageItem, kept: Form | None = None
         "may_consent": request.user.may(Permission.TAKE_CONSENT),
         "may_work": request.user.may(Permission.WORK_TASKS),
     }
-    about_nobody = item.patient is None
-    gone = dict.fromkeys(("accept_%s", "later_%s", "ask_%s"), about_nobody or not context["is_waiting"])
-    gone |= {"add_%s": not about_nobody or item.decision == "excluded", "exclude_%s": not context["is_waiting"]}
-    gone |= {"why_%s": about_nobody or bool(item.decision) or not context["is_waiting"]}
-    context["lost"] = kept if kept is not None and gone[kept.auto_id] else None
+    here = ["exclude_%s"] if context["is_waiting"] else []
+    if item.patient is None:
+        here += [] if item.decision == TriageItem.Decision.EXCLUDED else ["add_%s"]
+    elif context["is_waiting"]:
+        here += ["accept_%s", "later_%s", "ask_%s", *([] if item.decision else ["why_%s"])]
+    context["lost"] = lost(kept, here=here)
     return render(request, "enrollment/triage_item.html", context, status=status_of(kept))
 
 

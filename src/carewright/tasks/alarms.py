@@ -24,7 +24,7 @@ from carewright.registry.models import Patient
 from carewright.staff import roles
 from carewright.staff.models import User
 from carewright.staff.roles import Permission
-from carewright.tasks import on_call
+from carewright.tasks import on_call, queries
 from carewright.tasks.models import Alarm, Paging
 
 PAGE_FAILED = "page_failed"
@@ -108,8 +108,10 @@ def escalate_alarms(*, at: datetime, by: str) -> list[Paging]:
     """
     Tell the next person of every alarm that nobody accepted in time; called each minute.
 
-    A page that could not be delivered is an alarm of its own, and the next person is told at once.
+    A page that could not be delivered is an alarm of its own, and the next person is told at once. So it is with an
+    alarm whose keeper has left: an account that is closed keeps nothing.
     """
+    _keep_in_sight(at=at, by=by)
     patience = timedelta(minutes=settings.CHANNEL.alarm_minutes)
     told = []
     for pk in list(
@@ -117,7 +119,7 @@ def escalate_alarms(*, at: datetime, by: str) -> list[Paging]:
     ):
         with transaction.atomic():
             alarm = Alarm.objects.select_for_update(skip_locked=True, of=("self",)).filter(pk=pk).first()
-            if alarm is None or alarm.accepted_at is not None or alarm.closed_at is not None:
+            if alarm is None or alarm.closed_at is not None or (alarm.accepted_by and alarm.accepted_by.is_active):
                 continue
             latest = alarm.pagings.order_by("-step").select_related("message", "user").first()
             if latest is not None and _has_failed(latest) and latest.failure_noted_at is None:
@@ -127,6 +129,13 @@ def escalate_alarms(*, at: datetime, by: str) -> list[Paging]:
             if paging := page_next(alarm=alarm, by=by, at=at):
                 told.append(paging)
     return told
+
+
+def _keep_in_sight(*, at: datetime, by: str) -> None:
+    """Let whoever took an open alarm on see the patient for as long as it is open; being told of it gave two days."""
+    kept = Alarm.objects.open().filter(accepted_by__is_active=True).select_related("accepted_by", "patient")
+    for alarm in kept:
+        _let_see(alarm.accepted_by, alarm.patient, by=by, at=at)  # type: ignore[arg-type]
 
 
 def _has_failed(paging: Paging) -> bool:
@@ -149,8 +158,13 @@ def _note_failure(paging: Paging, *, by: str, at: datetime) -> None:
 
 
 def accept(*, alarm: Alarm, by: User, at: datetime) -> Alarm:
-    """Take an alarm on: from now on it is yours, and nobody else is told. A colleague may take it over from you."""
+    """
+    Take an alarm on: from now on it is yours, and nobody else is told. A colleague may take it over from you.
+
+    Only who is told what was answered takes it on: nobody else could act on it, and the next person would not be told.
+    """
     _must_work(by)
+    _must_hear(by)
     if alarm.closed_at is not None:
         raise NotNow(_("This alarm was closed by %(name)s.") % {"name": alarm.name})
     if alarm.accepted_by_id == by.pk:
@@ -169,6 +183,7 @@ def close_alarm(*, alarm: Alarm, disposition: str, words: str, by: User, at: dat
     if isinstance(by, str):
         raise NotPermitted("An alarm is closed by a clinician, never by the house itself.")
     _must_work(by)
+    _must_hear(by)
     if alarm.closed_at is not None:
         raise NotNow(_("This alarm was closed by %(name)s.") % {"name": alarm.name})
     if disposition not in Alarm.Disposition.values:
@@ -186,6 +201,12 @@ def close_alarm(*, alarm: Alarm, disposition: str, words: str, by: User, at: dat
         alarm.disposition, alarm.disposition_words = disposition, words.strip()
         alarm.name, alarm.credential = by.name, by.credential.strip()
     return alarm
+
+
+def _must_hear(by: User) -> None:
+    if not queries.hears_alarms(by):
+        raise NotPermitted("What was answered is not open to your role, so you cannot take this on or close it. Tell "
+                           "whoever is on call.")  # fmt: skip
 
 
 def _must_work(by: User) -> None:

@@ -11,6 +11,7 @@ from carewright.knowledge import task_kinds
 from carewright.staff import roles
 from carewright.staff.models import Team, User
 from carewright.staff.roles import Permission
+from carewright.tasks import queries
 from carewright.tasks.models import Alarm, Task
 
 WORDS = 2000
@@ -28,6 +29,12 @@ def workers() -> QuerySet[User]:
     """Colleagues who look after patients."""
     codes = [role.code for role in roles.who_may(Permission.WORK_TASKS)]
     return User.objects.filter(is_active=True, role__in=codes)
+
+
+def hearers() -> QuerySet[User]:
+    """Colleagues who look after patients and are told what alarms tell."""
+    hearing = [user.pk for user in workers() if queries.hears_alarms(user)]
+    return User.objects.filter(pk__in=hearing)
 
 
 class Owner(forms.ChoiceField):
@@ -135,7 +142,7 @@ class CloseAlarm(forms.Form):
 
 
 class Shift(forms.Form):
-    """Who is on call, who stands in, from when to when."""
+    """Who is on call, who stands in, from when to when; offered are those who are told what alarms tell."""
 
     user = forms.ModelChoiceField(label=_("On call"), queryset=None, empty_label=_("Choose"))  # type: ignore[var-annotated]
     backup_user = forms.ModelChoiceField(label=_("Backup"), queryset=None, empty_label=_("Choose"))  # type: ignore[var-annotated]
@@ -145,7 +152,7 @@ class Shift(forms.Form):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         for name in ("user", "backup_user"):
-            self.fields[name].queryset = workers()  # type: ignore[attr-defined]
+            self.fields[name].queryset = hearers()  # type: ignore[attr-defined]
             self.fields[name].label_from_instance = lambda user: user.full_title  # type: ignore[attr-defined]
 
 

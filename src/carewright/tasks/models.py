@@ -199,8 +199,8 @@ class AlarmQuerySet(models.QuerySet):
         return self.filter(closed_at__isnull=True)
 
     def not_accepted(self):
-        """Open ones that nobody has taken on."""
-        return self.open().filter(accepted_at__isnull=True)
+        """Open ones that nobody has taken on, or only somebody whose account was closed since."""
+        return self.open().filter(Q(accepted_at__isnull=True) | Q(accepted_by__is_active=False))
 
 
 @keeps_history()

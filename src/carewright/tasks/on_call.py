@@ -12,6 +12,7 @@ from carewright.kernel.errors import CannotDo, NotNow
 from carewright.staff import roles
 from carewright.staff.models import User
 from carewright.staff.roles import Permission
+from carewright.tasks import queries
 from carewright.tasks.models import OnCallShift
 
 LONGEST = timedelta(days=14)
@@ -78,6 +79,8 @@ def _check(shift: OnCallShift) -> None:
             raise CannotDo(f"{person.name} no longer works here. Choose somebody else.")
         if not roles.allows(person, Permission.WORK_TASKS):
             raise CannotDo(f"{person.name} does not look after patients and cannot be on call.")
+        if not queries.hears_alarms(person):
+            raise CannotDo(f"What alarms tell is not open to the role of {person.name}. Choose somebody else.")
 
 
 def _saved(shift: OnCallShift, *, by: User, did: str) -> OnCallShift:

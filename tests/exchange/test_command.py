@@ -44,7 +44,7 @@ def test_what_a_person_reads(run, sent):
     assert status == 0
     assert "2 rows read = 1 kept + 0 the same again + 1 set aside" in out
     assert "Date is not a date, column claim_start_date, first on line 3." in out
-    assert "1 files: 1 rows kept, 0 the same again, 1 set aside." in out
+    assert "1 file: 1 rows kept, 0 the same again, 1 set aside." in out
 
 
 def test_the_same_file_twice_is_done(run, sent):
@@ -77,9 +77,28 @@ def test_an_empty_folder(run, tmp_path):
     assert "found an empty folder" in err
 
 
-def test_in_a_mixed_folder_the_others_go_on(run, sent):
+@pytest.mark.parametrize("words", [(), ("--json",)])
+def test_in_a_mixed_folder_the_others_go_on_and_who_was_left_behind_is_named_last(run, sent, words):
     sent("in/letter.txt", "hello there")
-    status, out, _ = run(sent("in/march.csv", {}).parent)
+    sent("in/empty.csv", b"")
+    status, out, err = run(sent("in/march.csv", {}).parent, *words)
     assert status == 0
-    assert "1 files could not be read." in out
     assert "without a header of column names" in out
+    last = err.strip().splitlines()[-1]
+    assert last == "2 of 3 files could not be read: empty.csv, letter.txt. Why stands with each of them."
+    assert "could not be read" not in out
+
+
+def test_of_very_many_files_that_could_not_be_read_the_first_are_named(run, sent):
+    for number in range(23):
+        sent(f"in/letter-{number:02}.txt", f"hello {number}")
+    _, _, err = run(sent("in/march.csv", {}).parent)
+    last = err.strip().splitlines()[-1]
+    assert last.startswith("23 of 24 files could not be read: letter-00.txt, letter-01.txt, ")
+    assert "letter-19.txt and 3 files more. Why" in last
+    assert "letter-20" not in last
+
+
+def test_where_every_file_was_read_nothing_more_is_said(run, sent):
+    _, _, err = run(sent("march.csv", {}))
+    assert "could not be read" not in err

@@ -1,12 +1,17 @@
 """`ingest PATH…`: take files in, and say of every row what became of it."""
 
 import argparse
+import sys
+from pathlib import Path
 
 from carewright.kernel.errors import CannotDo
 from carewright.plumbing.progress import Bar
 
 SHOWN = 10
 """How many reasons are printed per file; the file of rows set aside has them all."""
+
+NAMED = 20
+"""How many files that could not be read are named at the end."""
 
 
 def add(subparsers) -> None:
@@ -48,11 +53,14 @@ def run(args: argparse.Namespace) -> object:
         first = reports[0].problem
         more = f" ({len(reports) - 1:,} more files could not be read either.)" if len(reports) > 1 else ""
         raise CannotDo(first + more)
+    unread = [report for report in reports if is_refused(report)]
+    if unread:
+        print(could_not(unread, len(reports)), file=sys.stderr)
     if args.json:
         return {
             "files": [as_row(report) | {"reasons": details(report), "notes": list(report.notes)} for report in reports]
         }
-    return "\n".join(said(report) for report in reports) + "\n" + totals(reports)
+    return "\n".join([*(said(report) for report in reports), totals(reports)])
 
 
 def is_refused(report) -> bool:
@@ -121,8 +129,17 @@ def said(report) -> str:
 
 def totals(reports) -> str:
     """One line about all files together."""
-    refused = sum(is_refused(report) for report in reports)
     kept, bad = sum(r.rows_kept for r in reports), sum(r.rows_rejected for r in reports)
     again = sum(r.duplicates for r in reports)
-    line = f"{len(reports):,} files: {kept:,} rows kept, {again:,} the same again, {bad:,} set aside."
-    return line + (f" {refused:,} files could not be read." if refused else "")
+    return f"{_files(len(reports))}: {kept:,} rows kept, {again:,} the same again, {bad:,} set aside."
+
+
+def could_not(unread, of: int) -> str:
+    """Which files could not be read, the last thing that is said, since what was said of each is long past by then."""
+    names = [Path(report.path).name for report in unread[:NAMED]]
+    more = f" and {_files(len(unread) - NAMED)} more" if len(unread) > NAMED else ""
+    return f"{len(unread):,} of {_files(of)} could not be read: {', '.join(names)}{more}. Why stands with each of them."
+
+
+def _files(count: int) -> str:
+    return f"{count:,} file{'' if count == 1 else 's'}"

@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 from urllib.parse import unquote
 
@@ -50,6 +50,21 @@ def test_candidates_come_in_the_order_of_their_score_with_reasons(run, as_role, 
     assert "Claims are complete through" in page
     assert "has died 1" in page
     assert Entry.objects.filter(did="saw_list", page="population:candidates").count() == 1
+
+
+def test_a_list_that_looks_back_says_so_first(run, as_role, client):
+    as_role("supervisor")
+    for address in ("/candidates", "/population"):
+        run.received_at = datetime(2026, 11, 20, 12, tzinfo=UTC)
+        run.save()
+        page = client.get(address).content.decode()
+        assert "Ranked as of Nov 20, 2026." in page
+        assert "counts.</strong>" not in page
+        run.received_at = datetime(2026, 11, 23, 12, tzinfo=UTC)
+        run.save()
+        page = client.get(address).content.decode()
+        assert "<strong>Ranked on Nov 23, 2026 as of Nov 20, 2026: nothing after Nov 20, 2026 counts.</strong>" in page
+        assert "Ranked as of" not in page
 
 
 def test_a_stranger_to_everyone_sees_nobody(run, as_role, client, patient):

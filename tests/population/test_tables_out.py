@@ -95,4 +95,4 @@ def test_who_is_ruled_out_says_why_without_the_line_s_name(here):
 @pytest.mark.parametrize("text", ["yesterday", "2026-02-30", "20261120", "2026-W47-5"])
 def test_a_day_that_is_none_is_said_in_a_sentence(text):
     with pytest.raises(CannotDo, match="is not a day of the calendar"):
-        stratify.run(SimpleNamespace(as_of=text, engine="duckdb"))
+        stratify.run(SimpleNamespace(as_of=text, engine="duckdb", replace=False))

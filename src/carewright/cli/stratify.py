@@ -4,6 +4,7 @@ import sys
 import time
 from datetime import date, timedelta
 
+from carewright.cli import asking
 from carewright.kernel.errors import CannotDo
 
 
@@ -11,6 +12,11 @@ def add(subparsers) -> None:
     """Declare the command."""
     parser = subparsers.add_parser("stratify", help="rank the population: run the warehouse and publish the lists")
     parser.add_argument("--as-of", metavar="DATE", help="the last day that counts (default: today)")
+    parser.add_argument(
+        "--replace",
+        action="store_true",
+        help="do not ask before a list as of an earlier day takes the place of a later",
+    )
     parser.add_argument("--engine", choices=("duckdb", "spark"), default="duckdb", help="what runs the steps")
     parser.set_defaults(run=run)
 
@@ -41,6 +47,9 @@ def run(args) -> dict:
             "Running the steps on Spark comes later; every step already transpiles to it. Leave out --engine spark."
         )
     as_of = _day(args.as_of) if args.as_of else timezone.localdate()
+    before = queries.current_run()
+    if before is not None and as_of < before.as_of:
+        _agree_to_go_back(as_of, before.as_of, is_agreed=args.replace)
     began = time.perf_counter()
     steps: list[dict] = []
     clock = {"at": began}
@@ -77,6 +86,20 @@ def run(args) -> dict:
         "candidates": candidates,
         "seconds": round(time.perf_counter() - began, 1),
     }
+
+
+def _agree_to_go_back(as_of: date, in_force: date, *, is_agreed: bool) -> None:
+    """
+    A list as of an earlier day takes the place of the one people work from: a person is asked first, a script is told.
+    """
+    said = (
+        f"The list in force is as of {in_force:%B %-d, %Y}. This one counts nothing after {as_of:%B %-d, %Y} and takes its"
+        " place for everyone, until the next run."
+    )
+    if is_agreed or not asking.is_watched():
+        _say(f"{said} ./carewright stratify brings today's back.")
+    elif asking.ask(f"{said} Replace it? [y/N]").lower() not in ("y", "yes"):
+        raise CannotDo(f"The list as of {in_force:%B %-d, %Y} stays in force; nothing was changed.")
 
 
 def _nobody(as_of: date, latest: date | None) -> str:

@@ -1,7 +1,10 @@
 """One run of the warehouse as the record received it, and what the run says about its own data."""
 
+from datetime import timedelta
+
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 
 class Run(models.Model):
@@ -46,6 +49,11 @@ class Run(models.Model):
 
     def __str__(self):
         return f"Run {self.run_id} as of {self.as_of:%Y-%m-%d}"
+
+    @property
+    def looks_back(self) -> bool:
+        """Whether somebody ranked as of an earlier day: what happened between that day and the run counts for nothing."""
+        return self.as_of < timezone.localdate(self.received_at) - timedelta(days=1)
 
 
 class OfRun(models.Model):

@@ -1,5 +1,6 @@
 """Questions about what was sent, and whether somebody may be contacted."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from carewright.channel import gate, places, rules, wording
 from carewright.channel.models import DoNotContact, IncomingText, Kind, Message
+from carewright.registry import relating
 from carewright.registry.models import Address, ContactPoint, Patient
 
 CALL = "call"
@@ -118,6 +120,24 @@ def messages_of(patient: Patient) -> QuerySet[Message]:
 def texts_from(patient: Patient) -> QuerySet[IncomingText]:
     """What a patient texted us, the newest first; texts from a number that several people share are not among it."""
     return IncomingText.objects.filter(patient=patient).select_related("answered_with").order_by("-at", "-pk")
+
+
+def without_held(messages: Iterable[Message]) -> list[Message]:
+    """The same messages for a page, each with `shown_to`: where it went, empty where that leads to somebody held away."""
+    found = list(messages)
+    held = relating.held_from({one.patient_id for one in found})
+    for one in found:
+        one.shown_to = "" if held.leads(one.patient_id, one.to) else one.to  # type: ignore[attr-defined]
+    return found
+
+
+def texts_without_held(texts: Iterable[IncomingText]) -> list[IncomingText]:
+    """The same texts for a page, each with `shown_from`: the number, empty where it leads to somebody held away."""
+    found = list(texts)
+    held = relating.held_from({one.patient_id for one in found})
+    for one in found:
+        one.shown_from = "" if held.leads(one.patient_id, one.number) else one.number  # type: ignore[attr-defined]
+    return found
 
 
 def whose_number(text: IncomingText, *, among: QuerySet[Patient]) -> QuerySet[Patient]:

@@ -42,11 +42,12 @@ def of_patient(request: StaffRequest, public_id) -> HttpResponse:
         _send(request, patient, form.cleaned_data["template"])
         return redirect("channel:of_patient", public_id=public_id)
     page = Paginator(queries.messages_of(patient), A_PAGE).get_page(request.GET.get("page"))
+    page.object_list = queries.without_held(page.object_list)
     ways = [(name, queries.may(patient, kind, at)) for kind, name in forms.WAYS]
     stops = queries.standing_stops(patient, at)
     return render(request, "channel/of_patient.html", {
         "patient": patient, "page": page, "ways": ways, "stops": stops, "form": form, "tab": "messages",
-        "texts": queries.texts_from(patient)[:A_PAGE],
+        "texts": queries.texts_without_held(queries.texts_from(patient)[:A_PAGE]),
         "stop_form": forms.StopContact(auto_id="stop_%s"), "allow_form": forms.AllowContact(auto_id="allow_%s"),
     }, status=422 if form.errors else 200)  # fmt: skip
 
@@ -151,6 +152,7 @@ def outbox(request: StaffRequest) -> HttpResponse:
     seen = guard.patients_for(request.user, on=timezone.localdate())
     found = Message.objects.filter(patient__in=seen).select_related("patient", "user").order_by("-asked_at", "-pk")
     page = Paginator(found, A_PAGE).get_page(request.GET.get("page"))
+    page.object_list = queries.without_held(page.object_list)
     guard.saw_list(request, {message.patient_id for message in page if message.patient_id})
     return render(request, "channel/outbox.html", {"page": page})
 

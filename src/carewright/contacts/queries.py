@@ -10,6 +10,7 @@ from django.utils import timezone
 from carewright.contacts.models import Contact, MinutesEntry, Note
 from carewright.contacts.note_templates import NOT_CLINICAL
 from carewright.knowledge.task_kinds import THEIRS
+from carewright.registry import relating
 from carewright.registry.models import Patient
 from carewright.staff import roles
 from carewright.staff.models import User
@@ -32,6 +33,21 @@ def contacts_of(patient: Patient) -> QuerySet[Contact]:
     return found.select_related("by", "contact_point", "related_person", "correction", "corrects").order_by(
         "-started_at", "-pk"
     )
+
+
+def without_held(contacts: Iterable[Contact]) -> list[Contact]:
+    """
+    The same contacts for a page, each with `whom` and `way`: the name and number that may be shown.
+
+    Both are empty where they lead to somebody who is held away from the patient for safety.
+    """
+    found = list(contacts)
+    held = relating.held_from({one.patient_id for one in found})
+    for one in found:
+        person = one.related_person if one.related_person_id not in held.people else None
+        one.whom = person.name if person else ""  # type: ignore[attr-defined]
+        one.way = "" if held.leads(one.patient_id, one.used) else one.used  # type: ignore[attr-defined]
+    return found
 
 
 def latest_contact(patient: Patient, *, reached: bool = False) -> Contact | None:

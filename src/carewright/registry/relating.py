@@ -2,7 +2,10 @@
 Who stands beside a patient: writing them down, giving and ending their authority, holding them away for safety.
 """
 
+import re
 import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from carewright.audit import actions as audit
@@ -109,6 +112,48 @@ def lift_hold(*, person: RelatedPerson, because: str, by: User) -> RelatedPerson
         person.held_at = person.held_by = person.held_because = None
         person.is_suspected_abuser = False
     return person
+
+
+@dataclass(frozen=True)
+class HeldAway:
+    """Who is held away from some patients, and the numbers and addresses that lead to them."""
+
+    people: frozenset[int]
+    ways: frozenset[tuple[int, str]]
+
+    def leads(self, patient: int | None, way: str) -> bool:
+        """Whether a number or an email address, as it was written down one day, leads to somebody held away."""
+        return patient is not None and bool(way) and (patient, _compared(way)) in self.ways
+
+
+def held_from(patients: Iterable[int | None]) -> HeldAway:
+    """
+    Whom the pages about these patients keep to themselves.
+
+    What was written down before somebody was held away still names them: whoever shows it asks here first.
+    """
+    held = RelatedPerson.every_one.filter(patient__in=[one for one in patients if one], held_at__isnull=False)
+    rows = list(held.values_list("pk", "patient", "phone", "email"))
+    return HeldAway(
+        frozenset(pk for pk, *_rest in rows),
+        frozenset((patient, _compared(way)) for _pk, patient, *ways in rows for way in ways if way),
+    )
+
+
+def leads_to_somebody_held(number: str) -> bool:
+    """Whether a number leads to somebody who is held away from any patient whom the asker may see."""
+    held = RelatedPerson.every_one.filter(held_at__isnull=False, phone_digits=_compared(number))
+    return held.exists()
+
+
+def _compared(way: str) -> str:
+    """
+    A number or an email address the one way we compare them.
+
+    >>> _compared("+1 (413) 555-0166 x2"), _compared(" Gil@Stonewick.example ")
+    ('4135550166', 'gil@stonewick.example')
+    """
+    return way.strip().casefold() if "@" in way else re.sub(r"[xX#].*$|[^0-9]", "", way)[-10:]
 
 
 def _until_of_age(patient: Patient, starts_on: date, ends_on: date | None) -> None:

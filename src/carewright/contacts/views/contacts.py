@@ -30,6 +30,7 @@ def of_patient(request: StaffRequest, public_id) -> HttpResponse:
     patient = guard.open_patient(request, public_id)
     at = timezone.now()
     page = Paginator(queries.contacts_of(patient), A_PAGE).get_page(request.GET.get("page"))
+    page.object_list = queries.without_held(page.object_list)
     return render(request, "contacts/of_patient.html", {
         "patient": patient, "page": page, "counts": queries.counted(Contact.objects.filter(patient=patient)),
         "minutes": queries.minutes_of_month(patient, timezone.localdate(at)), "today": timezone.localdate(at),

@@ -18,6 +18,7 @@ from carewright.access import guard
 from carewright.audit import actions as audit
 from carewright.channel import places
 from carewright.contacts import actions as contacts
+from carewright.contacts.queries import without_held
 from carewright.enrollment import consenting, deaths, queries, reaching
 from carewright.enrollment.forms import inside as forms
 from carewright.enrollment.models import OutreachEpisode
@@ -88,7 +89,7 @@ def _episode_page(request: StaffRequest, found: OutreachEpisode, kept: Form | No
         "patient": patient,
         "program": name_of(found.program),
         "numbers": numbers,
-        "contacts": queries.tried(found),
+        "contacts": without_held(queries.tried(found)),
         "standing": rules.standing(rule, attempts),
         "rule": rule,
         "from": _local(found, found.next_from),

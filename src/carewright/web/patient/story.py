@@ -18,6 +18,7 @@ from carewright.assessment.models import Assessment
 from carewright.channel.models import IncomingText, Message
 from carewright.chart.models import Document, Encounter, Immunization, Observation, Procedure
 from carewright.contacts.models import Contact, Note
+from carewright.contacts.queries import without_held
 from carewright.enrollment.models import Consent, DeathReport, Enrollment, IncomingReferral, SharingConsent
 from carewright.knowledge.programs import name_of
 from carewright.knowledge.referral import ALL
@@ -82,8 +83,8 @@ def _day(at: datetime) -> date:
 
 def _contacts(sight: Sight, run, most: int) -> Iterator[Event]:
     rows = Contact.objects.standing().filter(patient=sight.patient).select_related("by", "related_person")
-    for row in rows.order_by("-started_at")[:most]:
-        whom = row.related_person.name if row.related_person else ""
+    for row in without_held(rows.order_by("-started_at")[:most]):
+        whom = row.whom  # type: ignore[attr-defined]
         what = f"{row.get_kind_display()}, {row.get_ended_display().lower()}"
         if row.direction == Contact.Direction.IN:
             what = _("%(kind)s from them, %(ended)s") % {

@@ -126,9 +126,9 @@ def _right_address(wanted: Wanted) -> Stopped | None:
         return None
     if point is None and wanted.kind in (Kind.SMS, Kind.EMAIL) and not wanted.template.is_reply and wanted.patient:
         return Stopped("no_contact_point", _("The number or address is no longer on the record."))
-    if point is not None and point.wrong_since_on is not None:
+    if point is not None and (since := point.wrong_since) is not None:
         said = _("This number or address is flagged as wrong since %(day)s.")
-        return Stopped("wrong_number", said % {"day": f"{point.wrong_since_on:%b %-d, %Y}"})
+        return Stopped("wrong_number", said % {"day": f"{since:%b %-d, %Y}"})
     if point is not None and ContactPoint.objects.filter(pk=point.pk).first() is None:
         return Stopped("held_away", _("This number or address leads to somebody who is held away for safety."))
     fits = {Kind.SMS: "phone", Kind.EMAIL: "email"}.get(Kind(wanted.kind))
@@ -163,7 +163,7 @@ def _consent(wanted: Wanted) -> Stopped | None:
 def _safe(wanted: Wanted) -> Stopped | None:
     if wanted.kind not in AUTOMATED or wanted.template.is_reply:
         return None
-    if wanted.point is not None and wanted.point.is_safe_for_message is False:
+    if wanted.point is not None and wanted.point.forbids_messages:
         return Stopped("not_safe", _("It is not safe to leave a message here."))
     if wanted.patient is not None and not wanted.by_person:
         words = PatientPreference.objects.filter(patient=wanted.patient).values_list("safe_contact", flat=True).first()

@@ -96,7 +96,7 @@ def _may_call(patient: Patient, at: datetime) -> May:
         return May(False, _("This person has died."), "died")
     if found := gate.standing_stop(patient, CALL, at):
         return May(False, gate.said_stop(found), "do_not_contact")
-    if not ContactPoint.objects.filter(patient=patient, kind="phone", wrong_since_on__isnull=True).exists():
+    if not ContactPoint.objects.filter(patient=patient).phones().right().exists():
         return May(False, _("There is no number that works. Find one first."), "none")
     zone, numbers = places.zone_of(patient), gate.sending()
     if not rules.in_hours(at, zone, first=numbers.text_from, until=numbers.text_until):

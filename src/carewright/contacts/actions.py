@@ -92,7 +92,7 @@ def record(
     if begun > at + timedelta(minutes=1):
         raise CannotDo("A contact is written down after it happened. Choose a time that is not in the future.")
     _theirs(patient, contact_point, related_person, task)
-    if contact_point is not None and contact_point.is_safe_for_message is False and _left_words(ended, message_left):
+    if _left_words(ended, message_left) and contact_point is not None and contact_point.forbids_messages:
         raise CannotDo(_("It is not safe to leave a message at this number. Choose how it really ended."))
     whole_minutes = int((ended_at - begun) / timedelta(minutes=1)) if ended_at is not None else None
     if whole_minutes is not None and whole_minutes < 0:
@@ -261,7 +261,7 @@ def correct(*, contact: Contact, facts: Mapping[str, object], because: str, by: 
         with audit.change(mended, by=by, did="correct_contact", why=because.strip()):
             pass
         was_flagged = contact.ended in NOT_THEIRS and mended.ended not in NOT_THEIRS
-        if was_flagged and contact.contact_point and contact.contact_point.wrong_since_on:
+        if was_flagged and contact.contact_point and contact.contact_point.wrong_since:
             reaching.flag_right(point=contact.contact_point, by=by, why=because.strip())
         elif mended.ended in NOT_THEIRS and mended.contact_point:
             reaching.flag_wrong(

@@ -56,7 +56,7 @@ class LogContact(forms.Form):
 
     def __init__(self, *args, patient: Patient, **kwargs):
         super().__init__(*args, **kwargs)
-        points = ContactPoint.objects.filter(patient=patient, wrong_since_on__isnull=True).in_dialing_order()
+        points = ContactPoint.objects.filter(patient=patient).right().in_dialing_order()
         self.fields["contact_point"].queryset = points  # type: ignore[attr-defined]
         self.fields["contact_point"].label_from_instance = _point  # type: ignore[attr-defined]
         self.fields["related_person"].queryset = RelatedPerson.objects.filter(patient=patient)  # type: ignore[attr-defined]
@@ -66,11 +66,7 @@ class LogContact(forms.Form):
         """A number where no message is safe never gets one; minutes need an end; a note needs its kind."""
         given = super().clean() or {}
         point = given.get("contact_point")
-        if (
-            given.get("ended") == Contact.Ended.LEFT_MESSAGE
-            and point is not None
-            and point.is_safe_for_message is False
-        ):
+        if given.get("ended") == Contact.Ended.LEFT_MESSAGE and point is not None and point.forbids_messages:
             self.add_error("ended", _("It is not safe to leave a message at this number. Choose how it really ended."))
         if given.get("books_minutes") and not given.get("ended_at"):
             self.add_error("ended_at", _("Say when it ended, so that the minutes can be booked."))

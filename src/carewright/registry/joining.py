@@ -21,6 +21,7 @@ from psycopg import errors as postgres
 
 from carewright.audit import actions as audit
 from carewright.kernel.errors import CannotDo, NotNow
+from carewright.registry import warnings
 from carewright.registry.models import FieldSource, Join, JoinedRows, NameWord, Patient, PossibleMatch
 from carewright.staff.models import User
 
@@ -120,11 +121,12 @@ def merge(
             _settle(join, keep, other, take, by=by)
         for pointer in pointers():
             _move(join, pointer, keep, other)
+        warnings.carry(join, keep, other, by=by)
         with audit.change(other, by=by, did="joined_into", why=why.strip()):
             other.merged_into = keep
-        if join.taken:
+        if facts := [name for name in join.taken if name in TAKEABLE]:
             with audit.change(keep, by=by, did="take_over", why=why.strip()):
-                for name in join.taken:
+                for name in facts:
                     setattr(keep, name, getattr(other, name))
         decide(match, PossibleMatch.State.JOINED, by=by, at=at, because=why)
     return join
@@ -159,7 +161,12 @@ def unmerge(*, join: Join, because: str, by: User, at: datetime, later: Later | 
         FieldSource.objects.filter(patient=keep, said_at=join.joined_at, said_by__email=join.joined_by).delete()
         with audit.change(other, by=by, did="separated", why=because.strip()):
             other.merged_into = None
-        restored = {name: before for name, (before, after) in join.taken.items() if _plain(keep, name) == after}
+        restored = {
+            name: before
+            for name, (before, after) in join.taken.items()
+            if name in TAKEABLE and _plain(keep, name) == after
+        }
+        warnings.give_back(join, by=by)
         if restored:
             with audit.change(keep, by=by, did="give_back", why=because.strip()):
                 for name, before in restored.items():

@@ -12,6 +12,7 @@ from django.db import transaction
 
 from carewright.audit import actions as audit
 from carewright.kernel.errors import CannotDo, NotNow
+from carewright.registry import relating
 from carewright.registry.models import Address, ContactPoint, FieldSource, Patient, PatientPreference
 from carewright.staff.models import User
 
@@ -67,7 +68,9 @@ def add_contact_point(
 ) -> ContactPoint:  # fmt: skip
     """Write down a phone number or an email address; one that is known already is refused."""
     value = value.strip()
-    if ContactPoint.every_one.filter(patient=patient, kind=kind, value__iexact=value).exists():
+    digits = relating.compared(value) if kind == ContactPoint.Kind.PHONE else ""
+    known = ContactPoint.every_one.filter(patient=patient, kind=kind)
+    if known.filter(value__iexact=value).exists() or (digits and known.filter(digits=digits).exists()):
         raise NotNow("This number or address is on the record already.")
     if kind == ContactPoint.Kind.PHONE and len("".join(letter for letter in value if letter.isdigit())) < 10:
         raise CannotDo("Give the phone number with its area code.")
@@ -99,11 +102,15 @@ def flag_wrong(*, point: ContactPoint, on: date, by: User | str, why: str = "") 
 
 
 def flag_right(*, point: ContactPoint, by: User, why: str = "") -> ContactPoint:
-    """Take back that a number is wrong."""
-    if point.wrong_since_on is None:
+    """Take back that a number is wrong, in whichever way it is written."""
+    flagged = list(point.written_alike().exclude(wrong_since_on=None))
+    if not flagged:
         raise NotNow("This number is not flagged as wrong.")
-    with audit.change(point, by=by, did="flag_right", why=why):
-        point.wrong_since_on = None
+    with transaction.atomic():
+        for one in flagged:
+            with audit.change(one, by=by, did="flag_right", why=why):
+                one.wrong_since_on = None
+    point.wrong_since_on = None
     return point
 
 
@@ -124,7 +131,7 @@ def record_email_consent(*, point: ContactPoint, state: str, by: User | str, at:
 def _consent(point: ContactPoint, column: str, state: str, *, by: User | str, at: datetime) -> ContactPoint:
     if state not in ContactPoint.Consent.values:
         raise CannotDo("Consent is given, refused or withdrawn.")
-    if point.wrong_since_on is not None and state == ContactPoint.Consent.GIVEN:
+    if point.wrong_since is not None and state == ContactPoint.Consent.GIVEN:
         raise NotNow("This number is flagged as wrong. Take the flag back first.")
     with audit.change(point, by=by, did=f"record_{column}"):
         setattr(point, column, state)

@@ -179,6 +179,12 @@ select m.patient_id, v.kind, trim(v.value), ''
 from receiving_person r join received_person m using (person_id)
 cross join lateral (values ('phone', r.phone), ('email', r.email)) as v (kind, value)
 where trim(coalesce(v.value, '')) <> ''
+    -- The same number in another writing is no news: what is known of it (wrong, not safe) would not hold for it.
+    and not exists (
+        select 1 from registry_contactpoint c
+        where v.kind = 'phone' and c.patient_id = m.patient_id and c.kind = 'phone' and c.digits <> ''
+            and c.digits = right(regexp_replace(v.value, '[xX#].*$|[^0-9]', '', 'g'), 10)
+    )
 on conflict (patient_id, kind, value) do nothing
 """
 

@@ -123,7 +123,7 @@ class HeldAway:
 
     def leads(self, patient: int | None, way: str) -> bool:
         """Whether a number or an email address, as it was written down one day, leads to somebody held away."""
-        return patient is not None and bool(way) and (patient, _compared(way)) in self.ways
+        return patient is not None and bool(way) and (patient, compared(way)) in self.ways
 
 
 def held_from(patients: Iterable[int | None]) -> HeldAway:
@@ -136,21 +136,21 @@ def held_from(patients: Iterable[int | None]) -> HeldAway:
     rows = list(held.values_list("pk", "patient", "phone", "email"))
     return HeldAway(
         frozenset(pk for pk, *_rest in rows),
-        frozenset((patient, _compared(way)) for _pk, patient, *ways in rows for way in ways if way),
+        frozenset((patient, compared(way)) for _pk, patient, *ways in rows for way in ways if way),
     )
 
 
 def leads_to_somebody_held(number: str) -> bool:
     """Whether a number leads to somebody who is held away from any patient whom the asker may see."""
-    held = RelatedPerson.every_one.filter(held_at__isnull=False, phone_digits=_compared(number))
+    held = RelatedPerson.every_one.filter(held_at__isnull=False, phone_digits=compared(number))
     return held.exists()
 
 
-def _compared(way: str) -> str:
+def compared(way: str) -> str:
     """
     A number or an email address the one way we compare them.
 
-    >>> _compared("+1 (413) 555-0166 x2"), _compared(" Gil@Stonewick.example ")
+    >>> compared("+1 (413) 555-0166 x2"), compared(" Gil@Stonewick.example ")
     ('4135550166', 'gil@stonewick.example')
     """
     return way.strip().casefold() if "@" in way else re.sub(r"[xX#].*$|[^0-9]", "", way)[-10:]

@@ -1,5 +1,7 @@
 """Where a patient lives and how to reach them: addresses, phone numbers, email addresses, and what each may be used for."""
 
+from datetime import date
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Case, Exists, F, Func, OuterRef, Q, Value, When
@@ -50,8 +52,12 @@ class ContactPointQuerySet(models.QuerySet):
     """Phone numbers and email addresses, asked in the words of somebody about to call."""
 
     def right(self):
-        """Those nobody flagged as wrong."""
-        return self.filter(wrong_since_on__isnull=True)
+        """Those nobody flagged as wrong, in whichever way the number is written."""
+        flagged = ContactPoint.every_one.filter(
+            patient=OuterRef("patient"), kind="phone", digits=OuterRef("digits"), digits__gt="",
+            wrong_since_on__isnull=False,
+        )  # fmt: skip
+        return self.filter(~Exists(flagged), wrong_since_on__isnull=True)
 
     def phones(self):
         """Phone numbers only."""
@@ -162,6 +168,24 @@ class ContactPoint(models.Model):
 
     def __str__(self):
         return f"{self.kind} of patient {self.patient_id}"
+
+    def written_alike(self) -> models.QuerySet["ContactPoint"]:
+        """The same number or address on the same record, however it is written; this row is among them."""
+        same = Q(value__iexact=self.value) if self.kind != self.Kind.PHONE else Q(value=self.value)
+        if self.kind == self.Kind.PHONE and self.digits:
+            same |= Q(digits=self.digits)
+        return ContactPoint.every_one.filter(same, patient=self.patient_id, kind=self.kind)
+
+    @property
+    def wrong_since(self) -> date | None:
+        """Since when it is flagged as wrong, in whichever way it is written; nothing when nobody flagged it."""
+        flagged = self.written_alike().exclude(wrong_since_on=None).order_by("wrong_since_on")
+        return flagged.values_list("wrong_since_on", flat=True).first()
+
+    @property
+    def forbids_messages(self) -> bool:
+        """Whether somebody said that it is not safe to leave a message there."""
+        return self.written_alike().filter(is_safe_for_message=False).exists()
 
     @property
     def has_consent(self) -> bool:

@@ -12,13 +12,14 @@ from carewright.contacts import actions as contacts
 from carewright.enrollment import consenting, deaths, enrolling, reaching, referring, triaging, watching
 from carewright.enrollment.models import Consent, DeathReport, OutreachEpisode
 from carewright.kernel.errors import NotNow
+from carewright.registry import joining
 from carewright.registry import reaching as registry
 from carewright.registry.models import Authority, ContactPoint
 from carewright.tasks import actions as tasks
 from carewright.tasks.models import Task
 from tests.enrollment.conftest import AT, ON
 from tests.enrollment.test_consent_and_enrollment import agree, enroll
-from tests.factories.registry import AddressFactory, RelatedPersonFactory
+from tests.factories.registry import AddressFactory, PatientFactory, RelatedPersonFactory
 
 pytestmark = pytest.mark.django_db
 SYSTEM = "system:test"
@@ -227,3 +228,21 @@ def test_a_stranger_who_knows_a_number_and_a_birth_date_adds_no_phone(patient):
     )  # fmt: skip
     assert [point.value for point in ContactPoint.objects.filter(patient=patient)] == ["(312) 555-0182"]
     assert patient.born_on == date(1958, 3, 17)
+
+
+# --- two records of one person --------------------------------------------------------------------------------------
+
+
+def test_calls_to_a_record_that_was_joined_rest_and_go_on_when_it_is_separated(episode, patient, nurse):
+    twin = PatientFactory(family_name="Moreno")
+    other = reaching.start(patient=twin, program="complex_care", owner=nurse, by=nurse, on=ON, at=AT)
+    join = joining.merge(keep=patient, other=twin, why="Same person", by=nurse, at=AT)
+    contacts.record(patient=patient, kind="call", ended="no_answer", by=nurse, at=AT + MINUTE)
+    watching.each_minute(at=AT + 2 * MINUTE, on=ON, by=SYSTEM)
+    watching.each_night(at=AT + 9 * DAY, on=ON + 9 * DAY, by=SYSTEM)
+    assert not Task.objects.filter(patient=twin).exists(), "nobody is reminded of a record that nobody opens"
+    assert list(OutreachEpisode.objects.running()) == [episode]
+    joining.unmerge(join=join, because="Brothers", by=nurse, at=AT + 10 * DAY)
+    watching.each_night(at=AT + 10 * DAY, on=ON + 10 * DAY, by=SYSTEM)
+    assert other in OutreachEpisode.objects.running()
+    assert Task.objects.open().filter(patient=twin, about_public_id=other.public_id).exists()

@@ -14,8 +14,12 @@ class OutreachQuerySet(models.QuerySet):
     """Episodes of outreach."""
 
     def running(self):
-        """Those that are not over, a held one among them."""
-        return self.filter(closed_at__isnull=True)
+        """
+        Those that are not over, a held one among them.
+
+        One that stayed with a record joined into another rests, and goes on when the join is undone.
+        """
+        return self.filter(closed_at__isnull=True, patient__merged_into__isnull=True)
 
     def to_work(self):
         """Those that somebody works on now: not over, not held back, and the person is not known to have died."""

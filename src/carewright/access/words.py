@@ -93,6 +93,7 @@ VERBS: Words = {
     "joined_into": gettext_lazy("Their record was joined with another"),
     "joined_triage": gettext_lazy("Joined a referral to one that waits"),
     "left_need_off": gettext_lazy("Left a need off the plan, with a reason"),
+    "let_stand": gettext_lazy("Left what is on the record as it was"),
     "lift_hold": gettext_lazy("No longer holds somebody away"),
     "lift_stop": gettext_lazy("Lifted a request for no more texts"),
     "message_failed": gettext_lazy("A message could not be delivered"),

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from carewright.assessment import prefill, reminders, results, safety, shelf
+from carewright.assessment import learned, prefill, reminders, results, safety, shelf
 from carewright.assessment.models import Addendum, Answer, Assessment, RecordedFact, Section, Source
 from carewright.assessment.sheet import Sheet, age_on, day_of
 from carewright.audit import actions as audit
@@ -107,6 +107,7 @@ def answer(
                 made.set_aside, made.replaced_at, made.replaced_by = True, at, by
                 with audit.change(made, by=by, did="answer_kept_aside"):
                     pass
+                learned.beware(answer=made, by=by, at=at)
             return Saved(current, False, made, _danger(sheet, assessment, asked.instrument, item, read, by, at))
         raised = _danger(sheet, assessment, asked.instrument, item, read, by, at)
         _replace(current, made, by=by, at=at)
@@ -125,6 +126,7 @@ def confirm_answer(*, answer: Answer, by: User, at: datetime) -> Answer:
         with audit.change(answer, by=by, did="confirm_answer"):
             answer.confirmed_at, answer.confirmed_by = at, by
         _danger(sheet, assessment, instrument, instrument.by_link[answer.link_id], answer.value, by, at)
+        learned.beware(answer=answer, by=by, at=at)
         _begun(answer.section, by=by, at=at)
     return answer
 
@@ -327,6 +329,7 @@ def _replace(current: Answer | None, made: Answer | None, *, by: User, at: datet
     if made is not None:
         with audit.change(made, by=by, did="answer"):
             pass
+        learned.beware(answer=made, by=by, at=made.at)
 
 
 def _begun(section: Section, *, by: User, at: datetime) -> None:

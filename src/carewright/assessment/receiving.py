@@ -12,7 +12,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from carewright.assessment import prefill, results, safety, shelf
+from carewright.assessment import learned, prefill, results, safety, shelf
 from carewright.assessment.models import Answer, Assessment, Section, Source
 from carewright.assessment.sheet import Sheet, age_on, day_of
 from carewright.audit import actions as audit
@@ -157,6 +157,8 @@ def _keep(
         prefill.put_value(row, item, value)
         rows.append(row)
     Answer.objects.bulk_create(rows)
+    for row in rows:
+        learned.beware(answer=row, by=by, at=at)
     made.finished_at = given_at
     made.save(update_fields=["finished_at"])
     return made

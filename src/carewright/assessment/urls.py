@@ -10,6 +10,7 @@ urlpatterns = [
     path("assessments/changes", asking.changes, name="changes"),
     path("assessments/blank/<slug:kind>", lists.blank, name="blank"),
     path("patients/<uuid:public_id>/assessments", lists.of_patient, name="of_patient"),
+    path("patients/<uuid:public_id>/assessments/learned", lists.learned_of, name="learned"),
     path("assessments/<uuid:public_id>", ending.summary, name="summary"),
     path("assessments/<uuid:public_id>/finish", ending.finish, name="finish"),
     path("assessments/<uuid:public_id>/stop", ending.stop, name="stop"),

@@ -7,7 +7,7 @@ from datetime import date
 from django.db import connection, models
 from django.db.models import Q, QuerySet
 
-from carewright.registry.models import ContactPoint, Coverage, Identifier, Patient
+from carewright.registry.models import ContactPoint, Coverage, FieldSource, Identifier, Patient
 from carewright.registry.names import name_key
 
 AT_LEAST = 2
@@ -170,7 +170,23 @@ def by_person_id(person_id: str) -> Patient | None:
 def said_by(patient: Patient) -> list[str]:
     """Which fields somebody of ours wrote down, who and when, in words."""
     rows = patient.field_sources.select_related("said_by").order_by("field")
-    return [f"{row.field.replace('_', ' ')}: {row.said_by.name}, {row.said_at:%b %-d, %Y}" for row in rows]
+    return [f"{_called(row.field)}: {said_how(row)}" for row in rows]
+
+
+def said_how(row: FieldSource) -> str:
+    """Who wrote down a field, when, and from what."""
+    found = f"{row.said_by.name}, {row.said_at:%b %-d, %Y}"
+    return f"{found}, as said in an assessment" if row.source == FieldSource.Source.ASSESSMENT else found
+
+
+def _called(field: str) -> str:
+    """
+    A field in words; a detail of a phone without the number of its row.
+
+    >>> _called("written_language"), _called("contact_point_12_best_time")
+    ('written language', 'phone, best time')
+    """
+    return re.sub(r"^contact point \d+ ", "phone, ", field.replace("_", " "))
 
 
 def dates_in_words(row: models.Model) -> str:

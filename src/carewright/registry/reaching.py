@@ -23,6 +23,7 @@ PREFERENCES = (
     "preferred_name", "pronouns", "spoken_language", "written_language", "needs_interpreter", "interpreter_note",
     "hearing_aid", "vision_aid", "safe_contact", "time_zone",
 )  # fmt: skip
+STAFF, ASSESSMENT = FieldSource.Source.STAFF, FieldSource.Source.ASSESSMENT
 CONTACT_DETAILS = ("use", "rank", "best_time", "is_safe_for_message", "is_shared")
 
 
@@ -37,15 +38,23 @@ def correct_facts(*, patient: Patient, facts: Mapping[str, object], by: User, at
     return patient
 
 
-def set_preference(*, patient: Patient, facts: Mapping[str, object], by: User, at: datetime) -> PatientPreference:
-    """Write down how a patient wishes to be called, spoken to and contacted; what is not named stays as it was."""
+def set_preference(
+    *, patient: Patient, facts: Mapping[str, object], by: User, at: datetime, source: str = STAFF, evidence: str = ""
+) -> PatientPreference:
+    """
+    Write down how a patient wishes to be called, spoken to and contacted; what is not named stays as it was.
+
+    `source` and `evidence` say where it is from when it was not written on the page of contact details.
+    """
     _only(facts, PREFERENCES)
     preference = PatientPreference.objects.filter(patient=patient).first() or PatientPreference(patient=patient)
     preference.said_at = preference.said_at or at
-    with audit.change(preference, by=by, did="set_preference"):
+    changed = [name for name, value in facts.items() if getattr(preference, name) != value]
+    with audit.change(preference, by=by, did="set_preference", why=evidence):
         for name, value in facts.items():
             setattr(preference, name, value)
         preference.said_at, preference.said_to = at, by
+        _said(patient, changed, by=by, at=at, source=source, evidence=evidence)
     return preference
 
 
@@ -85,13 +94,35 @@ def add_contact_point(
     return point
 
 
-def describe_contact_point(*, point: ContactPoint, facts: Mapping[str, object], by: User | str) -> ContactPoint:
-    """Say what a number is, when to call it, whether a message may be left and who else hears it."""
+def describe_contact_point(
+    *, point: ContactPoint, facts: Mapping[str, object], by: User | str, at: datetime | None = None, source: str = STAFF,
+    evidence: str = "",
+) -> ContactPoint:  # fmt: skip
+    """
+    Say what a number is, when to call it, whether a message may be left and who else hears it.
+
+    With `at`, who said each of them and when is kept beside it (`field_of`).
+    """
     _only(facts, CONTACT_DETAILS)
-    with audit.change(point, by=by, did="describe_contact_point"):
+    with audit.change(point, by=by, did="describe_contact_point", why=evidence):
         for name, value in facts.items():
             setattr(point, name, value)
+        if at is not None and isinstance(by, User):
+            fields = [field_of(point, name) for name in facts]
+            _said(point.patient, fields, by=by, at=at, source=source, evidence=evidence)
     return point
+
+
+def field_of(point: ContactPoint, name: str) -> str:
+    """How a detail of a phone or an email is called among the fields that somebody wrote down."""
+    return f"contact_point_{point.pk}_{name}"
+
+
+def let_stand(*, patient: Patient, field: str, by: User, at: datetime) -> None:
+    """Say that a field is right as it is, although something else was said since."""
+    with transaction.atomic():
+        _said(patient, [field], by=by, at=at)
+        audit.happened("let_stand", audit.name_of(patient), by=by, patient_ids=[patient.pk], why=field)
 
 
 def flag_wrong(*, point: ContactPoint, on: date, by: User | str, why: str = "") -> ContactPoint:
@@ -139,12 +170,13 @@ def _consent(point: ContactPoint, column: str, state: str, *, by: User | str, at
     return point
 
 
-def _said(patient: Patient, fields, *, by: User, at: datetime) -> None:
+def _said(patient: Patient, fields, *, by: User, at: datetime, source: str = STAFF, evidence: str = "") -> None:
     """Remember that somebody of ours said this, inside the change that writes it."""
     with transaction.atomic():
         for field in fields:
             FieldSource.objects.update_or_create(
-                patient=patient, field=field, defaults={"said_by": by, "said_at": at}
+                patient=patient, field=field,
+                defaults={"said_by": by, "said_at": at, "source": source, "evidence": evidence},
             )  # fmt: skip
 
 

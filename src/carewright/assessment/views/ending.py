@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from carewright.access import guard, sensitive
-from carewright.assessment import actions, clocks, forms, page, queries, results, shelf
+from carewright.assessment import actions, clocks, forms, learned, page, queries, results, shelf
 from carewright.assessment.models import Assessment
 from carewright.assessment.safety import value_words
 from carewright.assessment.views.asking import held, opened
@@ -130,6 +130,7 @@ def _whole(request: StaffRequest, assessment: Assessment) -> dict:
         "needs": queries.needs_for(assessment.patient, day, hidden_tags=hidden, gone=True),
         "addenda": assessment.addenda.select_related("by").order_by("at"),
         "dangers": page.dangers(sheet),
+        "learned": learned.of(assessment.patient, hidden_tags=hidden) if not assessment.stopped_at else [],
         "may_write": getattr(request, "break_glass", None) is None,
     }
 

@@ -3,13 +3,16 @@
 from collections.abc import Iterable
 from datetime import timedelta
 
+from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from carewright.access import guard, sensitive
-from carewright.assessment import actions, clocks, forms, queries, results, shelf
+from carewright.assessment import actions, clocks, forms, learned, queries, results, shelf
 from carewright.assessment.models import Assessment, ScoreResult
 from carewright.assessment.sheet import day_of
 from carewright.enrollment import queries as enrollment
@@ -21,6 +24,7 @@ from carewright.knowledge.programs import name_of
 from carewright.population.codes import language_name
 from carewright.staff.requests import StaffRequest
 from carewright.staff.roles import Permission
+from carewright.tasks.returning import back_of
 
 AHEAD = (14, 30, 60)
 
@@ -75,9 +79,31 @@ def of_patient(request: StaffRequest, public_id) -> HttpResponse:
         "asked": _lines(asked),
         "needs": queries.needs_for(patient, on, hidden_tags=hidden, gone=True),
         "quality": _with_change(queries.score_history(patient, "hrqol-4", "unhealthy-days", hidden_tags=hidden)),
+        "learned": learned.of(patient, hidden_tags=hidden),
         "may_write": request.break_glass is None,
     }
     return render(request, "assessment/of_patient.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@guard.requires(Permission.ASSESS)
+def learned_of(request: StaffRequest, public_id) -> HttpResponse:
+    """Put something that was said on the record of contact details, or leave the record as it is."""
+    patient, code = guard.open_patient(request, public_id), request.POST.get("code", "")
+    hidden = sensitive.hidden_tags(request.user, patient)
+    kind = learned.BY_CODE.get(code)
+    try:
+        if kind is None or shelf.get(kind.instrument).by_link[kind.link_id].sensitivity in hidden:
+            raise CannotDo(_("Choose one of those shown."))
+        if request.POST.get("do") == "keep":
+            learned.keep(patient=patient, code=code, by=request.user, at=timezone.now())
+            messages.success(request, _("On the record."))
+        else:
+            learned.leave(patient=patient, code=code, by=request.user, at=timezone.now())
+            messages.success(request, _("The record stays as it is."))
+    except CannotDo as refusal:
+        messages.error(request, str(refusal))
+    return redirect(back_of(request, reverse("assessment:of_patient", args=[patient.public_id])))
 
 
 def _lines(found: Iterable[Assessment]) -> list[tuple]:

@@ -215,11 +215,18 @@ class FieldSource(models.Model):
     """
     That somebody on our staff wrote down one field of a patient, who and when; no file that arrives later overwrites it.
 
-    A field without a row here is as the last source told it.
+    A field without a row here is as the last source told it. `source` says whether it was written on the page of contact
+    details or taken over from what the person said in an assessment, and `evidence` in which.
     """
+
+    class Source(models.TextChoices):
+        STAFF = "staff", "Written down by us"
+        ASSESSMENT = "assessment", "Said in an assessment"
 
     patient = models.ForeignKey(Patient, models.PROTECT, related_name="field_sources")
     field = models.TextField(help_text="A column of the patient, or address_home and the like.")
+    source = models.TextField(choices=Source, default=Source.STAFF, db_default=Source.STAFF)
+    evidence = models.TextField(blank=True, default="", db_default="")
     said_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     said_at = models.DateTimeField()
 
@@ -227,10 +234,13 @@ class FieldSource(models.Model):
         constraints = [
             models.UniqueConstraint(name="field_source_once", fields=["patient", "field"]),
             not_blank("field_source_field_not_blank", "field"),
+            models.CheckConstraint(
+                name="field_source_source_is_known", condition=Q(source__in=["staff", "assessment"])
+            ),
         ]
 
     class Privacy:
-        plain = {"id", "patient", "field", "said_by", "said_at"}
+        plain = {"id", "patient", "field", "source", "evidence", "said_by", "said_at"}
 
     def __str__(self):
         return f"Who said {self.field} of patient {self.patient_id}"

@@ -357,6 +357,8 @@ def _nothing_left(sheet: Sheet, section: Section) -> None:
     waiting = sum(row.section_id == section.pk for row in sheet.waiting.values())
     if left:
         raise NotNow(f"{len(left)} required question{'s are' if len(left) > 1 else ' is'} open: {left[0].item.text}")
+    if not facts and not waiting and sheet.asked(section.code) and not sheet.was_asked(section):
+        raise NotNow("Nothing is answered here yet. Ask, or say why this section is left out.")
     if facts or waiting:
         number = facts + waiting
         raise NotNow(

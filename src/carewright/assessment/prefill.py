@@ -145,10 +145,10 @@ def _answers(assessment: Assessment, by: User, on: date) -> Iterator[tuple[str, 
         return
     since = on - timedelta(days=VISIT_DAYS)
     visits = EdVisit.objects.filter(run=run, patient=patient, visited_on__gte=since, visited_on__lte=on)
-    if visit := visits.order_by("-visited_on").first():
+    if visit := sensitive.without_hidden(visits, by).order_by("-visited_on").first():
         yield "health", "cw-health", "emergency", "yes", f"Claim{_since(visit.visited_on, '')}"
     stays = Stay.objects.filter(run=run, patient=patient, admitted_on__gte=since, admitted_on__lte=on)
-    if stay := stays.order_by("-admitted_on").first():
+    if stay := sensitive.without_hidden(stays, by).order_by("-admitted_on").first():
         yield "health", "cw-health", "hospital", "yes", f"Claim{_since(stay.admitted_on, '')}"
 
 

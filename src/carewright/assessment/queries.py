@@ -60,20 +60,21 @@ def needs_for(
     patient: Patient, on: date, *, hidden_tags: frozenset[str] = frozenset(), gone: bool = False
 ) -> tuple[NeedSeen, ...]:
     """
-    The needs that stand on a day, from the latest answers to each instrument.
+    The needs that stand on a day, each from the latest answers that decide it.
 
-    `hidden_tags` are what the reader may not see (`access.sensitive.hidden_tags`); such needs are left out silently.
+    What was not asked anew stands as it was, as old as it is: beginning an assessment again takes nothing away, and
+    "not asked" is never "no". `hidden_tags` are what the reader may not see (`access.sensitive.hidden_tags`); such needs are left out silently.
     With `gone`, needs that stood last time and no longer do are listed too.
     """
     found: dict[str, NeedSeen] = {}
     before: dict[str, str] = {}
     for code, sheets in _sheets_by_instrument(patient, on, hidden_tags).items():
-        now = sheets[0]
-        for one in now.score(code).needs:
-            _add(found, one, code, now)
-        if len(sheets) > 1:
-            for one in sheets[1].score(code).needs:
-                before[one.code] = "positive" if "positive" in (before.get(one.code), one.result) else one.result
+        for said in _decided(code, sheets).values():
+            (one, sheet), *earlier = said
+            _add(found, one, code, sheet)
+            if earlier:
+                last = earlier[0][0].result
+                before[one.code] = "positive" if "positive" in (before.get(one.code), last) else last
     for code, seen in found.items():
         seen.change = _change(before.get(code), seen.result)
     kept = [
@@ -83,6 +84,19 @@ def needs_for(
     ]
     areas = list(needs.AREAS)
     return tuple(sorted(kept, key=lambda seen: (not seen.stands, areas.index(seen.need.area), seen.need.label)))
+
+
+def _decided(code: str, sheets: list[Sheet]) -> dict[str, list[tuple[NeedFound, Sheet]]]:
+    """For each need of an instrument, the last two times that its questions were asked: what they said, the latest first."""
+    found: dict[str, list[tuple[NeedFound, Sheet]]] = {}
+    for sheet in sheets:
+        needs_of_it = sheet.score(code).needs
+        for one in needs_of_it:
+            if one.result != "not-asked" and len(found.setdefault(one.code, [])) < 2:
+                found[one.code].append((one, sheet))
+        if all(len(found.get(one.code, ())) == 2 for one in needs_of_it):
+            break
+    return {need: said for need, said in found.items() if said}
 
 
 def needs_in(sheet: Sheet, code: str) -> list[NeedSeen]:

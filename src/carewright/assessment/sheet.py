@@ -12,7 +12,7 @@ from functools import cached_property
 from django.utils import timezone
 
 from carewright.assessment import shelf
-from carewright.assessment.models import Answer, Assessment
+from carewright.assessment.models import Answer, Assessment, Section
 from carewright.knowledge import comprehensive, instruments
 from carewright.knowledge.comprehensive import Feed, SectionKind
 from carewright.knowledge.instruments import Instrument, Item, Score, Value, visible
@@ -100,6 +100,12 @@ class Sheet:
             shelf.get(code), self.answers(code), sex=self.sex, age=self.age, on=self.on, facts=facts,
             previous=self.previous.get(code),  # type: ignore[arg-type]
         )  # fmt: skip
+
+    def was_asked(self, section: Section) -> bool:
+        """Whether anything of a section was answered, here or by an instrument asked elsewhere, or confirmed."""
+        if any(row.section_id == section.pk for row in self.standing.values()) or section.facts.exists():
+            return True
+        return any(self.carried(instrument.code) for instrument, _items in self.feeds(section.code))
 
     def may_ask(self, instrument: Instrument) -> bool:
         """Whether this person is old enough for it."""

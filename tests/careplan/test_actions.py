@@ -173,3 +173,30 @@ class EverythingStaysOnThePlan(TestCase):
         of_open = sum(len(shown.steps) for shown in plan.goals) + len(plan.loose_steps)
         of_ended = Intervention.objects.filter(goal__in=plan.ended_goals).count()
         assert of_open + of_ended == Intervention.objects.filter(patient=patient).count()
+
+
+def test_a_reminder_of_a_concealed_matter_names_nothing():
+    patient, nurse = PatientFactory(), UserFactory()
+    problem = actions.add_problem(
+        patient=patient, title="Not safe at home", need_code="interpersonal-safety", by=nurse, at=AT
+    )
+    private = a_goal(patient, nurse, problem=problem)
+    actions.add_step(
+        patient=patient,
+        goal=private,
+        words="Visit the shelter",
+        who="staff",
+        owner=nurse,
+        due_on=LATER,
+        by=nurse,
+        at=AT,
+    )
+    actions.add_step(
+        patient=patient, goal=a_goal(patient, nurse), words="Order the walker", who="staff", owner=nurse, due_on=LATER,
+        by=nurse, at=AT,
+    )  # fmt: skip
+    told = {(task.title, task.why) for task in Task.objects.filter(patient=patient)}
+    assert told == {
+        ("Private follow-up", "See the plan."),
+        ("Order the walker", "For the goal: I want to walk to church by Easter."),
+    }

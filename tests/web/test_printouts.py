@@ -77,6 +77,16 @@ def test_who_must_be_called_with_care_has_no_number_and_no_reason_on_paper(clien
     assert "Look the record up before you call." in shown
 
 
+def test_paper_says_where_no_message_may_be_left_and_names_no_concern_about_safety(client, maria):
+    ruth = patient_of(maria)
+    ContactPointFactory(patient=ruth, value="413-555-3092", best_time="mornings")
+    ContactPointFactory(patient=ruth, value="(413) 555 3092", is_safe_for_message=False)
+    making.task(ruth, maria, kind="safety_call", title="Call about safety")
+    shown = page(client)
+    assert "413-555-3092 · mornings · no message" in shown
+    assert "safety" not in shown.partition("<main")[2] and "Follow-up, " in shown
+
+
 def test_a_sheet_is_written_down_as_taken_out(client, maria):
     ruth = patient_of(maria)
     page(client)

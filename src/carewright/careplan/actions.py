@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from carewright.audit import actions as audit
 from carewright.careplan.models import Goal, Intervention, Priority, Problem
 from carewright.kernel.errors import CannotDo, NotNow
+from carewright.knowledge import needs
 from carewright.registry.models import Patient
 from carewright.staff.models import User
 from carewright.tasks import actions as tasks
@@ -90,6 +91,7 @@ def set_goal(
     return goal
 
 
+@transaction.atomic
 def reword_goal(
     *, goal: Goal, words: str, target: str, target_on: date, in_the_way: str, confidence: int | None, by: User,
     seen: datetime | None = None,
@@ -97,8 +99,10 @@ def reword_goal(
     """
     Change a goal as the patient now says it; the earlier words stay in its history.
 
-    `seen` is the moment the form was opened: if somebody else changed the goal after it, nothing is overwritten.
+    `seen` is the moment the form was opened: if somebody else changed the goal after it, nothing is overwritten. Two who
+    save in the same moment write one after the other, and the second is told.
     """
+    goal = Goal.objects.select_for_update().get(pk=goal.pk)
     if goal.ended_at is not None:
         raise NotNow(_("This goal has ended. Set a new one."))
     latest = goal.history.order_by("-pgh_created_at").first()  # type: ignore[attr-defined]
@@ -145,13 +149,22 @@ def add_step(
     with audit.change(step, by=by, did="added_step"):
         pass
     if step.owner is not None:
+        title, why = _told(step, goal)
         tasks.open_task(
-            patient=patient, kind="plan_step", title=step.words, owner_user=step.owner, by=by, at=at,
+            patient=patient, kind="plan_step", title=title, why=why, owner_user=step.owner, by=by, at=at,
             due_at=timezone.make_aware(datetime.combine(due_on, END_OF_DAY)), about_kind=STEP,
             about_public_id=step.public_id,
-            why=_("For the goal: %(goal)s") % {"goal": goal.words} if goal else "",
         )  # fmt: skip
     return step
+
+
+def _told(step: Intervention, goal: Goal | None) -> tuple[str, str]:
+    """What a reminder tells of a step: lists and the sheet on paper show it, so a concealed matter is not named there."""
+    if goal is None:
+        return step.words, ""
+    if goal.problem is not None and needs.is_concealed(goal.problem.need_code):
+        return _("Private follow-up"), _("See the plan.")
+    return step.words, _("For the goal: %(goal)s") % {"goal": goal.words}
 
 
 @transaction.atomic

@@ -120,6 +120,11 @@ NEEDS = {
 """Every need, by its code."""
 
 
+def is_concealed(code: str) -> bool:
+    """Whether nothing that others may read tells of this need; a code nobody declared conceals nothing."""
+    return code in NEEDS and NEEDS[code].is_concealed
+
+
 def need(code: str) -> Need:
     """The need of this code; a site's own need without an entry is shown by its code."""
     return NEEDS.get(code) or Need(code, code.replace("-", " ").capitalize(), "", "health")

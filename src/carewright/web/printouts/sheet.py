@@ -66,7 +66,8 @@ def rows_of(lead: User, patients: Iterable[Patient], *, reader: User, at: dateti
     for task in tasks:
         due = rows[task.patient_id].due  # type: ignore[index]
         if len(due) < 3:
-            due.append(f"{task.title}, {date_format(timezone.localtime(task.due_at), 'D M j, g:i A')}")
+            what = task.title if task.kind != "safety_call" else _("Follow-up")
+            due.append(f"{what}, {date_format(timezone.localtime(task.due_at), 'D M j, g:i A')}")
     return list(rows.values())
 
 
@@ -80,6 +81,10 @@ def _reach(rows: dict[int, Row], ids: list[int], *, at: datetime) -> None:
     points: dict[int, list[ContactPoint]] = defaultdict(list)
     for point in ContactPoint.objects.filter(patient__in=ids).phones().right().in_dialing_order():
         points[point.patient_id].append(point)
+    unsafe = set(
+        ContactPoint.every_one.filter(patient__in=ids, is_safe_for_message=False).values_list("patient", "digits")
+    )
+    no_message = str(_("no message"))
     for pk, row in rows.items():
         preference = preferences.get(pk)
         language, interpreter = header.spoken(row.patient, preference)
@@ -87,7 +92,10 @@ def _reach(rows: dict[int, Row], ids: list[int], *, at: datetime) -> None:
         if pk in stopped or (preference and preference.safe_contact):
             row.phone_note = _("Look the record up before you call.")
             continue
-        row.phones = [" · ".join(filter(None, (point.value, point.best_time))) for point in points[pk][:3]]
+        row.phones = [
+            " · ".join(filter(None, (point.value, point.best_time, no_message if (pk, point.digits) in unsafe else "")))
+            for point in points[pk][:3]
+        ]
         row.phone_note = "" if row.phones else _("No number on file.")
 
 

@@ -36,6 +36,7 @@ NOW: dict[str, dict[str, object]] = {
     "cw-health": {"pain": 6, "bothers-most": "I get out of breath on the stairs.", "hospital": "yes", "emergency": "yes"},
     "hrqol-4": {"general-health": "fair", "physical-days": 11, "mental-days": 4, "limited-days": 8},
     "ahc-hrsn-core": {"/88122-7": NEVER_TRUE, "/88123-5": NEVER_TRUE, "/93030-5": YES},
+    "cw-resources": {"waiting": "no"},
     "cw-goals": {
         "matters": "My church, and cooking for the family on Sundays.",
         "goal": "I want to walk to church by Easter.", "first-step": "Around the block each morning.", "ready": 8,

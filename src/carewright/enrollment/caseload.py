@@ -7,7 +7,7 @@ nobody mistakes an imported yes for one that was heard here. Goals stay with the
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from typing import Any
 
 import duckdb
@@ -17,17 +17,20 @@ from django.utils import timezone
 
 from carewright.access.models import Tie
 from carewright.audit import actions as audit
+from carewright.channel import gate
 from carewright.enrollment import reaching
 from carewright.enrollment.consenting import end_rows
-from carewright.enrollment.enrolling import assign_lead
-from carewright.enrollment.models import CaseloadRow, Consent, Enrollment, How
+from carewright.enrollment.enrolling import after_leaving, assign_lead
+from carewright.enrollment.models import CaseloadRow, Consent, DeathReport, Enrollment, How
 from carewright.kernel.errors import CarewrightError, NotNow, NotPermitted
-from carewright.knowledge.programs import PROGRAMS
+from carewright.knowledge import task_kinds
+from carewright.knowledge.programs import PROGRAMS, name_of
 from carewright.plumbing.home import Home
 from carewright.registry.models import Identifier, Patient
 from carewright.staff import roles
 from carewright.staff.models import User
 from carewright.tasks import actions as tasks
+from carewright.tasks.models import Task
 from carewright.warehouse import landing
 
 MOST = 5_000
@@ -125,6 +128,8 @@ def _line(row: dict[str, Any], patient: Patient | None, lead: User | None, *, on
     if problem or patient is None:
         return Line(line.evidence_id, patient, lead, program, row, "nothing", problem)
     running = Enrollment.objects.running().filter(patient=patient, program=program).first()
+    if running is None and (problem := _stays_out(patient, program, row, on=on)):
+        return Line(line.evidence_id, patient, lead, program, row, "nothing", problem)
     ended = row["ends_on"] is not None and row["ends_on"] < on
     if running is None:
         if ended:
@@ -135,6 +140,29 @@ def _line(row: dict[str, Any], patient: Patient | None, lead: User | None, *, on
     if lead is not None and running.lead_id != lead.pk:
         return Line(line.evidence_id, patient, lead, program, row, "lead")
     return Line(line.evidence_id, patient, lead, program, row, "same")
+
+
+def _stays_out(patient: Patient, program: str, row: dict[str, Any], *, on: date) -> str:
+    """
+    Why a file does not bring this person in, as a sentence; empty when nothing speaks against it.
+
+    What they told us since is newer than what a sender has on file: a monthly file would undo every withdrawal.
+    """
+    if DeathReport.objects.filter(patient=patient, verdict__isnull=True).exists():
+        return "A death was reported and is being checked. Settle that first."
+    no = Consent.objects.refused_on(on).filter(patient=patient, program=program).order_by("-at").first()
+    if no is not None:
+        return f"They said no on {timezone.localdate(no.at):%B %-d, %Y}, and that still holds."
+    left = Consent.objects.filter(patient=patient, program=program, withdrawn_at__isnull=False)
+    last = left.order_by("-withdrawn_at").first()
+    agreed_on = row["consent_date"] or row["enrolled_on"]
+    if last is not None and last.withdrawn_at is not None:
+        day = timezone.localdate(last.withdrawn_at)
+        if agreed_on is None or agreed_on <= day:
+            return f"They left {name_of(program)} on {day:%B %-d, %Y}, after the consent in this file. Ask for it anew."
+    end_of_day = timezone.make_aware(datetime.combine(on, time.max))
+    stop = reaching.not_to_be_reached(patient, end_of_day)
+    return gate.said_stop(stop) if stop is not None else ""
 
 
 def _apply(line: Line, *, by: User, on: date, at: datetime) -> None:
@@ -149,6 +177,7 @@ def _apply(line: Line, *, by: User, on: date, at: datetime) -> None:
         raise NotNow("This person left in the meantime.")
     elif line.would == "end":
         end_rows(running, reason=Enrollment.EndReason.TRANSFERRED, on=row["ends_on"], by=by, at=at, to=_source(row))
+        after_leaving(running, closed_as=Task.Closed.ENDED, by=by, at=at)
     else:
         assign_lead(enrollment=running, lead=lead, by=by, on=on, at=at, because="the caseload file")
     kept = CaseloadRow(evidence_id=line.evidence_id, patient=patient, enrollment=running, did=line.would, at=at, by=by)
@@ -185,8 +214,8 @@ def _remind(enrollment: Enrollment, row: dict[str, Any], *, by: User, at: dateti
     """The tasks the sender had open, and the next contact they had planned."""
     for said in [each.strip() for each in str(row["open_tasks"] or "").split(";") if each.strip()]:
         tasks.open_task(
-            kind="other", title=said[:200], why=f"From {_source(row)}", patient=enrollment.patient,
-            owner_user=enrollment.lead, due_at=at + timedelta(days=7), by=by, at=at,
+            kind=task_kinds.named_by_others(said).code, title=said[:200], why=f"From {_source(row)}", by=by, at=at,
+            patient=enrollment.patient, owner_user=enrollment.lead,
         )  # fmt: skip
     if row["next_contact_on"] is not None:
         due = timezone.make_aware(datetime.combine(max(row["next_contact_on"], on), time(17)))

@@ -234,12 +234,17 @@ def end(
     with transaction.atomic():
         end_rows(enrollment, reason=reason, on=on, by=by, at=at, said=words.strip(), to=transferred_to.strip())
         closed_as = CLOSED_AS.get(EndReason(reason), Task.Closed.ENDED)
-        if _is_still_worked_with(enrollment.patient):
-            reaching.close_reminders("enrollment", [enrollment.public_id], because=closed_as, by=by, at=at)
-        else:
-            close_all_tasks(enrollment.patient, because=closed_as, by=by, at=at)
-        withdraw_rest(enrollment, by=by, at=at)
+        after_leaving(enrollment, closed_as=closed_as, by=by, at=at)
     return enrollment
+
+
+def after_leaving(enrollment: Enrollment, *, closed_as: str, by: User | str, at: datetime) -> None:
+    """What ends with an enrollment besides it: its reminders, all of them where it was the last, and its consent."""
+    if _is_still_worked_with(enrollment.patient):
+        reaching.close_reminders("enrollment", [enrollment.public_id], because=closed_as, by=by, at=at)
+    else:
+        close_all_tasks(enrollment.patient, because=closed_as, by=by, at=at)
+    withdraw_rest(enrollment, by=by, at=at)
 
 
 def _is_still_worked_with(patient: Patient) -> bool:

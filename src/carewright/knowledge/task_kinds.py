@@ -8,6 +8,7 @@ little time is left it decides the order of a day. The numbers are the house's o
 clinician of the site is asked to review them.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
@@ -188,6 +189,30 @@ KINDS: tuple[TaskKind, ...] = (
 
 BY_CODE: dict[str, TaskKind] = {kind.code: kind for kind in KINDS}
 NEVER_REST = frozenset(kind.code for kind in KINDS if not kind.rests)
+
+
+AS_OTHERS_SAY: tuple[tuple[frozenset[str], str], ...] = (
+    (frozenset({"discharge", "call"}), "discharge_call"), (frozenset({"discharge", "contact"}), "discharge_call"),
+    (frozenset({"hospital", "call"}), "discharge_call"), (frozenset({"hospital", "contact"}), "discharge_call"),
+    (frozenset({"emergency", "call"}), "emergency_call"), (frozenset({"reconcile", "medic"}), "medicine_review"),
+    (frozenset({"review", "medic"}), "medicine_review"), (frozenset({"call", "back"}), "call_back"),
+    (frozenset({"call"}), "follow_up_call"), (frozenset({"review", "plan"}), "review_plan"),
+)  # fmt: skip
+"""Beginnings of words by which a file of another system names work we know, the more particular first."""
+
+
+def named_by_others(words: str) -> TaskKind:
+    """
+    The kind of work that somebody else's words mean; something else when we do not know them.
+
+    >>> [named_by_others(said).code for said in ("Contact after discharge", "Call this week", "Recall the card")]
+    ['discharge_call', 'follow_up_call', 'other']
+    """
+    said = re.findall(r"[a-z]+", words.casefold())
+    for beginnings, code in AS_OTHERS_SAY:
+        if all(any(word.startswith(begins) for word in said) for begins in beginnings):
+            return BY_CODE[code]
+    return BY_CODE["other"]
 
 
 def kind_named(code: str) -> TaskKind:

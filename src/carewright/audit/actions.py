@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
-from django.db import connection, models, transaction
+from django.db import IntegrityError, connection, models, transaction
 
 from carewright.audit.models import Entry, Seal
 from carewright.kernel.errors import CannotDo
@@ -50,8 +50,7 @@ def change(thing: models.Model, *, by, did: str, why: str = "", purpose: str = "
         is_new = thing._state.adding
         before = None if is_new else _snapshot(type(thing)._base_manager.select_for_update().get(pk=thing.pk))
         yield thing
-        thing.full_clean()
-        thing.save()
+        _keep(thing)
         after = _snapshot(thing)
         if before is not None:
             changed = {name for name in after if before.get(name) != after[name]}
@@ -60,6 +59,26 @@ def change(thing: models.Model, *, by, did: str, why: str = "", purpose: str = "
             by=by, did=did, what=name_of(thing), patient_ids=_patients_of(thing), before=before, after=after, why=why,
             purpose=purpose,
         )  # fmt: skip
+
+
+def _keep(thing: models.Model) -> None:
+    """
+    Write one row that keeps its promises, or raise ValidationError with the sentence of the promise it breaks.
+
+    What the database promises of a row by itself (its check constraints) it looks at when the row is written, all at
+    once; asking it for each beforehand made half of the statements of every change.
+    """
+    thing.full_clean(validate_constraints=False)
+    for model, promises in thing.get_constraints():
+        for promise in promises:
+            if not isinstance(promise, models.CheckConstraint):
+                promise.validate(model, thing)
+    try:
+        with transaction.atomic():
+            thing.save()
+    except IntegrityError:
+        thing.validate_constraints()  # says which promise, in its own words; what is none of these stays as it was raised
+        raise
 
 
 def happened(

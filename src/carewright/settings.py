@@ -139,6 +139,7 @@ PROCRASTINATE_IMPORT_PATHS = [
     "carewright.jobs.messages",
     "carewright.jobs.nightly",
     "carewright.jobs.arrivals",
+    "carewright.jobs.caseload",
     "carewright.web.printouts.nightly",
     "carewright.web.sweeping",
 ]

@@ -332,26 +332,6 @@ def test_the_load_is_counted_in_minutes_not_in_heads(nurse):
     assert (none.patients, none.minutes, none.percent) == (0, 0, 0)
 
 
-def test_sixty_patients_move_at_once_with_their_open_work_or_none_does(nurse, supervisor):
-    to = UserFactory(role="care_manager")
-    mine = []
-    for _number in range(60):
-        enrolled = EnrollmentFactory()
-        enrolling.assign_lead(enrollment=enrolled, lead=nurse, by=supervisor, on=ON, at=AT)
-        tasks.open_task(kind="follow_up_call", patient=enrolled.patient, owner_user=nurse, by=nurse, at=AT)
-        mine.append(enrolled)
-    closed = EnrollmentFactory(lead=nurse, ends_on=ON, end_reason="moved")
-    with pytest.raises(NotNow):
-        enrolling.reassign(enrollments=[*mine, closed], to=to, by=supervisor, on=ON, at=AT, because="Leave")
-    assert not queries.caseload(to, on=ON).exists()
-    moved = enrolling.reassign(enrollments=mine, to=to, by=supervisor, on=ON, at=AT, because="Leave")
-    assert (moved.patients, moved.tasks) == (60, 60)
-    assert queries.caseload(to, on=ON).count() == 60
-    assert Task.objects.open().filter(owner_user=nurse).count() == 0
-    assert Task.objects.open().filter(owner_user=to, kind="hand_over").count() == 60
-    assert nurse.ties.filter(because="caseload", ends_on=ON).count() == 60
-
-
 # --- death ----------------------------------------------------------------------------------------------------------
 
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from carewright.channel import actions as channel
 from carewright.channel.configuration import Sending
-from carewright.enrollment import consenting, enrolling, watching
+from carewright.enrollment import consenting, enrolling, moving, watching
 from carewright.tasks.models import Task
 from tests.enrollment.conftest import AT, ON
 from tests.enrollment.test_consent_and_enrollment import SYSTEM, enroll, share
@@ -56,8 +56,8 @@ def test_the_patient_is_told_by_letter_who_leads_and_who_takes_over(patient, nur
     welcome = enrolling.told_of_lead(enrolled)
     assert (welcome.template, welcome.language, welcome.state) == ("welcome_letter", "es", "queued")
     assert "Maria Delgado" in welcome.body
-    enrolling.reassign(
-        enrollments=[enrolled], to=other, by=supervisor, on=ON, at=AT + timedelta(days=1), because="Leave"
+    moving.ask(
+        before=nurse, enrollments=[enrolled], to=other, by=supervisor, on=ON, at=AT + timedelta(days=1), because="Leave"
     )
     told = enrolling.told_of_lead(enrolled)
     assert told.template == "new_person_letter"

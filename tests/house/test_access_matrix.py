@@ -22,6 +22,7 @@ from carewright.careplan import actions as plans
 from carewright.channel import actions as channel
 from carewright.contacts import actions as contacts
 from carewright.enrollment import consenting, referring
+from carewright.enrollment.models import CaseloadMove
 from carewright.exchange.models import ColumnMap, Delivery, SensitiveSource
 from carewright.registry.models import Join, PossibleMatch
 from carewright.staff import roles
@@ -169,6 +170,9 @@ def _on_the_way(patient, nurse: User) -> dict[str, dict[str, object]]:
         "enrollment:revoke": whom | {"consent_id": shared.public_id},
         "enrollment:public_practice": {"code": code},
         "enrollment:end_link": {"pk": link.pk},
+        "enrollment:move": {"move_id": CaseloadMove.objects.create(
+            before=nurse, to=nurse, because="Leave", asked_at=at, asked_by=nurse,
+        ).public_id},
         **{f"enrollment:{name}": {"pk": nurse.pk} for name in ("caseload", "describe", "handover")},
     }  # fmt: skip
 

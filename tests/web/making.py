@@ -5,9 +5,12 @@ from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 
+from carewright.access.models import Tie
 from carewright.chart.models import Allergy, Condition, Encounter, MedicationListing, Observation
 from carewright.contacts.models import Contact, Note
 from carewright.enrollment.models import Consent, Enrollment
+from carewright.registry.models import Patient
+from carewright.registry.names import name_key
 from carewright.tasks.models import Alarm, Task
 
 NOW = datetime(2026, 11, 24, 14, 42, tzinfo=timezone.get_fixed_timezone(0))
@@ -74,3 +77,45 @@ def enrolled(patient, lead, *, program: str = "complex_care", since: date = date
     return Enrollment.objects.create(
         patient=patient, program=program, consent=consent, lead=lead, led_since=since, starts_on=since, **fields
     )
+
+
+def caseload(lead, *, names: list[str], title: str = "Weekly call") -> list[Patient]:
+    """
+    A whole caseload at once: people with these family names, led by somebody, each with a call that is due.
+
+    Made in a few statements, because making four hundred people one by one takes longer than what is tried with them.
+    """
+    now = timezone.now()
+    people = Patient.objects.bulk_create(
+        Patient(
+            given_name="Ana", family_name=name, born_on=date(1950, 5, 2), sex="female", language="en",
+            sort_name=name_key(f"{name} Ana"), given_key=name_key("Ana"),
+        )
+        for name in names
+    )  # fmt: skip
+    since = date(2026, 9, 1)
+    said_at = timezone.make_aware(datetime(since.year, since.month, since.day, 10))
+    consents = Consent.objects.bulk_create(
+        Consent(
+            patient=one, program="complex_care", answer="agreed", version="2026-11", how="verbal", language="en",
+            at=said_at, by=lead,
+        )
+        for one in people
+    )  # fmt: skip
+    Enrollment.objects.bulk_create(
+        Enrollment(
+            patient=given.patient, program="complex_care", consent=given, lead=lead, led_since=since, starts_on=since
+        )
+        for given in consents
+    )
+    Tie.objects.bulk_create(
+        Tie(user=lead, patient=one, because="caseload", starts_on=date(2020, 1, 1)) for one in people
+    )
+    Task.objects.bulk_create(
+        Task(
+            patient=one, kind="follow_up_call", title=title, why="Weekly call", opened_at=now - DAY, opened_by=lead,
+            priority=3, due_at=now + timedelta(hours=number), owner_user=lead,
+        )
+        for number, one in enumerate(people)
+    )  # fmt: skip
+    return people

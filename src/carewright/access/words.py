@@ -51,6 +51,7 @@ VERBS: Words = {
     "answer_kept_aside": gettext_lazy("An answer was kept aside, because a colleague answered first"),
     "answered": gettext_lazy("Answered"),
     "applied_caseload_row": gettext_lazy("Applied a row of a caseload file"),
+    "asked_to_move_patients": gettext_lazy("Asked for patients to go to another lead"),
     "asked_for_call_back": gettext_lazy("Asked to be called back"),
     "assigned_lead": gettext_lazy("Named who leads"),
     "began_outreach": gettext_lazy("Began to try to reach them"),

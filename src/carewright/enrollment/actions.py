@@ -25,16 +25,17 @@ from carewright.enrollment.enrolling import (
     enroll,
     keep_licence,
     pause,
-    reassign,
     resume,
 )
+from carewright.enrollment.moving import ask as ask_to_move
+from carewright.enrollment.moving import carry_out as carry_out_move
 from carewright.enrollment.reaching import call_back, reopen, replan, send_letter, start
 from carewright.enrollment.referring import end_link, make_link, receive
 from carewright.enrollment.triaging import accept, add_person, ask_pcp, exclude, not_now, say_who, take_back_who
 
 __all__ = [
-    "accept", "add_person", "after_contact", "agree", "ask_pcp", "assign_lead", "call_back", "confirm_death", "covering",
+    "accept", "add_person", "after_contact", "agree", "ask_pcp", "ask_to_move", "assign_lead", "call_back", "carry_out_move", "confirm_death", "covering",
     "death_was_wrong", "decline", "describe_lead", "disclose", "end", "end_link", "enroll", "exclude", "keep_licence",
-    "make_link", "not_now", "pause", "reassign", "receive", "reopen", "reopen_refusal", "replan", "report_death", "resume",
+    "make_link", "not_now", "pause", "receive", "reopen", "reopen_refusal", "replan", "report_death", "resume",
     "revoke", "say_who", "send_letter", "share", "start", "take_back_who", "withdraw",
 ]  # fmt: skip

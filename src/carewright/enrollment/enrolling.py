@@ -6,7 +6,6 @@ leads a team; the lead's tie, the open work and the reminders go with it.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from django.db import transaction
@@ -80,7 +79,7 @@ def assign_lead(
     if not roles.allows(by, roles.Permission.SEE_TEAM):
         raise NotPermitted("A lead is accepted by somebody who leads a team.")
     _must_be_open(enrollment)
-    _may_lead(lead)
+    may_be_lead(lead)
     leads.must_be_licensed(lead, enrollment.patient, on=on)
     before = enrollment.lead
     if before is not None and before.pk == lead.pk:
@@ -95,6 +94,14 @@ def assign_lead(
             _move_work(enrollment.patient, before, lead, because=because, by=by, at=at)
         _tell_patient(enrollment, is_new=before is None, on=on, at=at)
     return enrollment
+
+
+def may_be_lead(lead: User) -> None:
+    """Refuse somebody as a lead whose account is closed, or whose role does not lead patients."""
+    if not lead.is_active:
+        raise NotNow(f"The account of {lead.name} is closed.", at="lead")
+    if not roles.allows(lead, roles.Permission.PLAN_CARE) or not roles.allows(lead, roles.Permission.TAKE_CONSENT):
+        raise NotNow(f"{lead.name} does not lead patients in their role.", at="lead")
 
 
 def told_of_lead(enrollment: Enrollment) -> Message | None:
@@ -127,46 +134,6 @@ def _day_said(day: date, language: str) -> str:
     """
     with translation.override(language):
         return date_format(day, "j \\d\\e F \\d\\e Y" if language == "es" else "F j, Y")
-
-
-@dataclass(frozen=True)
-class Moved:
-    """What a reassignment moved: patients, and open reminders."""
-
-    patients: int
-    tasks: int
-
-
-def reassign(*, enrollments: Iterable[Enrollment], to: User, by: User, on: date, at: datetime, because: str) -> Moved:
-    """
-    Move several patients to another lead at once: all of them or none. Open work goes along, and the past stays.
-
-    The new lead gets a reminder to look at each, because what was agreed is only on the list.
-    """
-    if not because.strip():
-        raise CannotDo("Say why: leave, a better match, too much work.", at="because")
-    with transaction.atomic():
-        wanted = [each.pk for each in enrollments]
-        chosen = list(
-            Enrollment.objects.filter(pk__in=wanted).select_for_update(of=("self",)).select_related("lead", "patient")
-        )
-        carried = 0
-        for enrollment in chosen:
-            if enrollment.lead_id == to.pk:
-                continue
-            before = Task.objects.open().filter(patient=enrollment.patient_id, owner_user=enrollment.lead_id).count()
-            assign_lead(enrollment=enrollment, lead=to, by=by, on=on, at=at, because=because)
-            carried += before
-            reaching.remind(
-                kind="hand_over", patient=enrollment.patient, owner=to, about_kind="enrollment",
-                about=enrollment.public_id, by=by, at=at, due_at=at + timedelta(days=2),
-                title=f"Take over in {name_of(enrollment.program)}", why=because.strip(),
-            )  # fmt: skip
-        audit.happened(
-            "reassigned", audit.name_of(to), by=by, patient_ids=[each.patient_id for each in chosen], why=because.strip(),
-            after={"patients": len(chosen), "tasks": carried},
-        )  # fmt: skip
-    return Moved(len(chosen), carried)
 
 
 def pause(
@@ -299,13 +266,6 @@ def _move_work(patient: Patient, before: User, to: User, *, because: str, by: Us
     for episode in OutreachEpisode.objects.running().filter(patient=patient, owner=before):
         with audit.change(episode, by=by, did="handed_over_outreach"):
             episode.owner = to
-
-
-def _may_lead(lead: User) -> None:
-    if not lead.is_active:
-        raise NotNow(f"The account of {lead.name} is closed.", at="lead")
-    if not roles.allows(lead, roles.Permission.PLAN_CARE) or not roles.allows(lead, roles.Permission.TAKE_CONSENT):
-        raise NotNow(f"{lead.name} does not lead patients in their role.", at="lead")
 
 
 def _must_be_open(enrollment: Enrollment) -> None:

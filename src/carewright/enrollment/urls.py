@@ -36,6 +36,7 @@ urlpatterns = [
     path("patients/<uuid:public_id>/enrollment/<uuid:enrollment_id>/lead", patient.lead, name="lead"),
     path("patients/<uuid:public_id>/death", patient.death, name="death"),
     path("leads", caseload.loads, name="loads"),
+    path("leads/moves/<uuid:move_id>", caseload.move, name="move"),
     path("leads/<int:pk>", caseload.caseload, name="caseload"),
     path("leads/<int:pk>/describe", caseload.describe, name="describe"),
     path("leads/<int:pk>/handover", caseload.handover, name="handover"),

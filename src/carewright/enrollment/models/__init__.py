@@ -9,10 +9,11 @@ from carewright.enrollment.models.enrolled import (
     Licence,
     Pause,
 )
+from carewright.enrollment.models.moving import CaseloadMove, MovedEnrollment
 from carewright.enrollment.models.outreach import OutreachEpisode
 from carewright.enrollment.models.triage import Door, IncomingReferral, ReferralLink, TriageItem
 
 __all__ = [
-    "CaseloadRow", "Consent", "DeathReport", "Disclosure", "Door", "Enrollment", "How", "IncomingReferral",
-    "LeadProfile", "Licence", "OutreachEpisode", "Pause", "ReferralLink", "SharingConsent", "TriageItem",
+    "CaseloadMove", "CaseloadRow", "Consent", "DeathReport", "Disclosure", "Door", "Enrollment", "How", "IncomingReferral",
+    "LeadProfile", "Licence", "MovedEnrollment", "OutreachEpisode", "Pause", "ReferralLink", "SharingConsent", "TriageItem",
 ]  # fmt: skip

@@ -1,10 +1,11 @@
 """Who leads whom: loads in minutes, moving patients, the handover list, licences, and caseload files with a preview."""
 
 from datetime import timedelta
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 from django.forms import Form
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -15,15 +16,16 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from carewright.access import guard
 from carewright.enrollment import caseload as files
-from carewright.enrollment import enrolling, leads, queries
+from carewright.enrollment import enrolling, leads, moving, queries
 from carewright.enrollment.forms import inside as forms
-from carewright.enrollment.models import Enrollment, LeadProfile, Licence
+from carewright.enrollment.models import CaseloadMove, Enrollment, LeadProfile, Licence
 from carewright.enrollment.views.doing import as_typed, status_of, with_form
 from carewright.knowledge.programs import name_of
 from carewright.staff.models import User
 from carewright.staff.requests import StaffRequest
 from carewright.staff.roles import Permission
 from carewright.tasks import queries as tasks
+from carewright.tasks.returning import did
 
 DID = {
     "enroll": "Enroll",
@@ -32,6 +34,8 @@ DID = {
     "same": "Nothing to do",
     "nothing": "Cannot be applied",
 }
+SLOW = timedelta(minutes=2)
+"""So long without a patient moved means that the worker stands still."""
 
 
 @require_GET
@@ -61,16 +65,41 @@ def caseload(request: StaffRequest, pk: int) -> HttpResponse:
     chosen = [each for each in _led_by(request, user) if "all" in request.POST or str(each.public_id) in wanted]
     if not chosen:
         form.add_error(None, _("Select at least one patient first."))
-    return with_form(
-        request, form,
-        lambda given: enrolling.reassign(
-            enrollments=chosen, to=given["lead"], because=given["because"], by=request.user, on=timezone.localdate(),
-            at=timezone.now(),
-        ),
-        ngettext("%(n)d patient moved, with the open work.", "%(n)d patients moved, with the open work.", len(chosen))
-        % {"n": len(chosen)},
-        lambda kept: _caseload_page(request, user, kept), "enrollment:caseload", pk=user.pk,
-    )  # fmt: skip
+    asked: list[CaseloadMove] = []
+
+    def ask(given: dict) -> None:
+        asked.append(
+            moving.ask(
+                before=user, enrollments=chosen, to=given["lead"], because=given["because"], by=request.user,
+                on=timezone.localdate(), at=timezone.now(),
+            )
+        )  # fmt: skip
+
+    if form.is_valid() and did(form, lambda: ask(form.cleaned_data)):
+        return redirect("enrollment:move", move_id=asked[0].public_id)
+    return _caseload_page(request, user, form)
+
+
+@require_GET
+@guard.requires(Permission.SEE_TEAM)
+def move(request: StaffRequest, move_id: UUID) -> HttpResponse:
+    """How far patients have moved to another lead, and who could not be moved and why."""
+    found = CaseloadMove.objects.select_related("before", "to", "asked_by").filter(public_id=move_id).first()
+    if found is None:
+        raise Http404
+    now, lines = timezone.now(), found.lines.select_related("patient", "enrollment")
+    standing = moving.standing(found)
+    refused = list(lines.exclude(refused="").order_by("patient__sort_name"))
+    guard.saw_list(request, [each.patient for each in refused])
+    latest = lines.aggregate(at=Max("settled_at"))["at"] or found.asked_at
+    context = {
+        "move": found,
+        "standing": standing,
+        "refused": [(line, name_of(line.enrollment.program)) for line in refused],
+        "no_letter": 0 if standing.waiting else moving.without_letter(found),
+        "is_slow": standing.waiting > 0 and now - latest > SLOW,
+    }
+    return render(request, "enrollment/move.html", context)
 
 
 def _led_by(request: StaffRequest, user: User) -> QuerySet[Enrollment]:

@@ -17,10 +17,11 @@ from carewright.kernel.errors import CannotDo, NotNow
 from carewright.knowledge import task_kinds
 from carewright.registry.models import Patient
 from carewright.staff.models import Team, User
-from carewright.tasks import rules
+from carewright.tasks import rules, sight
 from carewright.tasks.models import Task
 
 Closed = Task.Closed
+NOT_PUT_OFF = frozenset({"safety_call", "confirm_death"})
 
 
 def open_task(
@@ -54,6 +55,7 @@ def open_task(
     try:
         with transaction.atomic(), audit.change(task, by=by, did="open_task", why=task.why):
             pass
+        _let_see(task, by=by, at=at)
     except IntegrityError:
         # Somebody opened it in the same moment.
         if found := _open_about(**about):  # type: ignore[arg-type]
@@ -112,10 +114,21 @@ def hand_over(
         raise CannotDo(f"{to_user.name} no longer works here. Choose somebody else.")
     if not because.strip():
         raise CannotDo("Say why the task is handed over.")
-    with audit.change(task, by=by, did="hand_over_task", why=because.strip()):
-        task.owner_user, task.owner_team = to_user, to_team
-        task.snoozed_until = task.snoozed_because = None
+    with transaction.atomic():
+        with audit.change(task, by=by, did="hand_over_task", why=because.strip()):
+            task.owner_user, task.owner_team = to_user, to_team
+            task.snoozed_until = task.snoozed_because = None
+        _let_see(task, by=by, at=at)
     return task
+
+
+def _let_see(task: Task, *, by: User | str, at: datetime) -> None:
+    """Whoever a colleague gives a task to sees the patient; what the house opens is for those who do."""
+    if isinstance(by, User) and task.owner_user_id != by.pk:
+        until = max(task.due_at, at) + sight.AFTER_IT_IS_DUE
+        sight.let_see(
+            task.owner_user or task.owner_team, task.patient, until=until, by=by, at=at, why="was given a task"
+        )
 
 
 def hand_over_all(
@@ -142,19 +155,21 @@ def snooze(*, task: Task, until: datetime, because: str, by: User, at: datetime)
     """
     Put a task out of sight until a moment, with a reason.
 
-    A task with a clock comes back before its promise ends; once the promise has ended it stays in sight.
+    A task with a clock comes back before its promise ends; once the promise has ended it stays in sight. So does a call
+    about safety, whose moment is a promise though no program set it.
     """
     _must_be_open(task)
     if not because.strip():
         raise CannotDo("Say why it can wait.")
     if until <= at:
         raise CannotDo("Choose a moment that is still to come.")
-    if task.clock and until > task.due_at:
+    promise = task.clock or (task.title if task.kind in NOT_PUT_OFF else "")
+    if promise and until > task.due_at:
         if task.due_at <= at:
-            raise NotNow(_("“%(clock)s” has ended. A missed promise stays in sight.") % {"clock": task.clock})
+            raise NotNow(_("“%(clock)s” has ended. A missed promise stays in sight.") % {"clock": promise})
         raise NotNow(
             _("“%(clock)s” ends %(due)s. Snooze it to that moment at most.")
-            % {"clock": task.clock, "due": f"{timezone.localtime(task.due_at):%b %-d, %-I:%M %p}"}
+            % {"clock": promise, "due": f"{timezone.localtime(task.due_at):%b %-d, %-I:%M %p}"}
         )
     if until > at + rules.LONGEST_SNOOZE:
         raise NotNow("A task is snoozed for 30 days at most. Close it, or agree on another day.")
@@ -222,12 +237,14 @@ def escalate(
         raise CannotDo("Say why it cannot wait.")
     if to_user is not None and to_team is not None:
         raise CannotDo("Say one: a person or a team.")
-    with audit.change(task, by=by, did="escalate_task", why=because.strip()):
-        task.escalated_at, task.escalated_because = at, because.strip()
-        task.paused_from = task.paused_until = task.paused_because = None
-        task.snoozed_until = task.snoozed_because = None
-        if to_user is not None or to_team is not None:
-            task.owner_user, task.owner_team = to_user, to_team
+    with transaction.atomic():
+        with audit.change(task, by=by, did="escalate_task", why=because.strip()):
+            task.escalated_at, task.escalated_because = at, because.strip()
+            task.paused_from = task.paused_until = task.paused_because = None
+            task.snoozed_until = task.snoozed_because = None
+            if to_user is not None or to_team is not None:
+                task.owner_user, task.owner_team = to_user, to_team
+        _let_see(task, by=by, at=at)
     return task
 
 

@@ -14,8 +14,6 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from carewright.access import guard
-from carewright.access.models import Tie
 from carewright.audit import actions as audit
 from carewright.channel import actions as channel
 from carewright.channel.models import Message
@@ -24,7 +22,7 @@ from carewright.registry.models import Patient
 from carewright.staff import roles
 from carewright.staff.models import User
 from carewright.staff.roles import Permission
-from carewright.tasks import on_call, queries
+from carewright.tasks import on_call, queries, sight
 from carewright.tasks.models import Alarm, Paging
 
 PAGE_FAILED = "page_failed"
@@ -97,11 +95,7 @@ def page_next(*, alarm: Alarm, by: User | str, at: datetime) -> Paging | None:
 
 def _let_see(person: User, patient: Patient, *, by: User | str, at: datetime) -> None:
     """Whoever is told of an alarm may open the patient: a tie for two days, as a stand-in."""
-    day = timezone.localdate(at)
-    if not guard.patients_for(person, on=day).filter(pk=patient.pk).exists():
-        tie = Tie(user=person, patient=patient, because=Tie.Because.COVER, starts_on=day, ends_on=day + SIGHT_FOR)
-        with audit.change(tie, by=by, did="tied", why="told of a safety alarm"):
-            pass
+    sight.let_see(person, patient, until=at + SIGHT_FOR, by=by, at=at, why="told of a safety alarm")
 
 
 def escalate_alarms(*, at: datetime, by: str) -> list[Paging]:

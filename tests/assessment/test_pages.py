@@ -326,3 +326,11 @@ def test_a_stranger_hears_nothing_of_it(client, as_role, asked):
     made = begun()
     assert client.get(f"{reverse('assessment:changes')}?{asked.format(made=made.public_id)}").status_code == 404
     assert client.get(f"{reverse('assessment:changes')}?of={made.public_id}&section=social").status_code == 404
+
+
+def test_who_left_today_stands_on_no_list_of_what_is_due(client, as_role):
+    nurse, today = as_role(), timezone.localdate()
+    here = EnrollmentFactory(lead=nurse, starts_on=today - timedelta(days=20))
+    left = EnrollmentFactory(lead=nurse, starts_on=today - timedelta(days=20), ends_on=today, end_reason="moved")
+    text = client.get(reverse("assessment:due") + "?days=60&whose=all").content.decode()
+    assert here.patient.name in text and left.patient.name not in text

@@ -107,3 +107,12 @@ def test_who_leads_a_new_patient_is_reminded_within_a_minute_and_not_again_once_
     task.closed_at, task.closed_because = AT, "done"
     task.save()
     assert minute() == 0
+
+
+def test_who_left_today_is_asked_nothing_more(enrollment, nurse):
+    enrollment.ends_on, enrollment.end_reason = ON, "moved"
+    enrollment.save()
+    night()
+    made = begun(patient=enrollment.patient, by=nurse, at=AT)
+    actions.stop(assessment=made, because="They left", by=nurse, at=AT)
+    assert open_tasks() == [], "leaving counts from its minute"

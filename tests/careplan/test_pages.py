@@ -14,6 +14,7 @@ from carewright.chart.models import Allergy
 from carewright.knowledge import instruments
 from tests.factories.access import TieFactory
 from tests.factories.assessment import begun
+from tests.factories.enrollment import EnrollmentFactory
 from tests.factories.registry import PatientFactory
 from tests.factories.staff import UserFactory
 
@@ -217,3 +218,13 @@ def test_the_score_that_decides_a_need_stands_beside_its_problem_over_time(signe
     (shown,) = page.context["plan"].problems
     assert [[int(row.value) for row in trend.scores] for trend in shown.trends] == [[21, 14]]
     assert "→" in page.content.decode()
+
+
+def test_who_no_longer_leads_is_not_named_on_paper(signed_in, tie):
+    today = timezone.localdate()
+    lead = UserFactory(role="care_manager", first_name="Ana", last_name="Lund")
+    enrolled = EnrollmentFactory(patient=tie.patient, lead=lead, starts_on=today - timedelta(9))
+    assert "Ana Lund" in signed_in.get(address("print", tie.patient)).content.decode()
+    enrolled.ends_on, enrolled.end_reason = today, "moved"
+    enrolled.save()
+    assert "Ana Lund" not in signed_in.get(address("print", tie.patient)).content.decode()

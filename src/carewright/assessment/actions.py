@@ -198,7 +198,7 @@ def finish(*, assessment: Assessment, by: User, at: datetime, verdict: str = "",
 
 def _settle_the_place(assessment: Assessment, *, by: User, at: datetime) -> None:
     """Who turned out not to belong in a program they are in is not put out by itself: somebody is reminded to settle it."""
-    running = Enrollment.objects.open_on(day_of(at)).filter(patient=assessment.patient, program=assessment.program)
+    running = Enrollment.objects.at_work(day_of(at)).filter(patient=assessment.patient, program=assessment.program)
     for one in running.select_related("lead"):
         tasks.open_task(
             kind="settle_place", patient=assessment.patient, owner_user=one.lead or by,

@@ -28,7 +28,7 @@ ABOUT = "enrollment"
 
 def each_night(*, on: date, at: datetime, by: str) -> int:
     """Open what is due within thirty days for everyone enrolled and led by somebody; how many are open for it now."""
-    enrolled = list(Enrollment.objects.open_on(on).filter(lead__isnull=False).select_related("patient", "lead"))
+    enrolled = list(Enrollment.objects.at_work(on).filter(lead__isnull=False).select_related("patient", "lead"))
     return _bring_into_step(enrolled, on=on, at=at, by=by)
 
 
@@ -86,5 +86,5 @@ def in_step(assessment: Assessment, *, by: User, at: datetime) -> None:
     """Bring the reminders of this person into step with an assessment that has just begun, ended or been given up."""
     if assessment.kind in (Assessment.COMPREHENSIVE, QUALITY_OF_LIFE):
         on = day_of(at)
-        led = Enrollment.objects.open_on(on).filter(patient=assessment.patient, lead__isnull=False)
+        led = Enrollment.objects.at_work(on).filter(patient=assessment.patient, lead__isnull=False)
         _bring_into_step(list(led.select_related("patient", "lead")), on=on, at=at, by=by)

@@ -127,6 +127,6 @@ def _owner(assessment: Assessment, by: User | str, at: datetime) -> User | None:
     """Whoever asked; of what another system sent, whoever leads this person, never who brought the file in."""
     if assessment.reason != Assessment.Reason.RECEIVED:
         return by if isinstance(by, User) else assessment.started_by
-    led = Enrollment.objects.open_on(timezone.localdate(at)).filter(patient=assessment.patient, lead__isnull=False)
+    led = Enrollment.objects.at_work(timezone.localdate(at)).filter(patient=assessment.patient, lead__isnull=False)
     first = led.select_related("lead").order_by("starts_on", "pk").first()
     return first.lead if first else None

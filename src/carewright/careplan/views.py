@@ -54,7 +54,7 @@ def printed(request: StaffRequest, public_id) -> HttpResponse:
     context = {
         "patient": patient,
         "plan": queries.plan_of(patient, without=without),
-        "leads": Enrollment.objects.open_on(today).filter(patient=patient, lead__isnull=False).select_related("lead"),
+        "leads": Enrollment.objects.at_work(today).filter(patient=patient, lead__isnull=False).select_related("lead"),
         "phone": settings.CHANNEL.phone,
         "today": today,
     }

@@ -55,7 +55,7 @@ PORTAL = {"/69725-0": 2, "/68509-9": 2, "/69733-4": 2, "/69734-2": 1, "/69735-9"
 
 def ask(nurse: User, social_worker: User, *, on: date, at: datetime) -> int:
     """Ask; how many assessments there are now."""
-    led = Enrollment.objects.open_on(on).filter(lead=nurse, patient__died_on__isnull=True).select_related("patient")
+    led = Enrollment.objects.at_work(on).filter(lead=nurse, patient__died_on__isnull=True).select_related("patient")
     enrolled = list({one.patient_id: one for one in led.order_by("pk") if _is_grown(one.patient, on)}.values())
     since = dict(since_when(enrolled))
     for number, enrollment in enumerate(enrolled[:4]):

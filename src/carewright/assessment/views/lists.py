@@ -52,7 +52,7 @@ def _people(user, whose: str, on):
     """Everyone enrolled whom this person may see, with the day their clock began: identified, not enrolled."""
     enrolled = enrollment.caseload(user, on=on)
     if whose == "all":
-        enrolled = Enrollment.objects.open_on(on).filter(patient__in=guard.patients_for(user, on=on))
+        enrolled = Enrollment.objects.at_work(on).filter(patient__in=guard.patients_for(user, on=on))
     for one, since in clocks.since_when(list(enrolled.select_related("patient"))):
         yield one.patient, one.program, since
 
@@ -131,7 +131,7 @@ def _known(patient, on) -> dict:
     )
     if done.exists():
         known["reason"] = Assessment.Reason.YEARLY
-    enrolled = list(Enrollment.objects.open_on(on).filter(patient=patient)[:1])
+    enrolled = list(Enrollment.objects.at_work(on).filter(patient=patient)[:1])
     for one, since in clocks.since_when(enrolled):
         known |= {"program": one.program, "eligible_on": since}
     if not enrolled and (asked := OutreachEpisode.objects.running().filter(patient=patient).first()):

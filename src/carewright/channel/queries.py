@@ -51,6 +51,12 @@ def contact_point_for(patient: Patient, kind: str, at: datetime) -> ContactPoint
     return next((way for way in _ways(patient, kind) if _judged(patient, kind, way, at) is None), None)
 
 
+def not_to_be_reached(patient: Patient, at: datetime) -> DoNotContact | None:
+    """The request by which somebody is neither called nor written to; nothing when one of both ways is open."""
+    call = gate.standing_stop(patient, CALL, at)
+    return call if call and gate.standing_stop(patient, Kind.LETTER, at) else None
+
+
 def mail_address(patient: Patient) -> Address | None:
     """Where letters go: the address somebody receives mail at, before the one they live at."""
     return next((way for way in _ways(patient, Kind.LETTER) if isinstance(way, Address) and way.line.strip()), None)

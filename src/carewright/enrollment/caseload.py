@@ -18,6 +18,7 @@ from django.utils import timezone
 from carewright.access.models import Tie
 from carewright.audit import actions as audit
 from carewright.channel import gate
+from carewright.channel import queries as channel_queries
 from carewright.enrollment import reaching
 from carewright.enrollment.consenting import end_rows
 from carewright.enrollment.enrolling import after_leaving, assign_lead
@@ -161,7 +162,7 @@ def _stays_out(patient: Patient, program: str, row: dict[str, Any], *, on: date)
         if agreed_on is None or agreed_on <= day:
             return f"They left {name_of(program)} on {day:%B %-d, %Y}, after the consent in this file. Ask for it anew."
     end_of_day = timezone.make_aware(datetime.combine(on, time.max))
-    stop = reaching.not_to_be_reached(patient, end_of_day)
+    stop = channel_queries.not_to_be_reached(patient, end_of_day)
     return gate.said_stop(stop) if stop is not None else ""
 
 

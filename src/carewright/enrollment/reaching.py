@@ -82,15 +82,9 @@ def start(
     return episode
 
 
-def not_to_be_reached(patient: Patient, at: datetime) -> DoNotContact | None:
-    """The request by which somebody is neither called nor written to; nothing when one of both ways is open."""
-    call = gate.standing_stop(patient, "call", at)
-    return call if call and gate.standing_stop(patient, "letter", at) else None
-
-
 def _heed_standing_stops(patient: Patient, item: TriageItem | None, *, by: User | str, at: datetime) -> None:
     """Refuse to reach whoever is not to be contacted, unless they have asked for help by themselves since."""
-    while (stop := not_to_be_reached(patient, at)) is not None:
+    while (stop := channel_queries.not_to_be_reached(patient, at)) is not None:
         asked = item.referrals.filter(door__in=ASKED_BY_THEMSELVES, for_whom="me") if item else None
         if stop.because not in LIFTED_BY_ASKING or asked is None or not asked.filter(
             received_at__gt=stop.starts_at
@@ -111,11 +105,11 @@ def heed_stops(*, at: datetime, by: str) -> int:
     ).exclude(because=DoNotContact.Because.REPORTED_DEAD)  # a reported death has a rest of its own
     changed = 0
     for patient in Patient.objects.filter(pk__in=stopped.values("patient")):
-        if not_to_be_reached(patient, at) is not None:
+        if channel_queries.not_to_be_reached(patient, at) is not None:
             changed += hold(patient=patient, because=NOT_TO_BE_CONTACTED, by=by, at=at)
     resting = running.filter(held_because=NOT_TO_BE_CONTACTED)
     for patient in Patient.objects.filter(pk__in=resting.values("patient")):
-        if not_to_be_reached(patient, at) is None:
+        if channel_queries.not_to_be_reached(patient, at) is None:
             changed += release(patient=patient, because=NOT_TO_BE_CONTACTED, by=by, at=at)
     return changed
 
@@ -213,7 +207,9 @@ def reopen(*, patient: Patient, because: str, by: User | str, on: date, at: date
         last = OutreachEpisode.objects.filter(patient=patient, program=program).order_by("-opened_at", "-pk").first()
         if last is None or last.outcome != Outcome.UNREACHABLE or patient.died_on is not None:
             continue
-        if DeathReport.objects.filter(patient=patient, verdict__isnull=True).exists() or not_to_be_reached(patient, at):
+        if DeathReport.objects.filter(patient=patient, verdict__isnull=True).exists():
+            continue
+        if channel_queries.not_to_be_reached(patient, at) is not None:
             continue
         if Enrollment.objects.running().filter(patient=patient, program=program).exists():
             continue

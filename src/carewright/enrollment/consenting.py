@@ -17,7 +17,7 @@ from carewright.access.models import Tie
 from carewright.audit import actions as audit
 from carewright.channel import actions as channel
 from carewright.contacts.models import Contact
-from carewright.enrollment import reaching
+from carewright.enrollment import reaching, speaking
 from carewright.enrollment.models import Consent, Disclosure, Enrollment, How, OutreachEpisode, Pause, SharingConsent
 from carewright.kernel.errors import CannotDo, NotNow, NotPermitted
 from carewright.knowledge import consent as words
@@ -43,7 +43,8 @@ def agree(
     """
     Write down that somebody said yes, with each element they were told.
 
-    Nothing is left out: a consent of which one element was not said is refused, with what is missing.
+    Nothing is left out: a consent of which one element was not said is refused, with what is missing. So is one that a
+    child gave alone, that was not understood, or that came from somebody who does not speak for the patient.
     """
     _must_ask(by)
     _must_live(patient)
@@ -53,6 +54,9 @@ def agree(
         raise NotNow(f"Not said yet: {', '.join(element.name for element in missing)}.")
     if Consent.objects.standing().filter(patient=patient, program=program).exists():
         raise NotNow(f"This person has agreed to {name_of(program)} already.")
+    speaking.refuse_a_wrong_voice(patient, given_by=given_by, on=timezone.localdate(at))
+    speaking.refuse_a_child_alone(patient, given_by=given_by, on=timezone.localdate(at))
+    speaking.refuse_what_was_not_understood(patient, language=language, interpreter=interpreter)
     consent = Consent(
         patient=patient, program=program, answer=Consent.Answer.AGREED, elements=said, version=words.VERSION, how=how,
         language=language, interpreter=interpreter.strip(), given_by=given_by.strip(), authority=authority.strip(),
@@ -84,6 +88,7 @@ def decline(
         raise NotNow(f"This person is in {name_of(program)}. Write down a withdrawal instead.")
     if Consent.objects.standing().filter(patient=patient, program=program).exists():
         raise NotNow(f"This person has agreed to {name_of(program)}. Write down a withdrawal instead.")
+    speaking.refuse_a_wrong_voice(patient, given_by=given_by, on=on)
     return _decline(
         patient, program, because=because, how=how, language=language, interpreter=interpreter, given_by=given_by,
         authority=authority, by=by, on=on, at=at,

@@ -28,18 +28,10 @@ from axe_playwright_python.sync_playwright import Axe
 from django.db import connection
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from carewright.cli.screenshots import FLAGS, find_chromium
 from tests.factories.staff import PASSWORD, UserFactory
+from tests.made_once import MIGRATED
 
-CHROMIUM = os.environ.get("CAREWRIGHT_CHROMIUM", "/usr/bin/chromium")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 # A press of a button returns before the next page stands, and a busy machine takes its time: whatever a walk looks for
 # is waited for with `expect`, never asked once.
@@ -93,7 +85,7 @@ def _free_port() -> int:
 @contextmanager
 def running_clinic(blocker, *, name: str, prepare: str = "", **environment: str) -> Iterator[Clinic]:
     """
-    Copy the migrated test database, start a server on it, and take both away afterwards.
+    Copy the migrated database, start a server on it, and take both away afterwards.
 
     `prepare` is a piece of Python that a process of that installation runs first.
     """
@@ -105,10 +97,8 @@ def running_clinic(blocker, *, name: str, prepare: str = "", **environment: str)
     credentials = {"host": known["HOST"], "user": known["USER"], "password": known["PASSWORD"], "port": known["PORT"]}
     credentials = {key: value for key, value in credentials.items() if value}
     with psycopg.connect(dbname="postgres", autocommit=True, **credentials) as keeper:
-        # A database that somebody is connected to cannot be copied; a thread of an earlier test may have left a session.
-        keeper.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", [known["NAME"]])
         keeper.execute(f'drop database if exists "{database}" with (force)')
-        keeper.execute(f'create database "{database}" template "{known["NAME"]}"')
+        keeper.execute(f'create database "{database}" template "{MIGRATED}"')
     folder = Path(tempfile.mkdtemp(prefix="cw-journey-"))
     home, log = folder / "home", folder / "server.log"
     url = f"postgresql://{quote(known['USER'])}:{quote(known['PASSWORD'] or '')}@/{database}?host={quote(known['HOST'], safe='')}"
@@ -184,14 +174,14 @@ def chromium() -> Browser:
     """One chromium for the whole run, however many test folders ask for it; it ends with the process."""
     playwright = sync_playwright().start()
     atexit.register(playwright.stop)
-    return playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    return playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
 
 
 @pytest.fixture(scope="session")
 def browser() -> Browser:
     """The browser, or a skipped test with one clear line."""
-    if not Path(CHROMIUM).exists():
-        pytest.skip(f"No chromium at {CHROMIUM}; name one in CAREWRIGHT_CHROMIUM.")
+    if find_chromium() is None:
+        pytest.skip("No chromium was found; install chromium-headless-shell, or name one in CAREWRIGHT_CHROMIUM.")
     return chromium()
 
 

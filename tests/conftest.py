@@ -3,20 +3,50 @@
 import os
 import shutil
 
+import psycopg
+import pytest
 from hypothesis import HealthCheck, settings
 
 import tests.settings  # noqa: F401  (makes the home before pytest-xdist starts processes that share it)
 from carewright.plumbing import embedded_postgres, home
+from tests.made_once import MIGRATED, made_once, remove_homes
 
 settings.register_profile("day", max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("night", max_examples=5_000, deadline=None, suppress_health_check=list(HealthCheck))
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "day"))
 
 
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, django_db_blocker):
+    """Every process copies one migrated database; whichever needs it first makes it. Walks copy it too."""
+    from django.core.management import call_command
+    from django.db import connection
+
+    with django_db_blocker.unblock():
+        known = connection.settings_dict
+        outside = {key.lower(): known[key] for key in ("HOST", "USER", "PASSWORD", "PORT") if known[key]}
+
+        def migrate() -> None:
+            with psycopg.connect(dbname="postgres", autocommit=True, **outside) as keeper:
+                keeper.execute(f'create database "{MIGRATED}"')
+            name, known["NAME"] = known["NAME"], MIGRATED
+            connection.close()
+            call_command("migrate", verbosity=0, interactive=False)
+            connection.close()
+            known["NAME"] = name
+
+        made_once("database", migrate)
+        known["TEST"]["TEMPLATE"] = MIGRATED
+
+
 def pytest_unconfigure(config):
     """Leave nothing behind: neither a server nor a folder."""
     if hasattr(config, "workerinput"):
         return
-    if not os.environ.get("DATABASE_URL"):
+    remove_homes()
+    if os.environ.get("DATABASE_URL"):
+        with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as keeper:
+            keeper.execute(f'drop database if exists "{MIGRATED}" with (force)')
+    else:
         embedded_postgres.Server(home.current()).remove()
     shutil.rmtree(os.environ["CAREWRIGHT_TEST_HOME"], ignore_errors=True)

@@ -16,7 +16,8 @@ import pytest
 
 from carewright.plumbing import embedded_postgres
 from carewright.plumbing.home import Home
-from tests.cli.test_commands import ROOT, answer, carewright
+from tests.cli.test_commands import ROOT, answer, carewright, upgraded
+from tests.made_once import copy_home
 
 KILLED = -signal.SIGKILL
 
@@ -58,7 +59,7 @@ def die(where: str) -> str:
 def home(tmp_path_factory):
     """A home in which Ada works and one file was received; its log is sealed."""
     path = tmp_path_factory.mktemp("back") / "home"
-    answer(path, "upgrade")
+    copy_home(path, upgraded)
     said(path, ADA)
     (path / "received").mkdir(exist_ok=True)
     (path / "received" / "abc").write_bytes(b"exactly as it came")

@@ -12,6 +12,7 @@ import pytest
 
 from carewright.plumbing import embedded_postgres
 from carewright.plumbing.home import Home
+from tests.made_once import copy_home
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -31,10 +32,16 @@ def answer(home, *words, **options):
     return json.loads(done.stdout)
 
 
+def upgraded(path: Path) -> None:
+    """A home made from nothing, at rest."""
+    assert answer(path, "upgrade")["migrations"] > 0
+    assert answer(path, "down")["stopped"]
+
+
 @pytest.fixture(scope="module")
 def home(tmp_path_factory):
     path = tmp_path_factory.mktemp("cli") / "home"
-    assert answer(path, "upgrade")["migrations"] > 0
+    copy_home(path, upgraded)
     yield path
     embedded_postgres.Server(Home(path)).remove()
 

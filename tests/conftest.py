@@ -18,10 +18,11 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "day"))
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, django_db_blocker):
-    """Every process copies one migrated database; whichever needs it first makes it. Walks copy it too."""
+    """Start the database. Every process copies one migrated database; who needs it first makes it. Walks copy it too."""
     from django.core.management import call_command
     from django.db import connection
 
+    embedded_postgres.start(home.current())
     with django_db_blocker.unblock():
         known = connection.settings_dict
         outside = {key.lower(): known[key] for key in ("HOST", "USER", "PASSWORD", "PORT") if known[key]}

@@ -52,6 +52,14 @@ def test_a_changed_or_shortened_file_is_noticed(tmp_path_factory, data):
         opened(path)
 
 
+@pytest.mark.parametrize("found", [b"key_name", b"salt", b'"version": "1"', b"{"])
+def test_a_heading_that_was_changed_is_noticed(tmp_path, found):
+    whole = sealed(tmp_path / "f", b"y").read_bytes()
+    (tmp_path / "f").write_bytes(whole.replace(found, bytes([found[0] ^ 1]) + found[1:], 1))
+    with pytest.raises(BadInput):
+        opened(tmp_path / "f")
+
+
 def test_an_unrelated_file_is_refused_with_a_sentence(tmp_path):
     (tmp_path / "f").write_bytes(b"PK\x03\x04 hello")
     with pytest.raises(BadInput, match="a backup made by"):

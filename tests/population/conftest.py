@@ -14,11 +14,16 @@ from tests.population.published import ordinary_world, write_run
 NOW = timezone.now()
 
 
+@pytest.fixture(scope="session")
+def ordinary_run(tmp_path_factory):
+    """The folder of one run of the warehouse over the ordinary world."""
+    return write_run(tmp_path_factory.mktemp("runs") / "20261120T030000-aaaa", ordinary_world())
+
+
 @pytest.fixture
-def run(db, tmp_path):
+def run(db, ordinary_run):
     """The ordinary world, received."""
-    folder = write_run(tmp_path / "runs" / "20261120T030000-aaaa", ordinary_world())
-    return receive.receive(folder, at=NOW, by="system:test")
+    return receive.receive(ordinary_run, at=NOW, by="system:test")
 
 
 @pytest.fixture

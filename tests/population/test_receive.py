@@ -30,9 +30,9 @@ def test_everyone_is_received_with_every_verdict_and_line(run):
     assert run.as_of == date(2026, 11, 20)
 
 
-def test_the_same_run_twice_changes_nothing(run, tmp_path):
+def test_the_same_run_twice_changes_nothing(run, ordinary_run):
     before = contents()
-    again = receive.receive(tmp_path / "runs" / run.run_id, at=NOW, by="system:test")
+    again = receive.receive(ordinary_run, at=NOW, by="system:test")
     assert again.pk == run.pk
     assert contents() == before
     assert Run.objects.count() == 1

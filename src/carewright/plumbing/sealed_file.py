@@ -114,6 +114,10 @@ def read_header(file: BinaryIO, path: Path) -> tuple[dict, bytes]:
     raw = file.read(length) if start == MAGIC and length < 1 << 16 else b""
     try:
         about = json.loads(raw)
-    except ValueError:
-        raise BadInput(str(path), "another kind of file", "a backup made by `carewright backup`") from None
+        base64.b64decode(about["salt"], validate=True)
+        is_ours = isinstance(about["key_name"], str)
+    except (ValueError, TypeError, KeyError):
+        is_ours = False
+    if not is_ours:
+        raise BadInput(str(path), "another kind of file", "a backup made by `carewright backup`")
     return about, raw

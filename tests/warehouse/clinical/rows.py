@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from carewright.warehouse import tables
 from carewright.warehouse.run import check_grain
-from carewright.warehouse.step import all_steps
+from tests.warehouse import by_hand
 
 TODAY = date(2026, 6, 30)
 
@@ -145,7 +145,7 @@ class World:
             ("core.diagnosis", DIAGNOSIS, self.diagnoses),
         ):
             self.fill(table, columns, rows)
-        found = all_steps()
+        found = by_hand.steps()
         wanted = {name.split(".")[1] for step in steps for name in found[step].reads if name.startswith("knowledge.")}
         wanted -= {"run"} | self.loaded
         tables.register_knowledge(self.con, wanted)

@@ -1,6 +1,7 @@
 """A small world for the steps of this room: core tables filled by hand, our own steps run in order, rows read back."""
 
 from datetime import date
+from functools import cache
 from graphlib import TopologicalSorter
 
 import duckdb
@@ -75,13 +76,14 @@ OURS = (
 PUBLISHED = ("criterion", "eligibility", "candidate", "score", "score_part", "worth")
 
 
-def our_steps() -> list[Step]:
-    """The steps of this room, each after what it reads."""
+@cache
+def our_steps() -> tuple[Step, ...]:
+    """The steps of this room, each after what it reads; read once, however many worlds are built."""
     found = [Step(STEPS / "marts" / f"{name}.sql") for name in OURS]
     found += [Step(STEPS / "published" / f"{name}.sql") for name in PUBLISHED]
     steps = {step.table: step for step in found}
     order = TopologicalSorter({table: step.reads & steps.keys() for table, step in steps.items()}).static_order()
-    return [steps[table] for table in order]
+    return tuple(steps[table] for table in order)
 
 
 class World:

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from carewright.warehouse import landing
 from carewright.warehouse.layout import layout, layouts
+from carewright.warehouse.tables import register_landed
 
 
 @dataclass(frozen=True)
@@ -102,6 +104,35 @@ def test_parts_of_a_batch_are_all_read(home):
         "medical_claim/b1.2.parquet",
     ]
     assert sorted(row["member_id"] for row in read(home, "medical_claim")) == sorted(map(str, range(12)))
+
+
+def test_a_column_nobody_sends_takes_no_room_and_reads_as_empty(home):
+    landed = landing.write(home, "medical_claim", "b1", claims(paid_amount=["1"]))
+    has = set(pq.read_schema(home.landed / landed.path).names)
+    assert "paid_amount" in has
+    assert not {"diagnosis_code_25", "procedure_date_3", "drg_code"} & has
+    assert {column.name for column in layout("medical_claim").columns if column.needed} <= has
+    assert {"source", "delivery_id", "line", "received_on", "received_seq", "tags"} <= has
+    landing.finish(home, "b1", [delivered()])
+    [row] = read(home, "medical_claim")
+    assert row["diagnosis_code_25"] is None
+    assert row["drg_code"] is None
+    with duckdb.connect() as con:
+        register_landed(con, home, ["medical_claim"])
+        kinds = {name: kind for name, kind, *_ in con.execute("describe landed.medical_claim").fetchall()}
+    assert kinds == {column.name: column.type for column in layout("medical_claim").all_columns}
+
+
+def test_small_parts_with_different_columns_are_gathered_whole(home):
+    for part in range(12):
+        own = {"drg_code": ["470"]} if part == 7 else {"member_id": [str(part)]}
+        landing.write(home, "medical_claim", "b1", claims(**own), part=part)
+    landing.gather(home, "b1")
+    assert len(list((home.landed / "medical_claim").glob("*.parquet"))) == 1
+    landing.finish(home, "b1", [delivered()])
+    found = read(home, "medical_claim")
+    assert sorted(row["member_id"] or "" for row in found) == sorted(str(n) if n != 7 else "" for n in range(12))
+    assert [row["drg_code"] for row in found if row["drg_code"]] == ["470"]
 
 
 def test_a_column_nobody_declared_is_refused(home):

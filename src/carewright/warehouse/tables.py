@@ -12,7 +12,6 @@ from pathlib import Path
 import duckdb
 
 from carewright.warehouse import landing
-from carewright.warehouse.layout import layout
 from carewright.warehouse.step import BrokenPromise
 
 KNOWLEDGE = Path(__file__).parent.parent / "knowledge"
@@ -27,7 +26,7 @@ def register_landed(con: duckdb.DuckDBPyConnection, home: landing.HasLanded, wan
     """
     Make one view `landed.<table>` per wanted table: over its files, or empty with the layout's types.
 
-    Files written before a column was added to the layout have it empty.
+    A column that no file has (nobody sent it, or the layout was given it later) is empty.
     """
     con.execute("create schema if not exists landed")
     files = landing.files(home)
@@ -39,12 +38,7 @@ def register_landed(con: duckdb.DuckDBPyConnection, home: landing.HasLanded, wan
             continue
         rows = f"read_parquet([{', '.join(map(quoted, files[table]))}], union_by_name = true)"
         here = {name for name, *_ in con.execute(f"describe from {rows}").fetchall()}
-        columns = ", ".join(
-            landing.quoted(column.name)
-            if column.name in here
-            else f"cast(null as {column.type}) as {landing.quoted(column.name)}"
-            for column in layout(table).all_columns
-        )
+        columns = landing.every_column(table, here)
         con.execute(f"create or replace view landed.{table} as select {columns} from {rows}")
 
 

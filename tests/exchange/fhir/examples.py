@@ -228,7 +228,9 @@ def rows(home: Home, table: str) -> list[dict]:
     """The landed rows of a table, without what is empty, in the order of lines."""
     if not list((home.landed / table).glob("*.parquet")):
         return []
-    found = duckdb.sql(f"select * from '{home.landed / table}/*.parquet' order by received_seq, line")
+    found = duckdb.sql(
+        f"select * from read_parquet('{home.landed / table}/*.parquet', union_by_name = true) order by received_seq, line"
+    )
     names = found.columns
     return [
         {name: value for name, value in zip(names, row, strict=True) if value not in (None, "")}

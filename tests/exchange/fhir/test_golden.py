@@ -3,9 +3,13 @@
 import datetime
 from datetime import date
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from carewright.exchange.fhir.facts import all_landed_names
+from carewright.plumbing.home import Home
+from carewright.warehouse import landing
 from carewright.warehouse.layout import layout
 from tests.exchange.fhir import examples as ex
 
@@ -165,6 +169,19 @@ def test_coverage_lands_as_eligibility_with_the_person_it_covers(tmp_path):
         "address": "12 Mill Road, Unit 3", "city": "Ashford", "state": "CT", "zip_code": "06278-1234",
         "phone": "555-0100", "email": "ada@example.org",
     }  # fmt: skip
+
+
+def test_coverage_finds_the_person_in_a_file_that_never_had_some_of_the_columns(tmp_path):
+    home = Home(tmp_path / "home")
+    stamps = {"source": "emr", "delivery_id": "0" * 12, "line": 2, "received_on": date(2026, 1, 5), "received_seq": 1}
+    told = {"person_id": "p1", "first_name": "Ada", "last_name": "Quill", "birth_date": date(1950, 3, 4)}
+    earlier = landing.write(home, "person", "b0", pa.Table.from_pylist([told | stamps]))
+    assert "race" not in pq.read_schema(home.landed / earlier.path).names
+    home, [report] = ex.land(tmp_path, ex.received(tmp_path, "one.json", ex.bundle(ex.COVERAGE)))
+    assert report.rows_kept == 1
+    [span] = ex.rows(home, "eligibility")
+    assert (span["first_name"], span["last_name"], span["birth_date"]) == ("Ada", "Quill", date(1950, 3, 4))
+    assert "race" not in span
 
 
 @pytest.mark.parametrize("resource", [ex.RELATED, ex.NOTE, ex.REPORT, ex.ORDER, ex.TEAM, ex.PLAN, ex.GOAL])

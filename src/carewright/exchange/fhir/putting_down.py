@@ -12,8 +12,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from carewright.exchange.batch import Batch
-from carewright.exchange.fhir.facts import KINDS, Facts, Stamp, columns_of, table, tables
+from carewright.exchange.fhir.facts import ARROW, KINDS, Facts, Stamp, columns_of, table, tables
 from carewright.warehouse import landing
+from carewright.warehouse.layout import layout
 
 DATED = {
     "encounter": ("encounter_start_date", "encounter_end_date"),
@@ -103,7 +104,9 @@ class Progress:
         if not files:
             return covered
         ids = pa.array(sorted(set(covered["person_id"].to_pylist())))
-        people = pq.ParquetDataset(files, filters=pc.field("person_id").isin(ids)).read(columns=wanted)
+        # a column that nobody filled is not in the file: the schema says what it would have been
+        kinds = {column.name: ARROW[column.type] for column in layout("person").all_columns if column.name in wanted}
+        people = pq.ParquetDataset(files, schema=pa.schema(kinds), filters=pc.field("person_id").isin(ids)).read(wanted)
         latest = people.sort_by([("person_id", "ascending"), ("received_seq", "descending")])
         first: dict[str, int] = {}
         for position, person in enumerate(latest["person_id"].to_pylist()):

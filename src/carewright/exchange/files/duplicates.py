@@ -96,8 +96,11 @@ def find(con: duckdb.DuckDBPyConnection, home: HasLanded, shape: Layout, source:
     Add to `again` what is only known at the end: what earlier files have said already. Those rows have been put down and
     stand in the scratch table `late` too. Returns how many rows of each file say nothing new.
     """
+    [[seen]] = con.execute("select count(*) from seen_now").fetchall()
+    # a stream that was compared as a whole, chunk by chunk, has no repetition left in it
+    missed = f"seen_now.line > repeated.kept and {'true' if seen > LOOK_BACK else 'false'}"
     con.execute(
-        """
+        f"""
         create or replace temp table late as
         select seen_now.file, seen_now.line
         from seen_now
@@ -106,7 +109,7 @@ def find(con: duckdb.DuckDBPyConnection, home: HasLanded, shape: Layout, source:
             from seen_now group by file, unit, row having count(*) > 1
         ) as repeated using (file, unit, row)
         anti join again using (file, line)
-        where seen_now.line > repeated.kept
+        where {missed}
         """
     )
     con.execute(

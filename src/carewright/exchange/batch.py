@@ -7,6 +7,7 @@ writes what it sets aside with `set_aside.write`, and answers with one `FileRepo
 batch, the `Delivery` rows and the manifest are `exchange.actions`' work.
 """
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
@@ -32,7 +33,7 @@ class ReceivedFile:
 
     @property
     def file_name(self) -> str:
-        return Path(self.name).name
+        return os.path.basename(self.name.rstrip("/"))  # noqa: PTH119 (asked four times of each of 10,000 files)
 
 
 @dataclass(frozen=True)

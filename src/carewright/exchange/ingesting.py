@@ -379,7 +379,8 @@ def _values(delivery: Delivery, fields: Sequence[Field]) -> list[object]:
 def _without_nul(value: object) -> object:
     """What a sender wrote may hold the character NUL, which no database keeps in text."""
     if isinstance(value, list | dict):
-        return NUL_IN_JSON.sub(r"\1", orjson.dumps(value).decode())
+        written = orjson.dumps(value).decode()
+        return NUL_IN_JSON.sub(r"\1", written) if "\\u0000" in written else written
     return value.replace("\0", "") if isinstance(value, str) else value
 
 

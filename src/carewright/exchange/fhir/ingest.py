@@ -8,6 +8,7 @@ stays flat however large the batch is. The landed rows come first, the chart sec
 
 import datetime
 import gc
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -72,8 +73,10 @@ def read_files(
         chart = apply.to_chart(by=by, home=home, applied=applied)
     progress = Progress(home, batch, stamps, chart)
     folder = home.set_aside
+    before_us = {name for name in os.listdir(folder) if name.endswith(".csv")} if folder.exists() else set()  # noqa: PTH208
     for file in batch.files:
-        (folder / f"{file.delivery_id}.csv").unlink(missing_ok=True)
+        if f"{file.delivery_id}.csv" in before_us:
+            (folder / f"{file.delivery_id}.csv").unlink(missing_ok=True)
     at = At(links=remembered.recall(home, source))
     before = remembered.copied(at.links)
     number_of = {file: number for number, file in enumerate(batch.files)}

@@ -7,6 +7,7 @@ Everything that comes out of here is UTF-8 without a byte order mark, whatever w
 import codecs
 import gzip
 import io
+import os
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,8 +45,8 @@ def refused(name: str, found: str, expected: str, mend: str) -> BadInput:
 def begin(path: Path, name: str) -> Beginning:
     """Read the first bytes of a file. Raises `BadInput` when there are none, or when it cannot be read."""
     try:
-        with path.open("rb", buffering=0) as file:
-            first = file.read(SNIFFED)
+        with open(path, "rb", buffering=0) as file:  # noqa: PTH123 (opened 10,000 times in one folder)
+            first = file.read(min(os.fstat(file.fileno()).st_size, SNIFFED) or SNIFFED)
     except PermissionError:
         raise refused(
             name, "a file closed to us", "a file we may read", "Give this user the right to read it, and send it again."

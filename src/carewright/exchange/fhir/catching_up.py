@@ -19,7 +19,7 @@ import duckdb
 import pyarrow as pa
 
 from carewright.exchange.batch import Batch, ReceivedFile
-from carewright.exchange.fhir import apply, owed, reading, remembered
+from carewright.exchange.fhir import apply, ingest, owed, reading, remembered
 from carewright.exchange.fhir.at import At
 from carewright.exchange.fhir.facts import Stamp
 from carewright.exchange.fhir.putting_down import Progress
@@ -131,5 +131,10 @@ def _read_again(home: Any, file: ReceivedFile, stamp: Stamp, person_ids: set[str
         chart = apply.to_chart(by=by, home=home, only=person_ids)
         progress = Progress(Scratch(Path(folder)), batch, [stamp], chart)
         at = At(links=remembered.recall(home, stamp.source))
-        reading.read_file(reading.FileTally(file), at, is_strict=False, set_aside=lambda *_: None)
+
+        def pause() -> None:
+            if len(at.facts) >= ingest.AT_ONCE:
+                progress.put_down(at.facts.take())
+
+        reading.read_file(reading.FileTally(file), at, is_strict=False, set_aside=lambda *_: None, pause=pause)
         progress.put_down(at.facts.take())

@@ -1,8 +1,8 @@
 """
 Files of FHIR: what is a bundle, what is one resource, what is bulk NDJSON, and what is none of these.
 
-A bundle is read whole (a hundred megabytes is fine), NDJSON line by line, both plain or gzipped, with or without a byte
-order mark. Which of them a file is, its bytes say, not its name. What does not read is answered with `BadInput` and the
+A bundle is read whole, a large one (more than `AT_ONCE`) entry by entry (`large.py`), NDJSON line by line, each plain or
+gzipped, with or without a byte order mark. Which of them a file is, its bytes say, not its name. What does not read is answered with `BadInput` and the
 reading goes on, as far as there is anything left to read: after a gzip that breaks off, the lines before it are kept.
 """
 
@@ -14,10 +14,12 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any, BinaryIO
 
 import orjson
 
+from carewright.exchange.fhir import large
+from carewright.exchange.fhir.large import Entries
 from carewright.kernel.errors import BadInput
 
 Resource = dict[str, Any]
@@ -26,7 +28,7 @@ BOM = b"\xef\xbb\xbf"
 AT_ONCE = 32 << 20
 """Files up to this size are read at once."""
 LARGEST = 1 << 30
-"""A bundle larger than this does not fit beside everything else; bulk NDJSON has no such limit."""
+"""One resource, or one line, larger than this does not fit beside everything else; bundles and NDJSON have no such limit."""
 RESOURCE_TYPE = re.compile(rb'"resourceType"\s*:\s*"[A-Z][A-Za-z]+"')
 NULLS = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
 OTHER_ENCODINGS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
@@ -46,10 +48,17 @@ class Single:
 
 @dataclass(frozen=True)
 class Many:
-    """A bundle: its entries in order. `line` is its own line in NDJSON, 0 when the bundle is the file."""
+    """
+    A bundle: its entries in order. `line` is its own line in NDJSON, 0 when the bundle is the file.
+
+    Of a large one `bundle` holds what stands around the entries, and `large` the entries; `passed` is told how much of
+    it has been read, as a share.
+    """
 
     line: int
     bundle: Resource
+    large: Entries | None = None
+    passed: Callable[[float], None] = lambda share: None
 
 
 Found = Single | Many | BadInput
@@ -69,7 +78,15 @@ def read(path: Path, name: str, said: Callable[[int], None] | None = None) -> It
         try:
             if size <= AT_ONCE and not zipped:
                 yield from _of_bytes(raw.read(), name)
+            elif (found := _large(raw, zipped)) is not None:
+                bundle, entries, file = found
+                moving = _Moving(size, said)
+                said = None
+                with file:
+                    yield Many(0, bundle, entries, moving.to)
+                    moving.to(1.0)
             else:
+                raw.seek(0)
                 stream = gzip.GzipFile(fileobj=raw) if zipped else raw
                 yield from _of_stream(stream, name, _moving(raw, said))  # type: ignore[arg-type]
                 said = None
@@ -77,6 +94,44 @@ def read(path: Path, name: str, said: Callable[[int], None] | None = None) -> It
             yield _broken_gzip(name, broken)
     if said:
         said(size)
+
+
+class _Moving:
+    """Tells `said` how many bytes of the file lie behind, from the share of it that does."""
+
+    def __init__(self, size: int, said: Callable[[int], None] | None):
+        self.size, self.said, self.before = size, said, 0
+
+    def to(self, share: float) -> None:
+        """So much of the file has been read."""
+        now = int(self.size * share)
+        if self.said and now > self.before:
+            self.said(now - self.before)
+            self.before = now
+
+
+def _large(raw: BinaryIO, zipped: bool) -> tuple[Resource, Entries, IO[bytes]] | None:
+    """The one large bundle a file is, and the file its entries are read from; None when it is anything else."""
+    try:
+        stream: IO[bytes] = gzip.GzipFile(fileobj=raw) if zipped else raw  # type: ignore[assignment]
+        first = stream.readline(AT_ONCE + 1)
+        if _reads(first.removeprefix(BOM)) or len(first) + len(stream.read(AT_ONCE + 1 - len(first))) <= AT_ONCE:
+            return None  # lines, or small enough to be held
+        raw.seek(0)
+        file: IO[bytes] | None
+        if zipped:
+            file = large.unpacked(gzip.GzipFile(fileobj=raw), Path(raw.name).parent)
+        else:
+            file = os.fdopen(os.dup(raw.fileno()), "rb")
+    except (EOFError, zlib.error, gzip.BadGzipFile):
+        return None  # what came before the break is read the ordinary way
+    if file is None:
+        return None
+    found = large.entries_of(file, loads)
+    if found is None:
+        file.close()
+        return None
+    return *found, file
 
 
 def _moving(raw: BinaryIO, said: Callable[[int], None] | None) -> Callable[[], None]:
@@ -127,7 +182,7 @@ def _of_stream(stream: BinaryIO, name: str, tell: Callable[[], None]) -> Iterato
             raise rest.broken from None
         if len(data) > LARGEST:
             yield WholeFile(
-                name, "one document of more than 1 GB", "a bundle under 1 GB, or bulk NDJSON of any size",
+                name, "more than 1 GB in one piece", "a bundle of resources, or bulk NDJSON, of any size",
                 "Ask for it as bulk NDJSON, or in several bundles.",
             )  # fmt: skip
         else:

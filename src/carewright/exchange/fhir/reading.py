@@ -7,6 +7,7 @@ One file of FHIR, resource by resource: each is used, kept, or set aside with a 
 * duplicate: the same bundle holds the same resource again, and the newest of them counts
 """
 
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -29,8 +30,13 @@ from carewright.exchange.fhir import (
     visits,
 )
 from carewright.exchange.fhir.at import At, Resource
+from carewright.exchange.fhir.large import Entries, Lazily, remembering
+from carewright.exchange.fhir.references import Directory
 from carewright.exchange.fhir.values import Unreadable
 from carewright.kernel.errors import BadInput
+
+AT_TIMES = 500
+"""After so many resources of a large bundle it is asked whether enough facts are together to be put down."""
 
 SHAPE = (AttributeError, TypeError, KeyError, IndexError, ValueError)
 """What Python raises when a field we read has another shape than FHIR gives it."""
@@ -110,7 +116,7 @@ def read_file(
     name = tally.file.file_name
     for found in documents.read(tally.file.path, name, said):
         if isinstance(found, documents.Many):
-            _bundle(found, tally, at, is_strict, set_aside)
+            _bundle(found, tally, at, is_strict, set_aside, pause)
         elif isinstance(found, documents.Single):
             at.links.leave_bundle()
             r = found.resource
@@ -131,60 +137,96 @@ def _line_of(found: BadInput) -> int:
     return int(said) if said.isdigit() else 0
 
 
-def _bundle(found: documents.Many, tally: FileTally, at: At, is_strict: bool, set_aside: SetAside) -> None:
-    """The entries of a bundle; claims last, since what pays for them may stand behind them."""
-    listed = found.bundle.get("entry") or []
-    if not isinstance(listed, list):
+def _bundle(
+    found: documents.Many, tally: FileTally, at: At, is_strict: bool, set_aside: SetAside, pause: Callable[[], None]
+) -> None:
+    """
+    The entries of a bundle; claims last, since what pays for them may stand behind them.
+
+    Of a large bundle only the places of its resources are held, and each is read again when its turn comes or when
+    another points at it.
+    """
+    large = found.large
+    listed = (found.bundle.get("entry") or []) if large is None else large
+    if not isinstance(listed, list | Entries):
         tally.read += 1
         _reject(
             tally, set_aside, found.line or 1, "Bundle", str(found.bundle.get("id", "")),
             Unreadable("entry", repr(listed)[:40], "a list of entries", "Ask for the bundle again."),
         )  # fmt: skip
         return
-    entries: dict[str, Resource] = {}
+    entries: dict[str, Any] = {}
     by_kind: dict[tuple[Any, str], Any] = {}
     numbered: list[tuple[int, Any, str]] = []
-    own: str | None
+    of: Callable[[Any], Any] = _held
     for number, entry in enumerate(listed, start=1):
         line = found.line or number
-        try:
-            resource, address = entry["resource"], entry.get("fullUrl")
-            kind, own = resource.get("resourceType"), resource.get("id") or _own_id(resource, address)
-        except (KeyError, TypeError, AttributeError):
-            resource = entry.get("resource", entry) if isinstance(entry, dict) else entry
-            numbered.append((line, resource, f"{tally.file.delivery_id}-{line}-{number}"))
-            continue
-        if not isinstance(own, str):
-            own = f"{tally.file.delivery_id}-{line}-{number}"
-        numbered.append((line, resource, own))
+        resource, kind, own, address = _of_entry(entry, tally, line, number)
+        held = resource if large is None else number - 1
+        numbered.append((line, held, own))
         if isinstance(kind, str):
-            by_kind[kind, own] = resource
+            by_kind[sys.intern(kind), own] = held
         if isinstance(address, str):
-            entries[address] = resource
-            resource["id"] = own
-    at.links.open_bundle(entries, by_kind)
-    at.orders = _orders(by_kind, at)
+            entries[address] = held
+    if large is None:
+        at.links.open_bundle(entries, by_kind)
+    else:
+        of = remembering(lambda place: _of_entry(large[place], tally, found.line or place + 1, place + 1)[0])
+        at.links.open_bundle(Lazily(entries, of), Lazily(by_kind, of))
+    at.orders = _orders(at.links.by_kind, at)
     kept_billed, at.billed = at.billed, set()
-    superseded = _superseded(numbered, found.bundle.get("type") == "history") if len(by_kind) < len(numbered) else ()
+    superseded: set[int] = set()
+    if len(by_kind) < len(numbered):
+        superseded = _superseded(numbered, of, found.bundle.get("type") == "history")
     claims = []
-    for position, (line, resource, own) in enumerate(numbered):
+    for position, (line, held, own) in enumerate(numbered):
         if position in superseded:
             tally.read += 1
             tally.duplicates += 1
-        elif (kind := resource.get("resourceType") if isinstance(resource, dict) else None) == "Claim":
-            claims.append((line, resource, own))
+            continue
+        resource = of(held)
+        if (kind := resource.get("resourceType") if isinstance(resource, dict) else None) == "Claim":
+            claims.append((line, held, own))
         else:
             _take(resource, kind, own, line, tally, at, is_strict, set_aside)
-    for line, resource, own in claims:
-        _take(resource, "Claim", own, line, tally, at, is_strict, set_aside)
+        if large is not None and position % AT_TIMES == 0:
+            found.passed(large.share(position))
+            pause()
+    for count, (line, held, own) in enumerate(claims):
+        _take(of(held), "Claim", own, line, tally, at, is_strict, set_aside)
+        if large is not None and count % AT_TIMES == 0:
+            pause()
     at.billed, at.orders = kept_billed, {}
+    if large is not None:
+        at.links.open_bundle({}, {})  # its file is closed after this
 
 
-def _superseded(numbered: list[tuple[int, Any, str]], newest_first: bool) -> set[int]:
+def _held(resource: Any) -> Any:
+    """A resource that is held in memory is itself."""
+    return resource
+
+
+def _of_entry(entry: Any, tally: FileTally, line: int, number: int) -> tuple[Any, Any, str, Any]:
+    """What stands in an entry: the resource, its kind, its id (or one we give it), and its address in the bundle."""
+    try:
+        resource, address = entry["resource"], entry.get("fullUrl")
+        kind, own = resource.get("resourceType"), resource.get("id") or _own_id(resource, address)
+    except (KeyError, TypeError, AttributeError):
+        resource = entry.get("resource", entry) if isinstance(entry, dict) else entry
+        return resource, None, f"{tally.file.delivery_id}-{line}-{number}", None
+    if not isinstance(own, str):
+        own = f"{tally.file.delivery_id}-{line}-{number}"
+    if isinstance(address, str):
+        resource["id"] = own
+    return resource, kind, own, address
+
+
+def _superseded(numbered: list[tuple[int, Any, str]], of: Callable[[Any], Any], newest_first: bool) -> set[int]:
     """Positions of resources that a newer one of the same kind and id replaces; history bundles run backwards."""
     best: dict[tuple[Any, str], tuple[str, int, int]] = {}
     lost: set[int] = set()
-    for position, (_, r, own) in enumerate(numbered):
+    for position, (_, held, own) in enumerate(numbered):
+        r = of(held)
         if not isinstance(r, dict) or not isinstance(r.get("resourceType"), str):
             continue
         meta = r.get("meta")
@@ -200,13 +242,13 @@ def _superseded(numbered: list[tuple[int, Any, str]], newest_first: bool) -> set
     return lost
 
 
-def _orders(by_kind: dict[tuple[Any, str], Any], at: At) -> dict[str, codes.Coded]:
+def _orders(by_kind: Directory, at: At) -> dict[str, codes.Coded]:
     """Of every result in the bundle the report (panel) it belongs to."""
     found: dict[str, codes.Coded] = {}
-    for (kind, _), r in by_kind.items():
+    for kind, own in by_kind:
         if kind == "DiagnosticReport":
             try:
-                order, results = care.orders_of(r)
+                order, results = care.orders_of(by_kind[kind, own])
                 targets = [at.links.target(reference) for reference in results]
             except SHAPE:
                 continue  # the report itself is set aside when it is read

@@ -17,9 +17,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from carewright.exchange.fhir import codes
+from carewright.exchange.fhir.large import Lazily
 from carewright.exchange.fhir.values import Unreadable, npi
 
 Resource = dict[str, Any]
+Directory = dict[Any, Any] | Lazily
+"""What can be pointed at in a bundle, by name: the resources themselves, or of a large bundle where they stand."""
 ENOUGH = 50_000
 
 
@@ -27,9 +30,9 @@ ENOUGH = 50_000
 class Links:
     """What can be pointed at: the entries of the bundle being read, and the directory of everything read so far."""
 
-    entries: dict[str, Resource] = field(default_factory=dict)
+    entries: Directory = field(default_factory=dict)
     """`fullUrl` → resource, of the bundle being read."""
-    by_kind: dict[tuple[Any, str], Any] = field(default_factory=dict)
+    by_kind: Directory = field(default_factory=dict)
     """(kind, id) → the same resources."""
     by_identifier: dict[tuple[str, str], str] = field(default_factory=dict)
     """(kind, `system|value`) → id: people of this bundle by their numbers."""
@@ -45,16 +48,16 @@ class Links:
     known_npis: dict[str, str | None] = field(default_factory=dict)
     """The same for who they are."""
 
-    def open_bundle(self, entries: dict[str, Resource], by_kind: dict[tuple[Any, str], Any]) -> None:
+    def open_bundle(self, entries: Directory, by_kind: Directory) -> None:
         """Forget the bundle before, and point into this one: by `fullUrl`, and by kind and id."""
         self.entries = entries
         self.by_kind = by_kind
         self.by_identifier = {}
         self.known_targets = {}
         self.known_npis = {}
-        for (kind, own), resource in by_kind.items():
+        for kind, own in by_kind:
             if kind == "Patient":
-                for number in _list(resource.get("identifier")):
+                for number in _list(by_kind[kind, own].get("identifier")):
                     if isinstance(number, dict) and number.get("value"):
                         self.by_identifier["Patient", f"{number.get('system', '')}|{number['value']}"] = own
 
@@ -68,7 +71,10 @@ class Links:
         try:
             return self.known_targets[reference]
         except KeyError:
-            found = self.known_targets[reference] = self._target(reference)
+            found = self._target(reference)
+            if len(self.known_targets) > ENOUGH:
+                self.known_targets.clear()
+            self.known_targets[reference] = found
             return found
 
     def _target(self, reference: str) -> tuple[str, str] | None:
@@ -158,7 +164,10 @@ class Links:
         try:
             return self.known_npis[reference]
         except KeyError:
-            found = self.known_npis[reference] = self._npi_of(reference, pointer, holder)
+            found = self._npi_of(reference, pointer, holder)
+            if len(self.known_npis) > ENOUGH:
+                self.known_npis.clear()
+            self.known_npis[reference] = found
             return found
 
     def _npi_of(self, reference: str, pointer: dict[str, Any], holder: Resource) -> str | None:

@@ -6,6 +6,7 @@ import pytest
 
 from carewright.contacts import actions
 from carewright.contacts.models import Contact
+from carewright.kernel.errors import NotNow
 from carewright.tasks import actions as tasks
 from carewright.tasks.models import Task
 from tests.factories.registry import PatientFactory
@@ -87,3 +88,13 @@ def test_a_correction_that_still_keeps_the_task_brings_nothing_back(ruth, nurse)
     assert [task.kind for task in Task.objects.open()] == ["discharge_call"]
     actions.correct(contact=nobody, facts={"ended": "busy"}, because="Busy, I think", by=nurse, at=NOW + 2 * DAY)
     assert Task.objects.open().count() == 1, "it comes back once"
+
+
+def test_a_form_sent_twice_counts_one_call(ruth, nurse):
+    called(ruth, nurse, ended="no_answer")
+    with pytest.raises(NotNow, match="written down already"):
+        called(ruth, nurse, ended="no_answer", at=NOW + timedelta(minutes=1), started_at=NOW)
+    called(ruth, nurse, ended="busy")
+    called(ruth, UserFactory(), ended="no_answer")
+    called(PatientFactory(), nurse, ended="no_answer")
+    assert Contact.objects.count() == 4

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -29,6 +29,7 @@ from carewright.tasks.models import Task
 Ended = Contact.Ended
 ENTERED_LATE_AFTER = timedelta(hours=24)
 LONGEST_STRETCH = timedelta(hours=8)
+SENT_TWICE_WITHIN = timedelta(minutes=10)
 NOT_THEIRS = frozenset({Ended.WRONG_NUMBER, Ended.DISCONNECTED})
 NO_NEXT = frozenset({*Contact.REACHED, Ended.DIED, Ended.SENT, Ended.ERROR}) - {Ended.CALL_BACK}
 OF_THE_PATIENT = frozenset({"patient", "proxy", "family", "unknown"})
@@ -105,6 +106,7 @@ def record(
         by=by if isinstance(by, User) else None, recorded_at=at, message=message, identified_by=sorted(set(identified_by)),
     )  # fmt: skip
     with transaction.atomic():
+        _once(contact)
         with audit.change(contact, by=by, did="record_contact", why=ended):
             pass
         flagged = ended in NOT_THEIRS and contact_point is not None
@@ -133,6 +135,19 @@ def record(
             reported_death=ended == Ended.DIED,
             wants_next=_wants_next(contact),
         )  # fmt: skip
+
+
+def _once(contact: Contact) -> None:
+    """Refuse the same attempt of the same colleague a second time: a form sent twice would count two calls."""
+    if contact.by is None:
+        return
+    with connection.cursor() as cursor:
+        # Two windows that save in the same moment come one after the other.
+        cursor.execute("select pg_advisory_xact_lock(hashtext(%s))", [f"contact:{contact.by_id}:{contact.patient_id}"])
+    same = ("by", "patient", "kind", "direction", "with_whom", "contact_point", "started_at", "ended")
+    known = Contact.objects.standing().filter(**{name: getattr(contact, name) for name in same})
+    if known.filter(recorded_at__gt=contact.recorded_at - SENT_TWICE_WITHIN).exists():
+        raise NotNow("This is written down already. Nothing was saved twice.")
 
 
 def _left_words(ended: str, message_left: bool) -> bool:

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from carewright.assessment import actions, page, receiving
 from carewright.assessment.models import Answer, RecordedFact
+from carewright.chart.models import Allergy
 from carewright.tasks import alarms
 from carewright.tasks.models import Alarm, Task
 from tests.factories.access import TieFactory
@@ -334,3 +335,17 @@ def test_who_left_today_stands_on_no_list_of_what_is_due(client, as_role):
     left = EnrollmentFactory(lead=nurse, starts_on=today - timedelta(days=20), ends_on=today, end_reason="moved")
     text = client.get(reverse("assessment:due") + "?days=60&whose=all").content.decode()
     assert here.patient.name in text and left.patient.name not in text
+
+
+def test_what_must_never_be_missed_stands_above_every_page_of_an_assessment(client, as_role):
+    nurse = as_role()
+    made = begun(by=nurse)
+    Allergy.objects.create(
+        patient=made.patient, name="Penicillin", source="mercy", external_id="a1", delivery_id="ab12cd34ef56", line=2,
+        received_on=timezone.localdate(), received_seq=1, status="active",
+    )  # fmt: skip
+    for name, more in (("section", ["communication"]), ("finish", []), ("summary", []), ("stop", [])):
+        text = client.get(address(made, name, *more)).content.decode()
+        assert text.count('<header class="ptb') == 1 == text.count("<h1"), name
+        assert "Penicillin" in text and "Not to be missed" in text, name
+        assert page.title_of(made) in text, name

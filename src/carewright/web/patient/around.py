@@ -18,6 +18,7 @@ from carewright.plumbing.charts import Part
 from carewright.population import codes, queries
 from carewright.population.models import AttributedProvider, Run, Score, ScorePart, SocialNeed, Utilization
 from carewright.population.queries import Reader
+from carewright.registry import relating
 from carewright.registry.models import Authority, ContactPoint, RelatedPerson
 from carewright.web.patient.sight import Sight
 
@@ -70,11 +71,13 @@ def _family(sight: Sight) -> list[Helper]:
     in_force = Prefetch("authorities", Authority.objects.on(sight.on), to_attr="in_force")
     people = RelatedPerson.objects.filter(patient=sight.patient).prefetch_related(in_force).order_by("pk")
     order = {kind: place for place, kind in enumerate(Authority.STRONGEST_FIRST)}
-    found = []
+    found, held = [], relating.held_from([sight.patient.pk])
     for person in people:
         strongest = min(person.in_force, key=lambda one: order[one.kind], default=None)
         may = strongest.get_kind_display() if strongest else _("May be told nothing until the patient says so")
         phone = person.phone if strongest and strongest.kind != Authority.Kind.NONE else ""
+        if held.leads(sight.patient.pk, phone):
+            phone = ""  # the number of the house rings where somebody is held away from the patient
         found.append(Helper(person.name, " · ".join(filter(None, (person.relationship, str(may)))), phone))
     return found
 

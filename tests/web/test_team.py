@@ -176,3 +176,13 @@ def test_alarms_are_counted_only_for_who_sees_what_they_say(priya):
     making.alarm(PatientFactory())
     assert len(Work(priya, timezone.now()).entries(Asked("alarms"))) == 1
     assert not Work(UserFactory(role="referral_coordinator"), timezone.now()).entries(Asked("alarms"))
+
+
+def test_who_left_today_is_not_worked_with_any_more(priya, client):
+    """Leaving counts from its minute: the board counts them among those who left, and nowhere else."""
+    lead = UserFactory(role="care_manager")
+    stayed, left = making.enrolled(PatientFactory(), lead), making.enrolled(PatientFactory(), lead)
+    Enrollment.objects.filter(pk=left.pk).update(ends_on=timezone.localdate(), end_reason="goals_met")
+    work = Work(priya, timezone.now())
+    assert [entry.patient for entry in work.entries(Asked("people"))] == [stayed.patient]
+    assert [entry.patient for entry in work.entries(Asked("left"))] == [left.patient]

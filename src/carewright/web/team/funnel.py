@@ -73,7 +73,7 @@ def steps(*, on: date) -> list[Step]:
     found["reached"] = _after(first, reached)
     found["consented"] = _after(first, agreed)
     found["assessed"] = _after(first, assessed.values_list("patient", "finished_at"))
-    found["active"] = _after(first, enrolled.open_on(on).values_list("patient", "starts_on"))
+    found["active"] = _after(first, enrolled.at_work(on).values_list("patient", "starts_on"))
     goals_met = enrolled.filter(end_reason=Enrollment.EndReason.GOALS_MET, ends_on__lte=on)
     found["graduated"] = _after(first, goals_met.values_list("patient", "ends_on"))
     return [_step(code, found) for code in STEPS]

@@ -4,6 +4,7 @@ Everything the board counts, asked for once: reminders, contacts, caseloads and 
 `entries` answers each list by its name in the address; every number on the board is the length of one of them.
 """
 
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -91,17 +92,32 @@ class Work:
 
     @cached_property
     def enrollments(self) -> list[Enrollment]:
-        """Everyone in a program today."""
-        return list(
-            Enrollment.objects.open_on(self.on).select_related("patient", "lead").order_by("patient__sort_name", "pk")
-        )
+        """Everyone who is worked with in a program now; who left today is no longer among them."""
+        found = Enrollment.objects.at_work(self.on).select_related("patient").prefetch_related("lead")
+        return list(found.order_by("patient__sort_name", "pk"))
+
+    @cached_property
+    def led(self) -> dict[int | None, list[Enrollment]]:
+        """The same by who leads; each list of the board reads only the part it is about."""
+        return _by(self.enrollments, lambda one: one.lead_id)
 
     @cached_property
     def tasks(self) -> list[Task]:
         """Open reminders of those people, and those of teams that nobody holds."""
-        found = Task.objects.open().select_related("patient", "owner_user", "owner_team").order_by("due_at", "pk")
+        found = Task.objects.open().select_related("patient").prefetch_related("owner_user", "owner_team")
+        found = found.order_by("due_at", "pk")  # few own many: owners are read once, not with each reminder
         people = {load.user.pk for load in self.loads}
         return [task for task in found if task.owner_team_id or task.owner_user_id in people]
+
+    @cached_property
+    def owned(self) -> dict[int | None, list[Task]]:
+        """The same by who owns them."""
+        return _by(self.tasks, lambda task: task.owner_user_id)
+
+    @cached_property
+    def due_on(self) -> dict[int, date]:
+        """The day each reminder is due, by its key."""
+        return {task.pk: timezone.localdate(task.due_at) for task in self.tasks}
 
     @cached_property
     def contacts(self) -> list[Contact]:
@@ -111,7 +127,12 @@ class Work:
             with_whom__in=[Contact.With.PATIENT, Contact.With.PROXY, Contact.With.FAMILY],
             by__in=[load.user.pk for load in self.loads],
         )  # fmt: skip
-        return list(found.select_related("patient", "by").order_by("-started_at"))
+        return list(found.select_related("patient").prefetch_related("by").order_by("-started_at"))
+
+    @cached_property
+    def tried(self) -> dict[int | None, list[Contact]]:
+        """The same by who tried."""
+        return _by(self.contacts, lambda one: one.by_id)
 
     def entries(self, asked: Asked) -> list[Entry]:
         """One list, whole."""
@@ -136,8 +157,8 @@ class Work:
 
     def _people(self, asked: Asked) -> list[Entry]:
         by_patient: dict[int, list[Enrollment]] = {}
-        for one in self.enrollments:
-            if one.lead_id is not None and (asked.who is None or one.lead_id == asked.who):
+        for one in self.enrollments if asked.who is None else self.led.get(asked.who, []):
+            if one.lead_id is not None:
                 by_patient.setdefault(one.patient_id, []).append(one)
         return [
             Entry(found[0].patient, ", ".join(name_of(one.program) for one in found), when=found[0].starts_on,
@@ -151,18 +172,18 @@ class Work:
                 task.patient, task.title, task.clock or task_kinds.kind_named(task.kind).name, task.due_at,
                 task.owner_user.name if task.owner_user else task.owner_team.name,  # type: ignore[union-attr]
             )
-            for task in self.tasks
-            if wanted(task) and (asked.who is None or task.owner_user_id == asked.who)
-            and (not by_kind or not asked.kind or task.kind == asked.kind)
+            for task in (self.tasks if asked.who is None else self.owned.get(asked.who, []))
+            if (not by_kind or not asked.kind or task.kind == asked.kind) and wanted(task)
         ]  # fmt: skip
 
     def _is_today(self, task: Task) -> bool:
-        return timezone.localdate(task.due_at) == self.on
+        return self.due_on[task.pk] == self.on
 
     def _is_ahead(self, asked: Asked) -> Callable[[Task], bool]:
         def wanted(task: Task) -> bool:
-            day = timezone.localdate(task.due_at).isoformat()
-            return bool(task.clock) and self.at <= task.due_at < self.at + AHEAD and asked.kind in ("", day)
+            if not task.clock or not self.at <= task.due_at < self.at + AHEAD:
+                return False
+            return not asked.kind or asked.kind == self.due_on[task.pk].isoformat()
 
         return wanted
 
@@ -171,8 +192,8 @@ class Work:
 
     def _of_contacts(self, asked: Asked, wanted: Callable[[Contact], bool]) -> list[Entry]:
         seen: dict[int, Contact] = {}
-        for one in self.contacts:
-            if wanted(one) and (asked.who is None or one.by_id == asked.who):
+        for one in self.contacts if asked.who is None else self.tried.get(asked.who, []):
+            if wanted(one):
                 seen.setdefault(one.patient_id, one)
         return [
             Entry(one.patient, str(one.get_ended_display()), str(one.get_kind_display()), one.started_at,
@@ -207,9 +228,7 @@ class Work:
 
     def next_breach(self, who: int) -> Task | None:
         """The clock of somebody that ends next."""
-        return next(
-            (task for task in self.tasks if task.clock and task.owner_user_id == who and task.due_at >= self.at), None
-        )
+        return next((task for task in self.owned.get(who, []) if task.clock and task.due_at >= self.at), None)
 
     def late_kinds(self) -> list[tuple[str, str]]:
         """The kinds of work of which some is late: code and name."""
@@ -223,3 +242,11 @@ class Work:
             for code, name in Enrollment.EndReason.choices
             if any(one.end_reason == code for one in self.ended)
         ]
+
+
+def _by(rows: list, key: Callable) -> dict:
+    """Rows by a key, in their order: a board of a hundred leads does not read everybody's rows a hundred times."""
+    found: dict = defaultdict(list)
+    for row in rows:
+        found[key(row)].append(row)
+    return found

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from carewright.population import actions, joined
-from carewright.population.models import JoinedNumber, Score, Stay, Utilization
+from carewright.population.models import JoinedNumber, Run, Score, Stay, Utilization
 from carewright.registry import joining
 from carewright.registry.models import Join, Patient
 from carewright.registry.queries import by_person_id
@@ -69,14 +69,17 @@ def test_joined_counted_together_separated_counted_apart(stratify, as_role, clie
     assert stays_of(first, other) == [day(11, 1)]
     assert NOT_YET not in why(client, ada)
 
-    join = joining.merge(keep=ada, other=other, why="She told us so", by=supervisor, at=AT)
+    join = joining.merge(keep=ada, other=other, why="She told us so", by=supervisor, at=AT.replace(hour=0, minute=30))
     assert joined.how_counted(first, ada) == joined.Counted(not_yet=True)
     assert NOT_YET in why(client, ada)
     assert NOT_YET in client.get(reverse("patient:glance", args=[ada.public_id])).content.decode().replace(
         "&#x27;", "'"
     )
 
+    assert "joined since" in client.get(reverse("population:people")).content.decode()
+
     second = stratify()
+    assert "joined since" not in client.get(reverse("population:people")).content.decode()
     assert stays_of(second, ada) == [day(7, 1), day(11, 1)]
     assert Utilization.objects.get(run=second, patient=ada).stays_12 == 2
     assert not Score.objects.filter(run=second, patient=other).exists()
@@ -130,6 +133,7 @@ def test_who_may_see_only_one_of_two_separated_is_told_too(run, patient, client)
     """The row that says so is about a patient this reader has no tie to."""
     ada, ben = patient("ada"), patient("ben")
     JoinedNumber.objects.create(run=run, patient=ada, number="ben", counted_as="ada")
+    Run.objects.filter(pk=run.pk).update(rows=run.rows | {"joined_number": 1})
     user = UserFactory(role="care_manager")
     TieFactory(user=user, patient=ben)
     client.force_login(user)

@@ -28,6 +28,7 @@ from tests.population.conftest import NOW
 
 pytestmark = pytest.mark.django_db
 CANDIDATES = "/candidates"
+WHY = 48
 SIDEBAR = 18  # questions asked for the numbers beside the sidebar, for a supervisor, who has the most
 
 
@@ -292,6 +293,16 @@ def test_pages_ask_the_database_a_bounded_number_of_questions(
     assert len(beside) <= SIDEBAR
     with django_assert_max_num_queries(most + len(beside)):
         client.get(address)
+
+
+def test_why_asks_the_database_a_bounded_number_of_questions(run, as_role, client, patient):
+    reader, address = as_role("supervisor"), reverse("population:why", args=[patient("ada").public_id])
+    client.get(address)
+    with CaptureQueriesContext(connection) as beside:
+        navigation.links_for(reader, path=address)
+    with CaptureQueriesContext(connection) as asked:
+        client.get(address)
+    assert len(asked) - len(beside) <= WHY
 
 
 def test_no_page_names_a_diagnosis_in_its_title_or_link(run, as_role, client, patient):

@@ -12,7 +12,7 @@ from carewright.plumbing import home
 from carewright.plumbing.charts import Lane, Part, Series, Span
 from carewright.population import codes, labels, queries
 from carewright.population.deciding import of_line
-from carewright.population.fact import fact_of, names_on_file
+from carewright.population.fact import fact_of, in_order, names_on_file
 from carewright.population.marks import mark
 from carewright.population.models import (
     AttributedProvider,
@@ -75,7 +75,7 @@ def everything(reader: Reader, run: Run, patient, row: Score, *, on: date) -> di
     ]
     queries.show_scores(reader, [row])
     scores = list(HccScore.objects.filter(run=run, patient=patient).order_by("-payment_year", "-model"))
-    rules = _rules(reader, run, patient, lines)
+    rules, data_state = _rules(reader, run, patient, lines), queries.data_state(run)
     _show_first_facts(reader, run, patient, rules)
     return {
         "run": run,
@@ -101,7 +101,7 @@ def everything(reader: Reader, run: Run, patient, row: Score, *, on: date) -> di
         "charlson": Comorbidity.objects.filter(run=run, patient=patient).first() if reader.sees_all else None,
         "needs": list(mine(SocialNeed, reader, run, patient).order_by("-on")),
         "lanes": _lanes(reader, run, patient),
-        "spending": _spending(reader, run, patient),
+        "spending": _spending(reader, run, patient, data_state),
         "used": Utilization.objects.filter(run=run, patient=patient).first(),
         "providers": list(AttributedProvider.objects.filter(run=run, patient=patient).order_by("rank")[:5]),
         "neighborhood": Neighborhood.objects.filter(run=run, patient=patient).first() if reader.sees_direct else None,
@@ -113,7 +113,7 @@ def everything(reader: Reader, run: Run, patient, row: Score, *, on: date) -> di
             .order_by("-at")[:20]
         ),
         "moves": _moves(reader, run, patient),
-        "data_state": queries.data_state(run),
+        "data_state": data_state,
     }
 
 
@@ -168,7 +168,7 @@ def _show_first_facts(reader: Reader, run: Run, patient, rules: list[dict]) -> N
     held = held_by(reader, run, patient)
     for one in shown:
         decides = of_line(one["line"].code, **held)
-        rows = [found[evidence_id] for evidence_id in ids[id(one)] if evidence_id in found]
+        rows = sorted((found[evidence_id] for evidence_id in ids[id(one)] if evidence_id in found), key=in_order)
         one["rows"] = [{"fact": fact_of(row, names, decides), "received_on": row.received_on} for row in rows]
 
 
@@ -268,7 +268,7 @@ def visit_words(visit: EdVisit) -> str:
     return _("ED visit with observation") if visit.observation else _("ED visit")
 
 
-def _spending(reader: Reader, run: Run, patient) -> dict | None:
+def _spending(reader: Reader, run: Run, patient, data_state: queries.DataState) -> dict | None:
     """
     Paid by month, always the last 24 months to the day of the run, zero where nothing was paid.
 
@@ -286,7 +286,7 @@ def _spending(reader: Reader, run: Run, patient) -> dict | None:
     def by_month(values: list[int]) -> list[int]:
         return [values[places[month]] if month in places else 0 for month in months]
 
-    slowest = queries.data_state(run).slowest
+    slowest = data_state.slowest
     through = (slowest.complete_through.year, slowest.complete_through.month) if slowest else None  # type: ignore[union-attr]
     return {
         "labels": [f"{date(*month, 1):%b %y}" for month in months],

@@ -7,6 +7,7 @@ the next run counts them apart again.
 """
 
 from collections import defaultdict
+from collections.abc import Iterable
 
 from django.db.models import Count
 
@@ -19,6 +20,13 @@ WAREHOUSE = {"system": "person_id", "assigner": ""}
 def numbers_of(patient: Patient) -> set[str]:
     """The warehouse's numbers of one person."""
     return set(Identifier.objects.filter(patient=patient, **WAREHOUSE).values_list("value", flat=True))
+
+
+def numbers_among(identifiers: Iterable[Identifier]) -> set[str]:
+    """The warehouse's numbers among all numbers of one person."""
+    return {
+        one.value for one in identifiers if one.system == WAREHOUSE["system"] and one.assigner == WAREHOUSE["assigner"]
+    }
 
 
 def joined_numbers() -> list[tuple[str, str]]:

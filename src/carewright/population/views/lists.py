@@ -17,7 +17,7 @@ from carewright.kernel.errors import CannotDo
 from carewright.knowledge.programs import PROGRAMS, name_of
 from carewright.plumbing.exports import as_csv
 from carewright.plumbing.lists import SIZES, address_of, page_of
-from carewright.population import actions, forms, labels, queries
+from carewright.population import actions, forms, joined, labels, queries
 from carewright.population.filters import AGES, BANDS, DOORS, MOVES, SORTS, STATES, VERDICTS, Filters
 from carewright.population.models import Run, SavedFilter
 from carewright.population.queries import Reader
@@ -92,6 +92,8 @@ def rows_for(reader: Reader, run: Run, shown: list) -> list[dict]:
     reasons = queries.reasons_for(reader, run, ids)
     verdicts = queries.verdicts_for(reader, run, ids)
     decisions = queries.decisions_for(ids)
+    # Whoever sees everyone has asked already which records were joined: mostly none, and then no row is asked.
+    since = joined.joined_since(run, ids) if reader.patients is not None or reader.joined else set()
     return [
         {
             "score": row,
@@ -104,6 +106,7 @@ def rows_for(reader: Reader, run: Run, shown: list) -> list[dict]:
                 (program, verdicts.get(row.patient_id, {}).get(program.code, "unknown")) for program in PROGRAMS
             ],
             "decision": decisions.get(row.patient_id),
+            "joined_since": row.patient_id in since,
             "back": (kept := decisions.get(row.patient_id)) is not None and not kept.holds_on(reader.on),
             "may_accept": bool(getattr(row, f"{reader.prefix}programs")) and not row.excluded_because,
             "ruled_out": labels.RULED_OUT.get(row.excluded_because, ""),

@@ -1,5 +1,6 @@
 """The patient page: nothing that must be seen is missed, nothing closed is shown, and it asks the database little."""
 
+import re
 from datetime import date
 
 import pytest
@@ -9,9 +10,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from carewright.access.actor import acting_as
 from carewright.chart.models import Allergy, Condition, Encounter, MedicationListing, Observation
 from carewright.enrollment.models import SharingConsent
 from carewright.registry.models import PatientPreference, RelatedPerson
+from carewright.web.patient.on_file import TABLES, on_file
 from tests.factories.access import BreakGlassFactory, TieFactory
 from tests.factories.registry import ContactPointFactory, PatientFactory
 from tests.factories.staff import UserFactory
@@ -192,13 +195,18 @@ def test_broken_glass_opens_the_page_to_read_and_offers_nothing_to_do(client, ru
     assert "/call?" not in shown
 
 
+def asked_for(client, patient) -> int:
+    with CaptureQueriesContext(connection) as questions:
+        page(client, patient)
+    return len(questions)
+
+
 def test_the_page_asks_the_database_a_bounded_number_of_times(client, ruth, maria):
+    """Tables that hold nothing about somebody are not asked one by one, and more rows are no more questions."""
     page(client, ruth)
-    with CaptureQueriesContext(
-        connection,
-    ) as few:
-        page(client, ruth)
-    for number in range(12):
+    assert asked_for(client, ruth) <= 24
+
+    def more(number):
         making.reported(Condition, ruth, f"Condition {number}")
         making.reported(MedicationListing, ruth, f"Medicine {number}", kind="ordered")
         making.reported(Allergy, ruth, f"Allergy {number}")
@@ -206,11 +214,36 @@ def test_the_page_asks_the_database_a_bounded_number_of_times(client, ruth, mari
         making.note(ruth, maria, f"Note {number}")
         making.task(ruth, maria, title=f"Task {number}")
         TieFactory(patient=ruth)
+
+    more(0)
     making.enrolled(ruth, maria)
-    with CaptureQueriesContext(connection) as many:
-        page(client, ruth)
-    assert len(many) <= len(few) + 3
-    assert len(many) <= 75
+    few = asked_for(client, ruth)
+    for number in range(1, 12):
+        more(number)
+    assert asked_for(client, ruth) == few <= 36
+
+
+def test_the_question_what_is_on_file_looks_into_every_table_named_and_by_an_index():
+    with connection.cursor() as cursor:
+        cursor.execute("select prosrc, prosecdef from pg_proc where proname = 'web_on_file'")
+        source, as_owner = cursor.fetchone()
+        cursor.execute(
+            "select distinct i.indrelid::regclass::text from pg_index i join pg_attribute a"
+            " on a.attrelid = i.indrelid and a.attnum = i.indkey[0] where a.attname = 'patient_id'"
+        )
+        by_patient = {name for (name,) in cursor.fetchall()}
+    assert not as_owner, "it would see over the wall"
+    assert set(re.findall(r"FROM (\w+) WHERE", source)) == TABLES
+    assert by_patient >= TABLES
+
+
+def test_of_somebody_who_is_not_theirs_nothing_is_on_file(ruth, maria):
+    stranger = PatientFactory()
+    for patient in (ruth, stranger):
+        making.reported(Allergy, patient, "Penicillin")
+    with acting_as(maria):
+        assert on_file(ruth) == {"chart_allergy"}
+        assert on_file(stranger) == frozenset()
 
 
 def test_goals_in_their_words_stand_on_the_page_for_who_may_see_them(client, ruth, maria):

@@ -110,6 +110,10 @@ class Enrollment(models.Model):
         """Whether it holds on that day."""
         return self.starts_on <= day and (self.ends_on is None or self.ends_on >= day)
 
+    def is_at_work_on(self, day: date) -> bool:
+        """Whether somebody works on it that day: as `at_work`, the day somebody leaves is not among them."""
+        return self.starts_on <= day and (self.ends_on is None or self.ends_on > day)
+
 
 @keeps_history()
 class Pause(models.Model):

@@ -115,9 +115,9 @@ def next_contact(
     if chosen is not None:
         return contacts.Next("follow_up_call", chosen, _("Agreed on the last call"))
     if ended in forms.TALKED:
-        proposed = planning.after_talk(patient, script, at=at)
+        proposed = planning.after_talk(script, is_asked=False, at=at)
     elif planning.wants_another(ended):
-        proposed = planning.after_miss(patient, at=at)
+        proposed = planning.after_miss(patient, is_reached_out_to=outreach_runs, at=at)
     else:
         return None
     if proposed.at is None or (outreach_runs and ended not in forms.TALKED):

@@ -27,22 +27,25 @@ class Proposal:
 
 def is_asked_to_join(patient: Patient) -> bool:
     """Whether somebody is being asked to join and is in no program yet; outreach plans every call to them."""
-    return OutreachEpisode.objects.running().filter(patient=patient).exists() and not (
-        Enrollment.objects.running().filter(patient=patient).exists()
-    )
+    return is_being_reached(patient) and not Enrollment.objects.running().filter(patient=patient).exists()
 
 
-def after_talk(patient: Patient, script: Script, *, at: datetime) -> Proposal:
-    """The next contact once they were reached."""
-    if is_asked_to_join(patient):
+def is_being_reached(patient: Patient) -> bool:
+    """Whether outreach to somebody runs; it plans each next try by its own rules."""
+    return OutreachEpisode.objects.running().filter(patient=patient).exists()
+
+
+def after_talk(script: Script, *, is_asked: bool, at: datetime) -> Proposal:
+    """The next contact once they were reached; `is_asked` when they are being asked to join."""
+    if is_asked:
         return Proposal(None, _("planned by the outreach rules"))
     day = business_day_from(timezone.localdate(at) + script.again_after)
     return Proposal(_on(day, MORNING), _("%s days after this call") % script.again_after.days)
 
 
-def after_miss(patient: Patient, *, at: datetime) -> Proposal:
-    """The next attempt when nobody was reached: another day, another time of day."""
-    if OutreachEpisode.objects.running().filter(patient=patient).exists():
+def after_miss(patient: Patient, *, is_reached_out_to: bool, at: datetime) -> Proposal:
+    """The next attempt when nobody was reached: another day, another time of day, unless outreach plans it."""
+    if is_reached_out_to:
         return Proposal(None, _("planned by the outreach rules"))
     zone = reaching.zone_of(patient)
     now = at.astimezone(zone)

@@ -5,13 +5,15 @@ from dataclasses import replace
 from django.utils import timezone
 
 from carewright.careplan import queries as careplan
+from carewright.careplan.models import Goal, Intervention
 from carewright.channel import queries as channel
 from carewright.contacts import queries as contacts
-from carewright.contacts.models import Contact
+from carewright.contacts.models import Contact, Note
+from carewright.enrollment.models import OutreachEpisode
 from carewright.knowledge import minors, scripts
 from carewright.knowledge.scripts import Script
 from carewright.registry import relating
-from carewright.registry.models import Patient, PatientPreference, RelatedPerson
+from carewright.registry.models import PatientPreference, RelatedPerson
 from carewright.tasks import queries as tasks
 from carewright.tasks.models import Task
 from carewright.web.call import forms, identity, opening, planning
@@ -22,22 +24,27 @@ from carewright.web.patient.sight import Sight
 TRIED, STEPS = 6, 5
 
 
-def script_for(task: Task | None, opened: opening.Opened, patient: Patient) -> Script:
+def script_for(task: Task | None, opened: opening.Opened, *, is_asked: bool) -> Script:
     """
     The script of this call: of the task it is for.
 
-    Without one, whoever is being asked to join and is in no program yet is offered the program; nobody asks a stranger
-    how things went since the last talk.
+    Without one, whoever is being asked to join and is in no program yet (`is_asked`) is offered the program; nobody asks
+    a stranger how things went since the last talk.
     """
-    if task is None and not opened.is_incoming and planning.is_asked_to_join(patient):
+    if task is None and not opened.is_incoming and is_asked:
         return scripts.OFFER
     return scripts.for_kind(task.kind if task else "", incoming=opened.is_incoming)
 
 
 def needs_interpreter(sight: Sight) -> bool:
     """Whether the patient said that they need an interpreter."""
-    needs = PatientPreference.objects.filter(patient=sight.patient).values_list("needs_interpreter", flat=True).first()
+    needs = sight.of(PatientPreference.objects.all()).values_list("needs_interpreter", flat=True).first()
     return bool(needs)
+
+
+def is_asked_to_join(sight: Sight) -> bool:
+    """Whether they are being asked to join a program; of somebody nobody ever reached out to, nothing is asked."""
+    return sight.has(OutreachEpisode) and planning.is_asked_to_join(sight.patient)
 
 
 def everything(
@@ -45,7 +52,8 @@ def everything(
 ) -> dict:
     """All parts of the screen; nothing of the chart when whoever is on the line may not hear of it."""
     patient, header = sight.patient, header_of(sight)
-    script = script_for(task, opened, patient)
+    is_asked = is_asked_to_join(sight)
+    script = script_for(task, opened, is_asked=is_asked)
     person = (
         RelatedPerson.objects.filter(patient=patient, pk=opened.related_person).first()
         if opened.related_person
@@ -74,31 +82,38 @@ def everything(
         "caller": person.name if person else opened.caller,
         "phones": phones,
         "best": next((phone.pk for phone in phones if phone.wrong_since_on is None), None),
-        "family": list(RelatedPerson.objects.filter(patient=patient).order_by("pk")) if not opened.is_incoming else [],
+        "family": [] if opened.is_incoming else list(sight.of(RelatedPerson.objects.all()).order_by("pk")),
         "first": forms.WHEN_IN if opened.is_incoming else forms.FIRST,
         "rare": [] if opened.is_incoming else forms.RARE,
         "said": identity.SAID.items(),
         "interpreters": forms.INTERPRETERS,
         "form": form,
         "posted": _kept(posted),
-        "tried": list(
-            Contact.objects.standing().filter(patient=patient).select_related("by").order_by("-started_at")[:TRIED]
-        ),
+        "tried": list(sight.of(Contact.objects.standing().select_related("by")).order_by("-started_at")[:TRIED]),
         "may": None if opened.is_incoming else channel.may(patient, channel.CALL, sight.at),
-        "after_talk": planning.after_talk(patient, script, at=sight.at),
-        "after_miss": None if opened.is_incoming else planning.after_miss(patient, at=sight.at),
+        "after_talk": planning.after_talk(script, is_asked=is_asked, at=sight.at),
+        "after_miss": None if opened.is_incoming else _after_miss(sight),
         "earliest": forms.local_input(timezone.now()),
     }
-    return context | (_beside(replace(sight, also_hidden=hearing.hidden_tags)) if hears else {})
+    if not hears:
+        return context
+    return context | _beside(replace(sight, also_hidden=hearing.hidden_tags) if hearing.hidden_tags else sight)
+
+
+def _after_miss(sight: Sight) -> planning.Proposal:
+    runs = sight.has(OutreachEpisode) and planning.is_being_reached(sight.patient)
+    return planning.after_miss(sight.patient, is_reached_out_to=runs, at=sight.at)
 
 
 def _beside(sight: Sight) -> dict:
     """Plan, medicines and the last talk, for who may speak of them; notes are in words, which no tag can close."""
-    plan = careplan.plan_of(sight.patient, without=careplan.closed_to(sight.hidden)) if sight.clinical else None
+    is_planned = sight.clinical and sight.has(Goal, Intervention)
+    plan = careplan.plan_of(sight.patient, without=careplan.closed_to(sight.hidden)) if is_planned else None
     steps = [step for shown in plan.goals for step in shown.steps if step.closed_at is None] if plan else []
     steps += [step for step in plan.loose_steps if step.closed_at is None] if plan else []
-    last = contacts.latest_contact(sight.patient, reached=True)
+    last = contacts.latest_contact(sight.patient, reached=True) if sight.has(Contact) else None
     notes = contacts.notes_of(sight.patient, reader=sight.user).filter(voided_at__isnull=True)
+    may_read = sight.has(Note) and not sight.also_hidden
     medicines = chart.medicines(sight)
     return {
         "goals": [shown.goal for shown in plan.goals] if plan else [],
@@ -106,7 +121,7 @@ def _beside(sight: Sight) -> dict:
         "medicines": medicines[: chart.MEDICINES],
         "medicine_count": len(medicines),
         "last": last,
-        "last_note": None if sight.also_hidden else notes.first(),
+        "last_note": notes.first() if may_read else None,
     }
 
 

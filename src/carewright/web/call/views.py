@@ -144,7 +144,7 @@ def _finish(request: StaffRequest, sight: Sight) -> HttpResponse:
     except CannotDo as refusal:
         return render(request, "call/refused.html", {"why": str(refusal), "patient": sight.patient}, status=409)
     task, at = _task(sight, opened.task), timezone.now()
-    script = screen.script_for(task, opened, sight.patient)
+    script = screen.script_for(task, opened, is_asked=screen.is_asked_to_join(sight))
     form = forms.Outcome(
         request.POST, is_incoming=opened.is_incoming, needs_interpreter=screen.needs_interpreter(sight), at=at
     )

@@ -50,7 +50,7 @@ def beside(line: Line, user: User, *, at) -> Beside:
 
 def _know(sight: Sight, phone: ContactPoint | None) -> list[tuple[str, str, str]]:
     patient = sight.patient
-    preference = PatientPreference.objects.filter(patient=patient).first()
+    preference = sight.of(PatientPreference.objects.all()).first()
     language, interpreter = spoken(patient, preference)
     needs = (
         _("interpreter") if interpreter else _("no interpreter") if interpreter is False else _("interpreter not asked")
@@ -62,7 +62,7 @@ def _know(sight: Sight, phone: ContactPoint | None) -> list[tuple[str, str, str]
     )
     if preference and preference.safe_contact:
         rows.append((_("Call with care"), preference.safe_contact, "bad"))
-    last = Contact.objects.standing().filter(patient=patient).order_by("-started_at").first()
+    last = sight.of(Contact.objects.standing()).order_by("-started_at").first()
     rows.append((_("Last try"), _last(last), ""))
     if proxy := _proxy(sight):
         rows.append((_("Proxy"), proxy, ""))
@@ -81,7 +81,7 @@ def _last(last: Contact | None) -> str:
 def _proxy(sight: Sight) -> str:
     kinds = [Authority.Kind.FULL_PROXY, Authority.Kind.PERSONAL_REPRESENTATIVE]
     in_force = Authority.objects.on(sight.on).filter(kind__in=kinds)
-    people = RelatedPerson.objects.filter(patient=sight.patient, authorities__in=in_force).distinct()
+    people = sight.of(RelatedPerson.objects.filter(authorities__in=in_force)).distinct()
     people = people.prefetch_related(Prefetch("authorities", in_force, to_attr="in_force"))
     return "; ".join(", ".join(filter(None, (person.name, person.relationship))) for person in people)
 

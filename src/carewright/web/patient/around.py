@@ -8,8 +8,10 @@ from django.utils.translation import gettext as _
 
 from carewright.access.models import Tie
 from carewright.assessment import queries as assessment
+from carewright.assessment.models import Answer
 from carewright.assessment.queries import NeedSeen
 from carewright.careplan import queries as careplan
+from carewright.careplan.models import Goal
 from carewright.careplan.queries import GoalShown
 from carewright.chart.models import OutsideTeamMember
 from carewright.enrollment.models import Enrollment
@@ -69,7 +71,7 @@ def team(sight: Sight, leads: list[Enrollment], run: Run | None) -> list[Helper]
 
 def _family(sight: Sight) -> list[Helper]:
     in_force = Prefetch("authorities", Authority.objects.on(sight.on), to_attr="in_force")
-    people = RelatedPerson.objects.filter(patient=sight.patient).prefetch_related(in_force).order_by("pk")
+    people = sight.of(RelatedPerson.objects.all()).prefetch_related(in_force).order_by("pk")
     order = {kind: place for place, kind in enumerate(Authority.STRONGEST_FIRST)}
     found, held = [], relating.held_from([sight.patient.pk])
     for person in people:
@@ -84,8 +86,7 @@ def _family(sight: Sight) -> list[Helper]:
 
 def phones(sight: Sight) -> list[ContactPoint]:
     """Every number, the one to try first on top; those known to be wrong last."""
-    rows = list(ContactPoint.objects.filter(patient=sight.patient).phones().in_dialing_order())
-    return sorted(rows, key=lambda row: row.wrong_since_on is not None)
+    return sorted(sight.phones, key=lambda row: row.wrong_since_on is not None)
 
 
 def risk(sight: Sight, run: Run | None) -> dict | None:
@@ -135,10 +136,14 @@ OPEN_AREAS = frozenset({"social", "communication", "support"})
 
 def found_needs(sight: Sight) -> list[NeedSeen]:
     """The needs that assessments show, each with its answers; those closed to this reader are left out silently."""
+    if not sight.has(Answer):
+        return []
     found = assessment.needs_for(sight.patient, sight.on, hidden_tags=sight.hidden)
     return [one for one in found if sight.clinical or one.need.area in OPEN_AREAS]
 
 
 def goals(sight: Sight) -> list[GoalShown]:
     """What the patient wants, in their words, with the open steps towards it."""
-    return careplan.plan_of(sight.patient, without=careplan.closed_to(sight.hidden)).goals if sight.clinical else []
+    if not sight.clinical or not sight.has(Goal):
+        return []
+    return careplan.plan_of(sight.patient, without=careplan.closed_to(sight.hidden)).goals

@@ -17,7 +17,7 @@ from carewright.enrollment.models import DeathReport, Enrollment, SharingConsent
 from carewright.knowledge import advance_directives, consent
 from carewright.knowledge.programs import name_of
 from carewright.population import codes
-from carewright.registry.models import ContactPoint, Coverage, Identifier, PatientPreference, RelatedPerson
+from carewright.registry.models import ContactPoint, Coverage, PatientPreference, RelatedPerson
 from carewright.tasks.models import Alarm
 from carewright.web.patient.sight import Sight
 
@@ -64,21 +64,16 @@ class Header:
 
 def header_of(sight: Sight) -> Header:
     """Everything the top of the page says."""
-    patient, preference = sight.patient, PatientPreference.objects.filter(patient=sight.patient).first()
-    leads = list(
-        Enrollment.objects.filter(patient=patient).at_work(sight.on).select_related("lead").prefetch_related("pauses")
-    )
+    patient, preference = sight.patient, sight.of(PatientPreference.objects.all()).first()
+    leads = [one for one in sight.enrollments if one.is_at_work_on(sight.on)]
     stop = (
-        DoNotContact.objects.filter(patient=patient, starts_at__lte=sight.at)
+        sight.of(DoNotContact.objects.filter(starts_at__lte=sight.at))
         .filter(Q(ends_at__isnull=True) | Q(ends_at__gt=sight.at))
         .order_by("-starts_at")
         .first()
     )
-    death = DeathReport.objects.filter(patient=patient, verdict__isnull=True).first()
-    phones = list(ContactPoint.objects.filter(patient=patient).phones().right().in_dialing_order()[:1])
-    mrn = (
-        Identifier.objects.filter(patient=patient, system="mrn").order_by("pk").values_list("value", flat=True).first()
-    )
+    death = sight.of(DeathReport.objects.filter(verdict__isnull=True)).first()
+    phone = next((one for one in sight.phones if one.wrong_since_on is None), None)
     language, interpreter = spoken(patient, preference)
     return Header(
         name=patient.name,
@@ -87,13 +82,13 @@ def header_of(sight: Sight) -> Header:
         sex=str(patient.get_sex_display()),
         born_on=patient.born_on,
         died_on=patient.died_on,
-        mrn=mrn or "",
+        mrn=next((one.value for one in sight.identifiers if one.system == "mrn"), ""),
         payer=_payer(sight),
         flags=_flags(sight, preference, leads, stop),
         leads=leads,
-        phone=phones[0] if phones and not patient.died_on else None,
+        phone=None if patient.died_on else phone,
         death_report=death,
-        alarms=list(Alarm.objects.open().filter(patient=patient).order_by("raised_at")) if sight.clinical else [],
+        alarms=list(sight.of(Alarm.objects.open()).order_by("raised_at")) if sight.clinical else [],
         do_not_contact=stop,
         language=language,
         interpreter=interpreter,
@@ -139,7 +134,7 @@ def _flags(sight: Sight, preference, leads: list[Enrollment], stop: DoNotContact
     found += _young(sight)
     if preference and preference.safe_contact:
         found.append(Flag(_("Call with care: %s") % preference.safe_contact, "bad", "phone-call", on_paper=False))
-    if sight.safety and RelatedPerson.every_one.filter(patient=sight.patient, held_at__isnull=False).exists():
+    if sight.safety and sight.of(RelatedPerson.every_one.filter(held_at__isnull=False)).exists():
         found.append(Flag(_("Safety concern on file"), "bad", "shield", on_paper=False))
     if stop:
         ways = stop.kinds.replace(",", ", ") if stop.kinds else _("any way")
@@ -205,7 +200,7 @@ def _young(sight: Sight) -> list[Flag]:
 
 def _sharing(sight: Sight) -> Flag:
     """What may be told to others, from the consents in force; none on file is not the same as no."""
-    given = list(SharingConsent.objects.filter(patient=sight.patient).in_force(sight.on))
+    given = list(sight.of(SharingConsent.objects.in_force(sight.on)))
     if not given:
         return Flag(_("No consent to share on file"), icon="share", unknown=True)
     shared = {category for one in given for category in one.categories}

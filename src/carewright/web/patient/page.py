@@ -7,6 +7,7 @@ from carewright.population import joined
 from carewright.population import queries as population
 from carewright.staff.roles import Permission
 from carewright.tasks import queries as tasks
+from carewright.tasks.models import Task
 from carewright.web.patient import around, chart, story
 from carewright.web.patient.header import Header, header_of
 from carewright.web.patient.sight import Sight
@@ -17,11 +18,11 @@ EVENTS = 10
 def everything(sight: Sight) -> dict:
     """All parts of the page."""
     run, header = population.current_run(), header_of(sight)
-    work = tasks.of_patient(sight.patient, at=sight.at) if sight.works else []
+    work = tasks.of_patient(sight.patient, at=sight.at) if sight.works and sight.has(Task) else []
     medicines = chart.medicines(sight)
     return top(sight, header) | {
         "run": run,
-        "counted": joined.how_counted(run, sight.patient),
+        "counted": joined.how_counted(run, sight.patient, identifiers=sight.identifiers),
         "risk": around.risk(sight, run),
         "conditions": chart.conditions(sight, run),
         "results": [(row, chart.value_said(row)) for row in chart.results(sight)],

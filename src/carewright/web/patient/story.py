@@ -19,7 +19,7 @@ from carewright.channel.models import IncomingText, Message
 from carewright.chart.models import Document, Encounter, Immunization, Observation, Procedure
 from carewright.contacts.models import Contact, Note
 from carewright.contacts.queries import without_held
-from carewright.enrollment.models import Consent, DeathReport, Enrollment, IncomingReferral, SharingConsent
+from carewright.enrollment.models import Consent, DeathReport, IncomingReferral, SharingConsent
 from carewright.knowledge.programs import name_of
 from carewright.knowledge.referral import ALL
 from carewright.population import codes
@@ -82,7 +82,7 @@ def _day(at: datetime) -> date:
 
 
 def _contacts(sight: Sight, run, most: int) -> Iterator[Event]:
-    rows = Contact.objects.standing().filter(patient=sight.patient).select_related("by", "related_person")
+    rows = sight.of(Contact.objects.standing()).select_related("by", "related_person")
     for row in without_held(rows.order_by("-started_at")[:most]):
         whom = row.whom  # type: ignore[attr-defined]
         what = f"{row.get_kind_display()}, {row.get_ended_display().lower()}"
@@ -102,7 +102,7 @@ def visible_notes(sight: Sight):
     seen = Q(level=Note.Level.TEAM) if sight.clinical else Q(pk__in=[])
     if sight.clinical and not ({"behavioral", "safety"} & sight.hidden):
         seen |= Q(level=Note.Level.RESTRICTED)
-    return Note.objects.filter(patient=sight.patient).filter(seen | Q(written_by=sight.user))
+    return sight.of(Note.objects.all()).filter(seen | Q(written_by=sight.user))
 
 
 def _notes(sight: Sight, run, most: int) -> Iterator[Event]:
@@ -114,7 +114,7 @@ def _notes(sight: Sight, run, most: int) -> Iterator[Event]:
 
 
 def _consents(sight: Sight, run, most: int) -> Iterator[Event]:
-    for row in Consent.objects.filter(patient=sight.patient).select_related("by").order_by("-at")[:most]:
+    for row in sight.of(Consent.objects.select_related("by")).order_by("-at")[:most]:
         program, source = name_of(row.program), row.by.full_title if row.by else row.source
         what = _("Said yes to %s") if row.answer == Consent.Answer.AGREED else _("Said no to %s")
         yield Event(_day(row.at), row.at, what % program, row.get_how_display(), source, "ours", "call")
@@ -123,7 +123,7 @@ def _consents(sight: Sight, run, most: int) -> Iterator[Event]:
                 _day(row.withdrawn_at), row.withdrawn_at, _("Withdrew from %s") % program, row.withdrawn_words,
                 _named(row.withdrawn_by), "ours", "hosp",
             )  # fmt: skip
-    shared = SharingConsent.objects.filter(patient=sight.patient).select_related("given_to").order_by("-given_at")
+    shared = sight.of(SharingConsent.objects.select_related("given_to")).order_by("-given_at")
     for one in shared[:most]:
         to, source = one.get_recipient_class_display(), one.given_to.full_title
         said = _("Agreed to share with: %s") % to
@@ -140,8 +140,7 @@ def _named(by: str | None) -> str:
 
 
 def _enrollments(sight: Sight, run, most: int) -> Iterator[Event]:
-    rows = Enrollment.objects.filter(patient=sight.patient).select_related("lead").prefetch_related("pauses")
-    for row in rows[:most]:
+    for row in sight.enrollments[:most]:
         program, lead = name_of(row.program), row.lead.full_title if row.lead else _("nobody leads yet")
         yield Event(row.starts_on, None, _("Joined %s") % program, lead, row.source or _("Carewright"), "ours", "call")
         if row.ends_on and row.ends_on <= sight.on:
@@ -157,7 +156,7 @@ def _enrollments(sight: Sight, run, most: int) -> Iterator[Event]:
         for pause in row.pauses.all():
             said = _("%s paused") % program
             yield Event(pause.starts_on, None, said, str(pause.get_because_display()), pause.paused_by, "ours", "med")
-    for sent in IncomingReferral.objects.filter(patient=sight.patient).order_by("-received_at")[:most]:
+    for sent in sight.of(IncomingReferral.objects.all()).order_by("-received_at")[:most]:
         why = ", ".join(ALL[code].english if code in ALL else code for code in sent.reasons)
         yield Event(
             _day(sent.received_at), sent.received_at, _("Referred to us"), why,
@@ -166,7 +165,7 @@ def _enrollments(sight: Sight, run, most: int) -> Iterator[Event]:
 
 
 def _assessments(sight: Sight, run, most: int) -> Iterator[Event]:
-    rows = Assessment.objects.filter(patient=sight.patient, finished_at__isnull=False).select_related("finished_by")
+    rows = sight.of(Assessment.objects.filter(finished_at__isnull=False)).select_related("finished_by")
     for row in rows.order_by("-finished_at")[:most]:
         whole = row.kind == Assessment.COMPREHENSIVE
         what = _("Comprehensive assessment finished") if whole else _("Screening questions asked")
@@ -176,26 +175,26 @@ def _assessments(sight: Sight, run, most: int) -> Iterator[Event]:
 
 
 def _decisions(sight: Sight, run, most: int) -> Iterator[Event]:
-    rows = CandidateDecision.objects.filter(patient=sight.patient).select_related("by").order_by("-at")[:most]
+    rows = sight.of(CandidateDecision.objects.select_related("by")).order_by("-at")[:most]
     for row in rows:
         what = _("Candidate: %s") % row.get_decision_display().lower()
         yield Event(_day(row.at), row.at, what, str(row.get_because_display()), row.by.full_title, "ours", "call")
 
 
 def _messages(sight: Sight, run, most: int) -> Iterator[Event]:
-    sent = Message.objects.filter(patient=sight.patient, user__isnull=True).select_related("asked_by")
+    sent = sight.of(Message.objects.filter(user__isnull=True)).select_related("asked_by")
     for row in sent.order_by("-asked_at")[:most]:
         what = f"{row.get_kind_display()}, {row.get_state_display().lower()}"
         source = row.asked_by.full_title if row.asked_by else _("Carewright")
         yield Event(_day(row.asked_at), row.asked_at, what, row.said, source, "ours", "call")
-    for text in IncomingText.objects.filter(patient=sight.patient).order_by("-at")[:most]:
+    for text in sight.of(IncomingText.objects.all()).order_by("-at")[:most]:
         yield Event(_day(text.at), text.at, _("Text from them"), text.words[:180], _("their phone"), "ours", "call")
 
 
 def _alarms(sight: Sight, run, most: int) -> Iterator[Event]:
     if not sight.clinical:
         return
-    for row in Alarm.objects.filter(patient=sight.patient).select_related("raised_by").order_by("-raised_at")[:most]:
+    for row in sight.of(Alarm.objects.select_related("raised_by")).order_by("-raised_at")[:most]:
         more = row.get_disposition_display() if row.closed_at else _("open")
         source = row.raised_by.full_title if row.raised_by else _("Carewright")
         yield Event(
@@ -210,7 +209,7 @@ def _alarms(sight: Sight, run, most: int) -> Iterator[Event]:
 
 
 def _deaths(sight: Sight, run, most: int) -> Iterator[Event]:
-    for row in DeathReport.objects.filter(patient=sight.patient):
+    for row in sight.of(DeathReport.objects.all()):
         more = row.get_verdict_display() if row.verdict else _("waits for confirmation")
         yield Event(
             _day(row.reported_at), row.reported_at, _("A death was reported"), str(more),

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cached_property
 
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
@@ -22,7 +23,8 @@ class Row:
     """
     One line of a worklist: the task, why it stands here, and what is lost by waiting.
 
-    `urgency` and `consequence` run from 1 to 5 and their product is the order. `why_now` begins with the time left.
+    `urgency` and `consequence` run from 1 to 5 and their product is the order. `why_now` begins with the time left. Words
+    are made when a page shows them, since a list has many lines that no page shows.
     """
 
     task: Task
@@ -30,9 +32,18 @@ class Row:
     consequence: int
     rank: int
     is_overdue: bool
-    time_left: str
-    why_now: str
     lost: str
+    at: datetime
+
+    @cached_property
+    def time_left(self) -> str:
+        """How long there is until it is due, or how late it is."""
+        return rules.time_left(self.task.due_at, self.at)
+
+    @cached_property
+    def why_now(self) -> str:
+        """Why it stands here now, in a sentence."""
+        return _why_now(self.task, self.time_left, self.at)
 
     @property
     def kind(self) -> task_kinds.TaskKind:
@@ -76,16 +87,14 @@ def in_order(tasks: Iterable[Task], *, at: datetime) -> list[Row]:
 def row_of(task: Task, *, at: datetime) -> Row:
     """One task as a line of a worklist, with why it is there."""
     urgency = rules.urgency(task.due_at, at, escalated=task.escalated_at is not None)
-    left = rules.time_left(task.due_at, at)
     return Row(
         task=task,
         urgency=urgency,
         consequence=task.priority,
         rank=rules.rank(urgency=urgency, consequence=task.priority),
         is_overdue=task.is_overdue_at(at),
-        time_left=left,
-        why_now=_why_now(task, left, at),
         lost=task_kinds.kind_named(task.kind).lost,
+        at=at,
     )
 
 

@@ -1,7 +1,6 @@
 """Which lines of the day a chip or a number leads to, and in which order they stand."""
 
 from collections.abc import Callable
-from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
@@ -45,8 +44,3 @@ def counts(lines: list[Line]) -> dict[str, int]:
 def in_order(lines: list[Line], order: str) -> list[Line]:
     """By rank as they come, or by the moment they are due."""
     return sorted(lines, key=lambda line: (line.due_at, -line.rank)) if order == "time" else lines
-
-
-def next_due(lines: list[Line]) -> datetime | None:
-    """When the next thing is due, for a day on which nothing is in sight."""
-    return min((line.due_at for line in lines), default=None)

@@ -156,8 +156,12 @@ def _back(request: StaffRequest) -> HttpResponse:
 def _day(request: StaffRequest, *, at: datetime, lines: list[Line] | None = None) -> dict:
     user, show, order = request.user, request.GET.get("show", ""), request.GET.get("order", "")
     lines = worklist.lines_of(user, at=at) if lines is None else lines
-    away = worklist.snoozed_lines(user, at=at)
-    shown = away if show == "snoozed" else choosing.in_order(choosing.chosen(lines, show), order)
+    away = worklist.snoozed_due(user, at=at)
+    shown = (
+        worklist.snoozed_lines(user, at=at)
+        if show == "snoozed"
+        else choosing.in_order(choosing.chosen(lines, show), order)
+    )
     page = Paginator(shown, STEP).get_page(request.GET.get("page"))
     rows = [shown_as(line, user, at=at) for line in page]
     selected = next((line for line in page if line.key == request.GET.get("row")), page[0] if len(page) else None)
@@ -180,7 +184,7 @@ def _day(request: StaffRequest, *, at: datetime, lines: list[Line] | None = None
         "consequences": CONSEQUENCES.items(),
         "fingerprint": worklist.fingerprint(lines),
         "load": next(iter(leads.loads(on=timezone.localdate(at), users=[user])), None),
-        "next_due": choosing.next_due(away),
+        "next_due": away[0] if away else None,
         "address": address_of({"show": show, "order": order}),
         "elsewhere": [] if lines else _elsewhere(user, at=at),
         "incoming_href": _page("call:incoming") if user.may(Permission.SEE_CHART) else "",

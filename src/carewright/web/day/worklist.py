@@ -52,14 +52,23 @@ class Line:
     consequence: int
     rank: int
     due_at: datetime
-    time_left: str
-    said_due: str
     clock: str
     is_overdue: bool
     since: datetime
+    at: datetime
     task: Task | None = None
     alarm: Alarm | None = None
     team: str = ""
+
+    @property
+    def time_left(self) -> str:
+        """How long there is until it is due, or how late it is."""
+        return rules.time_left(self.due_at, self.at)
+
+    @property
+    def said_due(self) -> str:
+        """The moment it is due, as one says it."""
+        return queries.said_moment(self.due_at, self.at)
 
     @property
     def ends_today(self) -> bool:
@@ -83,8 +92,13 @@ def lines_from(rows: Iterable[queries.Row]) -> list[Line]:
     return [_of_task(row) for row in rows]
 
 
+def snoozed_due(user: User, *, at: datetime) -> list[datetime]:
+    """When what this person put off, or what rests or has not begun, is due; the soonest first."""
+    return list(queries.out_of_sight(user, at=at).values_list("due_at", flat=True))
+
+
 def snoozed_lines(user: User, *, at: datetime) -> list[Line]:
-    """What this person put off, or what rests or has not begun; the soonest due first."""
+    """The same as lines."""
     rows = queries.out_of_sight(user, at=at).select_related("patient", "owner_user", "owner_team")
     return [_of_task(queries.row_of(task, at=at)) for task in rows]
 
@@ -130,8 +144,7 @@ def _of_task(row: queries.Row) -> Line:
     return Line(
         key=f"task-{task.public_id}", group=group_of(kind), patient=task.patient, title=task.title,
         why=why or kind.name, lost=row.lost, urgency=row.urgency, consequence=row.consequence, rank=row.rank,
-        due_at=task.due_at, time_left=row.time_left, said_due=queries.said_moment(task.due_at, timezone.now()),
-        clock=task.clock, is_overdue=row.is_overdue, since=task.opened_at, task=task,
+        due_at=task.due_at, clock=task.clock, is_overdue=row.is_overdue, since=task.opened_at, at=row.at, task=task,
         team=task.owner_team.name if task.owner_team else "",
     )  # fmt: skip
 
@@ -151,8 +164,7 @@ def _of_alarm(alarm: Alarm, user: User, *, at: datetime) -> Line:
         why=_("Taken on by %s") % taken if taken else _("Nobody has taken it on yet"),
         lost=_("Somebody may be in danger now. Only a clinician who writes what was done closes this."),
         urgency=MOST, consequence=MOST, rank=MOST * MOST, due_at=due_at,
-        time_left=rules.time_left(due_at, at), said_due=queries.said_moment(due_at, at), clock=_("Accept within the hour"),
-        is_overdue=due_at < at and not taken, since=alarm.raised_at, alarm=alarm,
+        clock=_("Accept within the hour"), is_overdue=due_at < at and not taken, since=alarm.raised_at, at=at, alarm=alarm,
     )  # fmt: skip
 
 

@@ -25,12 +25,24 @@ def icon(name: str, size: int = 16, label: str = "") -> SafeString:
 
     Without a label it is decoration and silent to screen readers. A name we do not carry is a bug and raises KeyError.
     """
-    paths = mark_safe(drawings()[name])  # noqa: S308 - our own file, not anyone's input
-    if label:
-        return format_html(
-            '<svg class="i" width="{}" height="{}" viewBox="0 0 24 24" role="img" aria-label="{}">{}</svg>',
-            size, size, label, paths,
-        )  # fmt: skip
+    if not label:
+        return silent(name, size)
     return format_html(
-        '<svg class="i" width="{}" height="{}" viewBox="0 0 24 24" aria-hidden="true">{}</svg>', size, size, paths
+        '<svg class="i" width="{}" height="{}" viewBox="0 0 24 24" role="img" aria-label="{}">{}</svg>',
+        size, size, label, _paths(name),
+    )  # fmt: skip
+
+
+@cache
+def silent(name: str, size: int) -> SafeString:
+    """An icon as decoration; a page has some hundred of them, so each is written once."""
+    return format_html(
+        '<svg class="i" width="{}" height="{}" viewBox="0 0 24 24" aria-hidden="true">{}</svg>',
+        size,
+        size,
+        _paths(name),
     )
+
+
+def _paths(name: str) -> SafeString:
+    return mark_safe(drawings()[name])  # noqa: S308 - our own file, not anyone's input

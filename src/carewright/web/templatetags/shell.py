@@ -1,5 +1,7 @@
 """Small words the frame of every page is written with: its files, the reader's preferences, initials, plain numbers."""
 
+from functools import cache
+
 from django import template
 from django.templatetags.static import static
 from django.urls import reverse
@@ -78,6 +80,26 @@ def html_attributes(context) -> SafeString:
     request = context.get("request")
     chosen = preferences.of(getattr(request, "user", None))
     return format_html('data-theme="{}" data-density="{}" data-keys="{}"', chosen.theme, chosen.density, chosen.keys)
+
+
+@register.simple_tag
+@cache
+def pips(level: int) -> SafeString:
+    """
+    Five points, the first so many of them lit.
+
+    >>> pips(2)
+    '<i class="on"></i><i class="on"></i><i></i><i></i><i></i>'
+    """
+    return mark_safe('<i class="on"></i>' * level + "<i></i>" * (5 - level))  # noqa: S308 - our own words
+
+
+@register.simple_tag
+def reasons(name: str, offered) -> SafeString:
+    """Sentences to choose one of, which must be chosen."""
+    return format_html_join(
+        "", '<label><input type="radio" name="{0}" value="{1}" required>{1}</label>', ((name, each) for each in offered)
+    )
 
 
 @register.filter

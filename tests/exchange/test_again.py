@@ -7,12 +7,14 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from carewright.exchange import actions
+from carewright.exchange import actions, ingesting
 from carewright.exchange.models import Delivery
 from carewright.kernel.errors import NotNow
 from carewright.plumbing.home import Home
@@ -168,7 +170,7 @@ from django.db import connection
 connection.settings_dict["NAME"] = sys.argv[1]
 from pathlib import Path
 from datetime import UTC, datetime
-from carewright.exchange import actions
+from carewright.exchange import actions, ingesting
 from carewright.plumbing.home import Home
 print("go", flush=True)
 actions.ingest([sys.argv[3]], by="system:test", at=datetime(2026, 11, 23, tzinfo=UTC), home=Home(Path(sys.argv[2])))
@@ -250,3 +252,10 @@ def test_no_row_ever_crashes_it_and_every_row_is_accounted_for(tmp_path_factory,
     written = [row for row in rows if any(row)]
     assert report.rows_read >= len([row for row in written if len(row) == len(names)])
     json.dumps(report.__dict__, default=str)
+
+
+def test_a_file_is_finished_when_it_is_finished_and_not_when_it_began(tmp_path, sent, monkeypatch):
+    ticks = iter([100.0, 190.0])
+    monkeypatch.setattr(ingesting, "time", SimpleNamespace(monotonic=lambda: next(ticks)))
+    actions.ingest([sent("march.csv", {})], by="system:test", home=Home(tmp_path / "home"), at=AT)
+    assert Delivery.objects.get().finished_at == AT + timedelta(seconds=90)

@@ -10,10 +10,11 @@ import io
 import logging
 import os
 import re
+import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import asdict, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import orjson
@@ -69,6 +70,7 @@ class Ingest:
         self.home, self.source, self.strict, self.by, self.at = home, source, strict, by, at
         self.report = report or (lambda name, done, of: None)
         self.done = self.total = 0
+        self.began = time.monotonic()
         self.reports: dict[int, FileReport] = {}
 
     def all(self, given: Sequence[Given]) -> list[FileReport]:
@@ -143,7 +145,8 @@ class Ingest:
         sources = [self._source_of(what) for *_, what in received.values()]
         self._open(batch, [what for *_, what in received.values()], sources, known)
         reports = self._read(batch, [what for *_, what in received.values()], sources)
-        _close(self.home, batch, reports, at=self.at, by=self.by)
+        took = timedelta(seconds=time.monotonic() - self.began)
+        _close(self.home, batch, reports, at=self.at + took, by=self.by)
         for (number, *_), report in zip(received.values(), reports, strict=True):
             self.reports[number] = report
 

@@ -15,10 +15,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from carewright.access import guard, sensitive
 from carewright.audit import actions as audit
-from carewright.exchange import actions, forms, queries, showing, waiting, words
+from carewright.exchange import actions, forms, queries, showing, waiting, what_changed, words
 from carewright.exchange.models import Delivery
 from carewright.kernel.errors import CannotDo
 from carewright.plumbing import home, lists
+from carewright.population.queries import Reader
 from carewright.staff.requests import StaffRequest
 from carewright.staff.roles import Permission, role_of
 from carewright.warehouse.layout import layouts
@@ -109,6 +110,9 @@ def report(request: StaffRequest, delivery_id: str) -> HttpResponse:
             Bar(f"{m.month:%b}", None if m.completeness is None else round(100 * m.completeness), _color(m))
             for m in months
         ],
+        "changed": what_changed.since(delivery, Reader(request.user, timezone.localdate()))
+        if request.user.may(Permission.SEE_CANDIDATES)
+        else None,
         "may_manage": request.user.may(Permission.MANAGE_IMPORTS),
         "can_try_again": delivery.state in (Delivery.State.WAITING, Delivery.State.REFUSED),
     }

@@ -43,6 +43,7 @@ def test_a_file_no_run_has_counted_says_so(run, as_role, client):
 def test_every_number_is_the_length_of_the_list_it_opens(second, as_role, client):
     user = as_role("supervisor")
     file = came(1, NOW + HOUR)
+    assert "No other file was new to it" in client.get(f"/imports/{file.delivery_id}").content.decode()
     came(2, NOW + HOUR)
     came(3, NOW - HOUR)  # the run before counted it
     came(4, NOW + HOUR, rows_kept=0, duplicates=5)  # the same again: nothing of it landed

@@ -9,8 +9,8 @@ from carewright.channel import queries as channel_queries
 from carewright.channel.configuration import Sending
 from carewright.channel.models import Message
 from carewright.contacts import actions as contacts
-from carewright.enrollment import consenting, deaths, enrolling, reaching, referring, triaging, watching
-from carewright.enrollment.models import Consent, DeathReport, OutreachEpisode
+from carewright.enrollment import consenting, deaths, enrolling, progress, reaching, referring, triaging, watching
+from carewright.enrollment.models import Consent, DeathReport, IncomingReferral, OutreachEpisode, TriageItem
 from carewright.kernel.errors import NotNow
 from carewright.registry import joining
 from carewright.registry import reaching as registry
@@ -246,3 +246,34 @@ def test_calls_to_a_record_that_was_joined_rest_and_go_on_when_it_is_separated(e
     watching.each_night(at=AT + 10 * DAY, on=ON + 10 * DAY, by=SYSTEM)
     assert other in OutreachEpisode.objects.running()
     assert Task.objects.open().filter(patient=twin, about_public_id=other.public_id).exists()
+
+
+def test_the_sender_of_a_referral_hears_of_the_person_whichever_record_it_was_about(patient, nurse):
+    twin = PatientFactory(family_name="Moreno")
+
+    def sent(who, phone):
+        came = referring.receive(door="self", at=AT, by=SYSTEM, person_name="Al Moreno", person_phone=phone)
+        triaging.say_who(item=came.referral.item, patient=who, by=nurse, on=ON, at=AT)
+        return came.referral
+
+    first, second = sent(patient, "312 555 0182"), sent(twin, "312 555 0183")
+    joining.merge(keep=patient, other=twin, why="Same person", by=nurse, at=AT)
+    item = TriageItem.objects.still_open().get(patient=patient)
+    triaging.accept(item=item, program="complex_care", owner=nurse, by=nurse, on=ON, at=AT)
+    told = [progress.fine(IncomingReferral.objects.get(pk=one.pk)) for one in (first, second)]
+    assert told == ["calling", "calling"]
+
+
+def test_a_no_that_another_call_followed_in_the_same_minute_is_a_no(episode, patient, nurse):
+    said_no(patient, nurse)
+    contacts.record(
+        patient=patient,
+        kind="call",
+        ended="reached",
+        with_whom="provider",
+        by=nurse,
+        at=AT + MINUTE + timedelta(seconds=9),
+    )
+    minute()
+    episode.refresh_from_db()
+    assert episode.outcome == "declined"

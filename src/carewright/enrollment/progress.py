@@ -37,7 +37,7 @@ def of(referral: IncomingReferral, *, on: date, language: str = "en") -> Progres
 
 def fine(referral: IncomingReferral) -> str:
     """The state a practice is told: also whether the person joined, said no or could not be reached."""
-    item = referral.item.joined_to or referral.item
+    item = _stands_for(referral.item.joined_to or referral.item)
     match item.decision:
         case None:
             return "looking" if item.patient_id else "received"
@@ -54,6 +54,20 @@ def fine(referral: IncomingReferral) -> str:
         standing = Consent.objects.standing().filter(patient=episode.patient_id, program=episode.program)
         return "joined" if standing.exists() else "finished"
     return AFTER.get(Outcome(episode.outcome), "finished")
+
+
+def _stands_for(item: TriageItem) -> TriageItem:
+    """
+    The item that is decided on: of one left with a record that was joined into another, the kept record's.
+
+    Nobody opens the joined record any more, and its sender would be told "looking" for ever.
+    """
+    patient = item.patient
+    while patient is not None and patient.merged_into is not None:
+        patient = patient.merged_into
+    if patient is None or patient.pk == item.patient_id:
+        return item
+    return TriageItem.objects.filter(patient=patient).order_by("-opened_at", "-pk").first() or item
 
 
 def coarse(referral: IncomingReferral) -> str:

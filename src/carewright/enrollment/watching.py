@@ -71,10 +71,13 @@ def _after_contacts(at: datetime, by: str) -> int:
     )
     changed = 0
     for episode in OutreachEpisode.objects.to_work().filter(Exists(newer)).select_related("patient", "owner"):
-        last = Contact.objects.standing().filter(patient=episode.patient).order_by("-recorded_at").first()
-        if last is not None:
-            consenting.after_contact(contact=last, by=by, at=at)
-            changed += 1
+        # One after the other: a no that was followed by another call in the same minute is a no.
+        made = Contact.objects.standing().filter(
+            patient=episode.patient, recorded_at__gt=episode.planned_at, started_at__gte=episode.opened_at
+        )  # fmt: skip
+        for contact in made.order_by("recorded_at", "pk"):
+            consenting.after_contact(contact=contact, by=by, at=at)
+        changed += 1
     return changed
 
 

@@ -210,3 +210,22 @@ def test_an_answer_typed_after_the_session_ended_is_kept_and_sent_after_signing_
     expect(page.locator("#note-q-cw-goals-matters .ok")).to_be_visible()
     assert answers(clinic, made)["cw-goals", "matters"] == "To sleep at home"
     context.close()
+
+
+def test_done_waits_for_the_answer_that_is_being_saved(clinic, walk):
+    opened, made = walk
+    page = opened()
+    page.goto(f"/assessments/{made.public_id}/section/goals")
+    held = []
+    page.route(
+        f"**/assessments/{made.public_id}/section/goals",
+        # the network takes its time with an answer; what the window then calls an error fails the walk
+        lambda route: held.append(route) if route.request.headers.get("hx-request") else route.continue_(),
+    )
+    with page.expect_request(lambda request: "hx-request" in request.headers):
+        page.locator("#q-cw-goals-matters-text").fill("My garden")
+        page.get_by_role("button", name="Done, ").click()
+    expect(page.locator("#ask")).to_have_attribute("aria-busy", "true")
+    held[0].continue_()
+    page.wait_for_url("**/section/goals/close")
+    assert answers(clinic, made)["cw-goals", "matters"] == "My garden"

@@ -75,6 +75,35 @@ setInterval(() => { if (navigator.onLine) sendAgain(); }, 15000);
 window.addEventListener("beforeunload", (event) => { if (document.querySelector("[data-unsent]")) event.preventDefault(); });
 document.addEventListener("click", (event) => { if (event.target.closest?.("[data-print]")) window.print(); });
 
+// "Done" pressed while an answer is on its way waits for it: leaving the page would cut it off. What does not come back in
+// time is not waited for; Done sends every answer of the page anyway.
+const PATIENCE = 4000;
+const onTheirWay = new Set();
+const ask = document.getElementById("ask");
+let waiting = null;
+function goOn() {
+  if (!waiting) return;
+  const { button, timer } = waiting;
+  clearTimeout(timer);
+  waiting = null;
+  onTheirWay.clear();
+  ask.removeAttribute("aria-busy");
+  ask.requestSubmit(button);
+}
+ask?.addEventListener("htmx:beforeRequest", (event) => onTheirWay.add(event.detail.xhr));
+ask?.addEventListener("htmx:afterRequest", (event) => {
+  onTheirWay.delete(event.detail.xhr);
+  // the answer after it, if one is queued, begins within this turn
+  setTimeout(() => { if (!onTheirWay.size) goOn(); });
+});
+ask?.addEventListener("submit", (event) => {
+  if (!onTheirWay.size) return;
+  event.preventDefault();
+  if (waiting) return;
+  waiting = { button: event.submitter, timer: setTimeout(goOn, PATIENCE) };
+  ask.setAttribute("aria-busy", "true");
+});
+
 // What must be done at once is brought into sight.
 document.addEventListener("htmx:afterSettle", () => {
   document.querySelector(".note .danger")?.scrollIntoView({ block: "nearest" });

@@ -190,6 +190,7 @@ def _on_the_way(patient, nurse: User) -> dict[str, dict[str, object]]:
         )},
         **{f"enrollment:{name}": whom | {"enrollment_id": enrolled.public_id} for name in ("pause", "end", "lead")},
         "enrollment:revoke": whom | {"consent_id": shared.public_id},
+        "enrollment:consent_paper": whom | {"consent_id": enrolled.consent.public_id},
         "enrollment:public_practice": {"code": code},
         "enrollment:end_link": {"pk": link.pk},
         "enrollment:move": {"move_id": CaseloadMove.objects.create(

@@ -22,6 +22,7 @@ urlpatterns = [
     path("outreach/<uuid:episode_id>/letter", outreach.send_letter, name="send_letter"),
     path("outreach/<uuid:episode_id>/hand-over", outreach.hand_over, name="hand_over"),
     path("patients/<uuid:public_id>/consent", patient.consent, name="consent"),
+    path("patients/<uuid:public_id>/consent/<uuid:consent_id>/paper", patient.consent_paper, name="consent_paper"),
     path("patients/<uuid:public_id>/consent/agree", patient.agree, name="agree"),
     path("patients/<uuid:public_id>/consent/decline", patient.decline, name="decline"),
     path("patients/<uuid:public_id>/consent/reopen", patient.reopen, name="reopen"),

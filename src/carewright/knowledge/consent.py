@@ -9,6 +9,7 @@ is asked about by itself.
 """
 
 from dataclasses import dataclass
+from hashlib import sha256
 
 from carewright.knowledge.program import Threshold
 from carewright.knowledge.source import Source
@@ -153,3 +154,13 @@ PART2_NOTICE = (
     "of its scope, goes with them."
 )
 """What accompanies every disclosure of Part 2 records (2.32, short form, followed by the copy of the consent)."""
+
+
+def digest() -> str:
+    """The SHA-256 of every word above, in both languages: what a version of the words is known by."""
+    said = "\n".join(f"{one.code}\t{one.name}\t{one.say}\t{one.digame}" for one in ELEMENTS.values())
+    return sha256(said.encode()).hexdigest()
+
+
+DIGESTS: dict[str, str] = {"2026-11": "507d815dfe357c11884a53d82012b0c304ec2f34fe9405baffc50c8b3d98a048"}
+"""The digest of each version that was ever said to anybody; a consent names its version, its paper this digest."""

@@ -10,11 +10,13 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from carewright.access import guard
+from carewright.audit import actions as audit
 from carewright.channel import gate
-from carewright.enrollment import consenting, deaths, enrolling, queries
+from carewright.enrollment import consenting, deaths, enrolling, evidence, queries
 from carewright.enrollment.forms import inside as forms
 from carewright.enrollment.models import Enrollment, Pause, SharingConsent
 from carewright.enrollment.views.doing import as_typed, done, lost, status_of, with_form
@@ -92,6 +94,24 @@ def _on_consent(
         request, form, act, said, lambda kept: _consent_page(request, patient, kept), "enrollment:consent",
         public_id=patient.public_id,
     )  # fmt: skip
+
+
+@require_GET
+@guard.requires(Permission.TAKE_CONSENT)
+@never_cache
+def consent_paper(request: StaffRequest, public_id: UUID, consent_id: UUID) -> HttpResponse:
+    """A yes or a no on paper, with its evidence."""
+    patient = guard.open_patient(request, public_id)
+    found = patient.consents.select_related("patient", "by").filter(public_id=consent_id).first()
+    if found is None:
+        raise Http404
+    audit.exported(
+        "consent on paper", by=request.user, purpose="evidence of consent", rows=1, patient_ids=[patient.pk],
+        page="enrollment:consent_paper",
+    )  # fmt: skip
+    answer = HttpResponse(evidence.pdf_of(found), content_type="application/pdf")
+    answer["Content-Disposition"] = f'inline; filename="consent-{found.public_id}.pdf"'
+    return answer
 
 
 @require_POST

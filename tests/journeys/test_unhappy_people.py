@@ -108,9 +108,13 @@ def test_part_2_is_shared_by_a_signed_consent_and_in_no_other_way(clinic, open_w
     sign_in(page, nurse)
     page.goto(f"/patients/{rosa.public_id}/consent")
 
+    def unfold(words: str, box):
+        if not box.is_visible():  # what was refused comes back open, with everything typed
+            page.get_by_text(words).click()
+
     def asked(how: str, name: str = ""):
-        page.get_by_text("Ask for consent to share").click()
         box = page.locator("form[action$='/sharing']")
+        unfold("Ask for consent to share", box)
         box.get_by_label("Substance use treatment").check()
         box.get_by_label("What for").fill("Joint treatment")
         box.get_by_label("How", exact=True).select_option(label=how)
@@ -118,8 +122,8 @@ def test_part_2_is_shared_by_a_signed_consent_and_in_no_other_way(clinic, open_w
         box.get_by_role("button", name="Keep this consent").click()
 
     def told(ground: str):
-        page.get_by_text("Write down that something was told").click()
         box = page.locator("form[action$='/disclosures']")
+        unfold("Write down that something was told", box)
         box.get_by_label("Substance use treatment").check()
         box.get_by_label("Name").fill("Dr Shah")
         box.get_by_label("What was told or sent").fill("The treatment plan")

@@ -55,7 +55,7 @@ def test_whoever_took_it_on_sees_the_patient_until_it_is_closed(alarm, roster):
     assert not sees(ana, alarm, later + 5 * DAY)
 
 
-def test_an_alarm_of_somebody_who_left_is_nobodys_and_the_next_is_told(alarm, roster):
+def test_an_alarm_of_somebody_who_left_is_nobodys_and_the_next_is_told(alarm, roster, client):
     ana, ben = roster
     alarms.accept(alarm=alarm, by=ana, at=NOW)
     assert alarms.escalate_alarms(at=NOW + 2 * HOUR, by=SYSTEM) == []
@@ -64,6 +64,10 @@ def test_an_alarm_of_somebody_who_left_is_nobodys_and_the_next_is_told(alarm, ro
     [told] = alarms.escalate_alarms(at=NOW + 3 * HOUR, by=SYSTEM)
     assert told.user == ben
     assert alarm in Alarm.objects.not_accepted()
+    TieFactory(user=ben, patient=alarm.patient)
+    client.force_login(ben)
+    listed = client.get(reverse("tasks:alarms")).content.decode()
+    assert "Nobody yet" in listed and reverse("tasks:accept", args=[alarm.public_id]) in listed
     alarms.accept(alarm=alarm, by=ben, at=NOW + 4 * HOUR)
     assert alarms.escalate_alarms(at=NOW + 6 * HOUR, by=SYSTEM) == []
 
@@ -75,6 +79,9 @@ def test_who_is_not_told_what_was_answered_neither_takes_it_on_nor_closes_it(ala
     client.force_login(other)
     page = client.get(reverse("tasks:alarm", args=[alarm.public_id])).content.decode()
     assert reverse("tasks:accept", args=[alarm.public_id]) not in page and "Tell whoever is on call" in page
+    listed = client.get(reverse("tasks:alarms")).content.decode()
+    assert reverse("tasks:alarm", args=[alarm.public_id]) in listed
+    assert reverse("tasks:accept", args=[alarm.public_id]) not in listed
     client.post(reverse("tasks:accept", args=[alarm.public_id]))
     with pytest.raises(NotPermitted):
         alarms.close_alarm(alarm=alarm, disposition="no_danger", words="Fine.", by=other, at=NOW)

@@ -328,6 +328,11 @@ class Alarm(models.Model):
     def __str__(self):
         return f"Alarm {self.public_id}"
 
+    @property
+    def keeper(self):
+        """Who has taken it on and works here; nobody when their account was closed since."""
+        return self.accepted_by if self.accepted_by is not None and self.accepted_by.is_active else None
+
 
 class Paging(models.Model):
     """One time somebody was told of an alarm by the gate: who, which step, and which message carried it."""

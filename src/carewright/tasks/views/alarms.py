@@ -31,6 +31,7 @@ def alarms(request: StaffRequest) -> HttpResponse:
     guard.saw_list(request, {alarm.patient for alarm in [*found, *lately]})
     return render(request, "tasks/alarms.html", {
         "alarms": found, "closed": lately, "shift": on_call.at(at), "gap_now": on_call.at(at) is None, "at": at,
+        "hears": queries.hears_alarms(request.user),
     })  # fmt: skip
 
 

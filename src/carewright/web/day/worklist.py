@@ -123,7 +123,7 @@ def alarms_of(user: User, *, at: datetime) -> QuerySet[Alarm]:
     kept = Tie.objects.on(on).filter(user=user, because=Tie.Because.CASELOAD).values("patient")
     mine = Q(accepted_by=user) | Q(pagings__user=user) | Q(patient__in=led) | Q(patient__in=kept)
     if OnCallShift.objects.at(at).filter(Q(user=user) | Q(backup_user=user)).exists():
-        mine |= Q(accepted_at__isnull=True)
+        mine |= Q(accepted_at__isnull=True) | Q(accepted_by__is_active=False)
     found = Alarm.objects.open().filter(mine).distinct()
     return found.select_related("patient", "accepted_by").order_by("accepted_at", "raised_at", "pk")
 

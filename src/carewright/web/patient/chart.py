@@ -31,6 +31,15 @@ class Held:
 
 def conditions(sight: Sight, run: Run | None) -> list[Held]:
     """Conditions on file by name, those of the record before those that only claims show."""
+    found = _recorded(sight) if sight.has(Condition) else {}
+    if run is not None:
+        chronic = sight.facts(ChronicCondition.objects.filter(run=run, scheme="ccw30"))
+        for row in chronic.order_by("-latest_on", "label"):
+            found.setdefault(row.label.lower(), Held(row.label, _("claims"), row.first_on, row.latest_on, True))
+    return list(found.values())
+
+
+def _recorded(sight: Sight) -> dict[str, Held]:
     rows = sight.facts(Condition.objects.all()).exclude(status__in=OVER).exclude(verification_status__in=WRONG)
     rows = rows.exclude(name="").filter(abated_on__isnull=True)
     found: dict[str, Held] = {}
@@ -43,15 +52,13 @@ def conditions(sight: Sight, run: Run | None) -> list[Held]:
             min(filter(None, (since, earlier.since if earlier else None)), default=None),
             earlier.latest if earlier else row.recorded_on or row.received_on,
         )
-    if run is not None:
-        chronic = sight.facts(ChronicCondition.objects.filter(run=run, scheme="ccw30"))
-        for row in chronic.order_by("-latest_on", "label"):
-            found.setdefault(row.label.lower(), Held(row.label, _("claims"), row.first_on, row.latest_on, True))
-    return list(found.values())
+    return found
 
 
 def results(sight: Sight, *, most: int = RESULTS) -> list[Observation]:
     """The latest of each laboratory test and vital sign, newest first."""
+    if not sight.has(Observation):
+        return []
     rows = sight.facts(Observation.objects.filter(category__in=TESTS)).exclude(
         status__in=("entered-in-error", "cancelled")
     )
@@ -74,6 +81,8 @@ class Medicine:
 
 def medicines(sight: Sight) -> list[Medicine]:
     """Every medicine that some list holds, as that list says it; lists are not compared here."""
+    if not sight.has(MedicationListing):
+        return []
     rows = sight.facts(MedicationListing.objects.all()).exclude(status__in=NOT_TAKEN)
     rows = rows.exclude(kind=MedicationListing.Kind.ADMINISTERED).exclude(name="")
     rows = rows.filter(Q(ended_on__isnull=True) | Q(ended_on__gte=sight.on))

@@ -66,13 +66,7 @@ def header_of(sight: Sight) -> Header:
     """Everything the top of the page says."""
     patient, preference = sight.patient, sight.of(PatientPreference.objects.all()).first()
     leads = [one for one in sight.enrollments if one.is_at_work_on(sight.on)]
-    stop = (
-        sight.of(DoNotContact.objects.filter(starts_at__lte=sight.at))
-        .filter(Q(ends_at__isnull=True) | Q(ends_at__gt=sight.at))
-        .order_by("-starts_at")
-        .first()
-    )
-    death = sight.of(DeathReport.objects.filter(verdict__isnull=True)).first()
+    stop, death = _stop(sight), sight.of(DeathReport.objects.filter(verdict__isnull=True)).first()
     phone = next((one for one in sight.phones if one.wrong_since_on is None), None)
     language, interpreter = spoken(patient, preference)
     return Header(
@@ -93,6 +87,15 @@ def header_of(sight: Sight) -> Header:
         language=language,
         interpreter=interpreter,
     )
+
+
+def _stop(sight: Sight) -> DoNotContact | None:
+    """The request not to be contacted that stands; the latest when there are several."""
+    if not sight.has(DoNotContact):
+        return None
+    begun = sight.of(DoNotContact.objects.filter(starts_at__lte=sight.at))
+    standing = begun.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=sight.at))
+    return standing.order_by("-starts_at").first()
 
 
 def spoken(patient, preference: PatientPreference | None) -> tuple[str, bool | None]:
@@ -152,7 +155,7 @@ def _allergies(sight: Sight) -> list[Flag]:
     if not sight.clinical:
         return [Flag(_("Allergies: not shown to your role"), icon="eye-off")]
     standing = sight.facts(Allergy.objects.all()).exclude(status__in=GONE).exclude(verification_status__in=WRONG)
-    rows = list(standing.order_by(F("criticality").asc(nulls_last=True), "name"))
+    rows = list(standing.order_by(F("criticality").asc(nulls_last=True), "name")) if sight.has(Allergy) else []
     real = [row for row in rows if row.code not in NONE_KNOWN]
     if real:
         return [
@@ -200,7 +203,7 @@ def _young(sight: Sight) -> list[Flag]:
 
 def _sharing(sight: Sight) -> Flag:
     """What may be told to others, from the consents in force; none on file is not the same as no."""
-    given = list(sight.of(SharingConsent.objects.in_force(sight.on)))
+    given = list(sight.of(SharingConsent.objects.in_force(sight.on))) if sight.has(SharingConsent) else []
     if not given:
         return Flag(_("No consent to share on file"), icon="share", unknown=True)
     shared = {category for one in given for category in one.categories}
@@ -220,6 +223,11 @@ def _sharing(sight: Sight) -> Flag:
 def _directives(sight: Sight) -> list[Flag]:
     if not sight.clinical:
         return []
+    found = _papers(sight) if sight.has(Document, ServiceOrder) else []
+    return found or [Flag(_("No advance directive on file"), icon="question-mark", unknown=True)]
+
+
+def _papers(sight: Sight) -> list[Flag]:
     by_title = Q()
     for part, _name in advance_directives.TITLES:
         by_title |= Q(title__icontains=part)
@@ -236,7 +244,7 @@ def _directives(sight: Sight) -> list[Flag]:
             name,
             Flag(_("%s on file") % name, "", "file-certificate", title=f"{row.source}, {date_format(day, 'M j, Y')}"),
         )
-    return list(found.values()) or [Flag(_("No advance directive on file"), icon="question-mark", unknown=True)]
+    return list(found.values())
 
 
 def programs_said(leads: list[Enrollment]) -> str:

@@ -5,7 +5,7 @@ What others reported and what we did stand in one line of time. The same stay ma
 by a claim; both are shown, because they say different things.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -19,7 +19,7 @@ from carewright.channel.models import IncomingText, Message
 from carewright.chart.models import Document, Encounter, Immunization, Observation, Procedure
 from carewright.contacts.models import Contact, Note
 from carewright.contacts.queries import without_held
-from carewright.enrollment.models import Consent, DeathReport, IncomingReferral, SharingConsent
+from carewright.enrollment.models import Consent, DeathReport, Enrollment, IncomingReferral, SharingConsent
 from carewright.knowledge.programs import name_of
 from carewright.knowledge.referral import ALL
 from carewright.population import codes
@@ -65,15 +65,8 @@ class Event:
 
 def story(sight: Sight, run: Run | None, *, most: int, kind: str = "") -> list[Event]:
     """The latest events, at most so many, of one kind or of all."""
-    teller: dict[str, tuple[Callable[..., Iterable[Event]], ...]] = {
-        "ours": (_contacts, _notes, _consents, _enrollments, _assessments, _decisions, _messages, _alarms, _deaths),
-        "hosp": (_stays, _ed_visits, _hospital),
-        "care": (_visits, _procedures, _shots),
-        "lab": (_results,),
-        "paper": (_documents,),
-    }
-    tellers = teller.get(kind) or tuple(one for told in teller.values() for one in told)
-    found = [event for tell in tellers for event in tell(sight, run, most)]
+    tellers = TELLERS.get(kind) or tuple(one for told in TELLERS.values() for one in told)
+    found = [event for tell, *tables in tellers if not tables or sight.has(*tables) for event in tell(sight, run, most)]
     return sorted(found, key=lambda event: event.order, reverse=True)[:most]
 
 
@@ -292,3 +285,23 @@ def _documents(sight: Sight, run, most: int) -> Iterator[Event]:
     rows = sight.facts(Document.objects.filter(written_on__isnull=False)).exclude(status="entered-in-error")
     for row in rows.order_by("-written_on")[:most]:
         yield Event(row.written_on, row.written_at, row.title, row.author, row.source, "paper", "lab")  # type: ignore[arg-type]
+
+
+TELLERS: dict[str, tuple[tuple, ...]] = {
+    "ours": (
+        (_contacts, Contact),
+        (_notes, Note),
+        (_consents, Consent, SharingConsent),
+        (_enrollments, Enrollment, IncomingReferral),
+        (_assessments, Assessment),
+        (_decisions, CandidateDecision),
+        (_messages, Message, IncomingText),
+        (_alarms, Alarm),
+        (_deaths, DeathReport),
+    ),
+    "hosp": ((_stays,), (_ed_visits,), (_hospital, Encounter)),
+    "care": ((_visits, Encounter), (_procedures, Procedure), (_shots, Immunization)),
+    "lab": ((_results, Observation),),
+    "paper": ((_documents, Document),),
+}
+"""Who tells each kind of events, each with the tables it tells from; one whose tables hold nothing is not asked."""

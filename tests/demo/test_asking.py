@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from carewright.assessment import clocks, queries
-from carewright.assessment.models import Assessment, Section
+from carewright.assessment.models import Answer, Assessment, Section
 from carewright.careplan.models import Problem
 from carewright.demo import asking
 from carewright.tasks.models import Alarm
@@ -55,6 +55,7 @@ def test_a_demo_has_every_kind_of_assessment_and_no_danger():
     assert (sent.reason, sent.source) == (Assessment.Reason.RECEIVED, "Oakwood Clinic portal")
     assert "anxiety" in [one.need.code for one in queries.needs_for(fourth, on)]
     assert not Alarm.objects.exists(), "no alarm is invented"
+    assert not Answer.objects.filter(link_id="message", code="no").exists(), "nor a phone that is not safe"
 
     assert not newcomer.patient.assessments.exists(), "who just joined is still to be asked"
     followed = [one for one in (*grown, *others) if one.patient != second]

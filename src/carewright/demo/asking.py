@@ -37,6 +37,7 @@ HALF_A_YEAR_AGO: dict[str, dict[str, object]] = {
     "hrqol-4": {"general-health": "poor", "physical-days": 18, "mental-days": 6, "limited-days": 14},
 }
 NOW: dict[str, dict[str, object]] = {
+    "cw-communication": {"message": "yes"},
     "cw-health": {"pain": 6, "bothers-most": "I get out of breath on the stairs.", "hospital": "yes", "emergency": "yes"},
     "hrqol-4": {"general-health": "fair", "physical-days": 11, "mental-days": 4, "limited-days": 8},
     "ahc-hrsn-core": {"/88122-7": NEVER_TRUE, "/88123-5": NEVER_TRUE, "/93030-5": YES},
@@ -49,11 +50,13 @@ NOW: dict[str, dict[str, object]] = {
 }  # fmt: skip
 """What the first of the nurse's patients says today; the rest is calm."""
 BEGUN: dict[str, dict[str, object]] = {
+    "cw-communication": {"message": "yes"},
     "cw-health": {"pain": 3, "bothers-most": "My feet are numb at night."},
     "hrqol-4": {"general-health": "fair", "physical-days": 9, "mental-days": 12, "limited-days": 10},
     "ahc-hrsn-core": {"/88122-7": SOMETIMES_TRUE, "/88123-5": NEVER_TRUE},
 }
 CALM: dict[str, dict[str, object]] = {
+    "cw-communication": {"message": "yes"},
     "cw-health": {"pain": 2, "bothers-most": "Some days my knees."},
     "hrqol-4": {"general-health": "good", "physical-days": 3, "mental-days": 1, "limited-days": 1},
     "cw-goals": {"matters": "My garden, and my own front door.", "goal": "I want to stay in my house."},

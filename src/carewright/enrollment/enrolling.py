@@ -79,7 +79,7 @@ def assign_lead(
     if not roles.allows(by, roles.Permission.SEE_TEAM):
         raise NotPermitted("A lead is accepted by somebody who leads a team.")
     _must_be_open(enrollment)
-    may_be_lead(lead)
+    leads.may_be_lead(lead)
     leads.must_be_licensed(lead, enrollment.patient, on=on)
     before = enrollment.lead
     if before is not None and before.pk == lead.pk:
@@ -94,14 +94,6 @@ def assign_lead(
             _move_work(enrollment.patient, before, lead, because=because, by=by, at=at)
         _tell_patient(enrollment, is_new=before is None, on=on, at=at)
     return enrollment
-
-
-def may_be_lead(lead: User) -> None:
-    """Refuse somebody as a lead whose account is closed, or whose role does not lead patients."""
-    if not lead.is_active:
-        raise NotNow(f"The account of {lead.name} is closed.", at="lead")
-    if not roles.allows(lead, roles.Permission.PLAN_CARE) or not roles.allows(lead, roles.Permission.TAKE_CONSENT):
-        raise NotNow(f"{lead.name} does not lead patients in their role.", at="lead")
 
 
 def told_of_lead(enrollment: Enrollment) -> Message | None:

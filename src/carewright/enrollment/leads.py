@@ -158,6 +158,14 @@ def licence_problem(licences: Iterable[Licence], *, state: str, on: date) -> str
     return ""
 
 
+def may_be_lead(lead: User) -> None:
+    """Refuse somebody as a lead whose account is closed, or whose role does not lead patients."""
+    if not lead.is_active:
+        raise NotNow(f"The account of {lead.name} is closed.", at="lead")
+    if not roles.allows(lead, roles.Permission.PLAN_CARE) or not roles.allows(lead, roles.Permission.TAKE_CONSENT):
+        raise NotNow(f"{lead.name} does not lead patients in their role.", at="lead")
+
+
 def must_be_licensed(user: User, patient: Patient, *, on: date) -> None:
     """Refuse a lead whose licences on file ran out or do not hold where the patient lives."""
     state, _zip_code = _place(patient)

@@ -15,7 +15,8 @@ from django.db.models import Count, Q, QuerySet, Sum
 from carewright.audit import actions as audit
 from carewright.channel.models import Message
 from carewright.enrollment import reaching
-from carewright.enrollment.enrolling import LETTERS_ABOUT, assign_lead, may_be_lead
+from carewright.enrollment.enrolling import LETTERS_ABOUT, assign_lead
+from carewright.enrollment.leads import may_be_lead
 from carewright.enrollment.models import CaseloadMove, Enrollment, MovedEnrollment
 from carewright.kernel.errors import CannotDo, NotPermitted
 from carewright.knowledge.programs import name_of

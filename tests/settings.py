@@ -14,4 +14,4 @@ if "CAREWRIGHT_TEST_HOME" not in os.environ:
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright's loop runs in the thread of the test
 os.environ["CAREWRIGHT_HOME"] = os.environ["CAREWRIGHT_TEST_HOME"]
 
-from carewright.settings import *  # noqa: E402, F403
+from carewright.settings import *  # noqa: F403

@@ -294,6 +294,14 @@ def test_finishing_waits_for_every_section_and_for_the_verdict_with_its_reason(n
     assert (done.verdict, done.verdict_because, done.finished_by) == ("overturned", "Moves to Ohio next week", nurse)
 
 
+def test_where_nothing_was_answered_nothing_speaks_for_the_program(nurse):
+    made = begun(by=nurse, program="complex_care", eligible_on=date(2026, 11, 2))
+    close_all(made, nurse)
+    with pytest.raises(NotNow, match="Nothing was answered"):
+        actions.finish(assessment=made, by=nurse, at=AT, verdict="confirmed", because="The claims say so")
+    assert Assessment.objects.get().finished_at is None
+
+
 def test_a_finished_assessment_is_frozen_in_the_database_too(nurse):
     made = begun(by=nurse, kind="sils")
     row = say(made, "sils", "sils-1", "often", nurse).answer

@@ -12,7 +12,7 @@ from carewright.chart.models import Allergy
 from carewright.tasks import alarms
 from carewright.tasks.models import Alarm, Task
 from tests.factories.access import TieFactory
-from tests.factories.assessment import AT, begun
+from tests.factories.assessment import AT, begun, finished_briefly
 from tests.factories.enrollment import EnrollmentFactory
 from tests.factories.registry import PatientFactory
 from tests.factories.staff import UserFactory
@@ -270,9 +270,7 @@ def test_the_verdict_is_read_where_the_person_is_enrolled_and_an_overturned_one_
     nurse = as_role()
     enrollment = EnrollmentFactory(lead=nurse, starts_on=date(2026, 3, 2), program="complex_care")
     made = begun(patient=enrollment.patient, by=nurse, program="complex_care", eligible_on=date(2026, 11, 2))
-    for code in made.sections.values_list("code", flat=True):
-        actions.set_section(assessment=made, code=code, status="declined", because="Too tired", by=nurse, at=AT)
-    actions.finish(assessment=made, by=nurse, at=AT, verdict="overturned", because="Has all the help they need")
+    finished_briefly(made, by=nurse, verdict="overturned", because="Has all the help they need")
     shown = client.get(reverse("enrollment:enrollment", args=[made.patient.public_id])).content.decode()
     assert "Has all the help they need" in shown and "does not belong in the program" in shown
     (task,) = Task.objects.open().filter(kind="settle_place")

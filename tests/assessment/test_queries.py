@@ -9,7 +9,7 @@ from carewright.assessment import actions, clocks, queries
 from carewright.assessment.models import Answer, Assessment
 from carewright.knowledge import instruments
 from carewright.population.models import ProgramSetting, Run, Stay
-from tests.factories.assessment import AT, begun
+from tests.factories.assessment import AT, begun, finished_briefly
 from tests.factories.registry import PatientFactory
 from tests.factories.staff import UserFactory
 
@@ -119,9 +119,7 @@ def test_what_is_due_follows_from_what_was_done(nurse):
     assert due(date(2026, 11, 10)) == ("begin", date(2026, 12, 2))
     made = begun(patient=patient, by=nurse, program="complex_care", eligible_on=since)
     assert due(AT.date()) == ("finish", date(2027, 1, 1))
-    for code in made.sections.values_list("code", flat=True):
-        actions.set_section(assessment=made, code=code, status="declined", because="Too tired", by=nurse, at=AT)
-    actions.finish(assessment=made, by=nurse, at=AT, verdict="confirmed", because="Two stays since May")
+    finished_briefly(made, by=nurse, verdict="confirmed", because="Two stays since May")
     assert due(AT.date()) == ("repeat", date(2027, 11, 20))
 
 
@@ -188,9 +186,7 @@ def test_for_two_hundred_people_the_database_is_asked_a_fixed_number_of_times(nu
 def test_asked_again_the_clock_to_finish_runs_from_the_day_it_was_begun(nurse):
     patient = PatientFactory()
     first = begun(patient=patient, by=nurse, program="complex_care", eligible_on=date(2026, 11, 2))
-    for code in first.sections.values_list("code", flat=True):
-        actions.set_section(assessment=first, code=code, status="declined", because="Too tired", by=nurse, at=AT)
-    actions.finish(assessment=first, by=nurse, at=AT, verdict="confirmed", because="Lives alone")
+    finished_briefly(first, by=nurse, verdict="confirmed", because="Lives alone")
     again = begun(patient=patient, by=nurse, at=LATER, program="complex_care", eligible_on=date(2026, 11, 2))
     due = clocks.due_for(patient, program="complex_care", eligible_on=date(2026, 11, 2), on=LATER.date())
     assert (due.what, due.assessment, due.due_on) == ("finish", again, LATER.date() + timedelta(days=60))
@@ -203,9 +199,7 @@ def test_after_a_hospital_stay_it_is_asked_again_and_a_protected_stay_is_not_tol
     patient, other = PatientFactory(), PatientFactory()
     for one, tags in ((patient, []), (other, ["behavioral"])):
         made = begun(patient=one, by=nurse, program="complex_care", eligible_on=date(2026, 11, 2))
-        for code in made.sections.values_list("code", flat=True):
-            actions.set_section(assessment=made, code=code, status="declined", because="Too tired", by=nurse, at=AT)
-        actions.finish(assessment=made, by=nurse, at=AT, verdict="confirmed", because="Lives alone")
+        finished_briefly(made, by=nurse, verdict="confirmed", because="Lives alone")
         Stay.objects.create(
             run=run, patient=one, stay_id="s1", admitted_on=date(2027, 1, 2), discharged_on=date(2027, 1, 5), tags=tags
         )

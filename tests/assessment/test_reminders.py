@@ -6,7 +6,7 @@ import pytest
 
 from carewright.assessment import actions, reminders
 from carewright.tasks.models import Task
-from tests.factories.assessment import AT, begun
+from tests.factories.assessment import AT, begun, finished_briefly
 from tests.factories.enrollment import EnrollmentFactory
 from tests.factories.staff import UserFactory
 
@@ -44,9 +44,7 @@ def test_beginning_brings_the_end_and_finishing_leaves_nothing(enrollment, nurse
     night()
     made = begun(patient=enrollment.patient, by=nurse, program="complex_care", eligible_on=date(2026, 11, 2))
     assert open_tasks() == [("finish_assessment", nurse.pk, date(2027, 1, 1))]
-    for code in made.sections.values_list("code", flat=True):
-        actions.set_section(assessment=made, code=code, status="declined", because="Too tired", by=nurse, at=AT)
-    actions.finish(assessment=made, by=nurse, at=AT, verdict="confirmed", because="Lives alone")
+    finished_briefly(made, by=nurse, verdict="confirmed", because="Lives alone")
     assert open_tasks() == []
 
 
@@ -58,9 +56,7 @@ def test_giving_up_brings_the_beginning_back(enrollment, nurse):
 
 def test_assess_again_comes_up_a_month_before(enrollment, nurse):
     made = begun(patient=enrollment.patient, by=nurse)
-    for code in made.sections.values_list("code", flat=True):
-        actions.set_section(assessment=made, code=code, status="declined", because="Too tired", by=nurse, at=AT)
-    actions.finish(assessment=made, by=nurse, at=AT)
+    finished_briefly(made, by=nurse)
     later = AT + timedelta(days=340)
     night(on=later.date(), at=later)
     assert open_tasks() == [("reassess", nurse.pk, date(2027, 11, 20))]
@@ -70,9 +66,7 @@ def test_quality_of_life_is_asked_again_between_two_assessments(enrollment, nurs
     made = begun(patient=enrollment.patient, by=nurse)
     for link, value in (("general-health", "fair"), ("physical-days", 9), ("mental-days", 2), ("limited-days", 4)):
         actions.answer(assessment=made, instrument="hrqol-4", link_id=link, value=value, by=nurse, at=AT)
-    for code in made.sections.values_list("code", flat=True):
-        actions.set_section(assessment=made, code=code, status="declined", because="Too tired", by=nurse, at=AT)
-    actions.finish(assessment=made, by=nurse, at=AT)
+    finished_briefly(made, by=nurse)
     later = AT + timedelta(days=160)
     night(on=later.date(), at=later)
     assert open_tasks() == [("ask_quality_of_life", nurse.pk, date(2027, 5, 20))]

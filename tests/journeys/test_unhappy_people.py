@@ -3,7 +3,6 @@ The unhappy paths about people: no interpreter, a child and a parent, protected 
 and too many patients. See `test_unhappy.py` for those about what happened.
 """
 
-import re
 from datetime import date, datetime
 
 import pytest

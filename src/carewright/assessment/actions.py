@@ -170,7 +170,8 @@ def finish(*, assessment: Assessment, by: User, at: datetime, verdict: str = "",
     """
     Finish: freeze the answers, score them, and say whether the person belongs in the program, with the reason.
 
-    Refused while a section is open; what is declined or not appropriate counts as closed.
+    Refused while a section is open; what is declined or not appropriate counts as closed. Where every section was left
+    out, nobody's place in a program is confirmed by it.
     """
     with transaction.atomic():
         assessment = _open(assessment)
@@ -185,6 +186,10 @@ def finish(*, assessment: Assessment, by: User, at: datetime, verdict: str = "",
             raise CannotDo("Say whether the person belongs in the program.")
         if assessment.program and not because.strip():
             raise CannotDo("Give the reason: what in the answers speaks for it.")
+        if verdict == Assessment.Verdict.CONFIRMED and not assessment.answers.standing().filter(declined=False).exists():
+            raise NotNow(
+                "Nothing was answered, so nothing speaks for the program. Ask at least one section, or give the assessment up."
+            )
         with audit.change(assessment, by=by, did="finish_assessment", why=because.strip()):
             assessment.finished_at, assessment.finished_by = at, by
             if assessment.program:

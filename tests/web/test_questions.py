@@ -1,5 +1,7 @@
 """Pages of a nurse's day ask the database few questions, and not more when there is more to show."""
 
+import re
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -56,3 +58,18 @@ def test_a_page_asks_a_bounded_number_of_questions_however_much_it_shows(client,
         making.contact(first, maria)
         TieFactory(patient=first)
     assert asked_by(ask) <= few <= most + SIDE
+
+
+def test_the_number_beside_my_day_is_the_length_of_the_list_on_the_page_even_while_older_numbers_are_kept(
+    client, maria
+):
+    led_by(maria, 0)
+    page = client.get(reverse("day:day")).content.decode()
+    assert beside_my_day(page) == page.count("data-line=") == 1
+    led_by(maria, 1)  # by somebody else: maria's numbers are kept
+    page = client.get(reverse("day:day")).content.decode()
+    assert beside_my_day(page) == page.count("data-line=") == 2
+
+
+def beside_my_day(page: str) -> int:
+    return int(re.search(r'data-go="D".*?<b class="count">(\d+)</b>', page, re.DOTALL)[1])

@@ -2,13 +2,14 @@
 The numbers beside the sidebar, and how fresh they are.
 
 Each page shows how many things wait in each room, and counting them anew for every page is a dozen questions to the
-database. They are counted once in fifteen seconds for a reader, and anew as soon as that reader has changed something
-(so a list one has just shortened is never called longer). Alarms are counted every time.
+database. They are counted once a minute for a reader, and anew as soon as that reader has changed something (so a list
+one has just shortened is never called longer). A page that has the list itself says its length (`user.just_counted`), so
+that the two never differ on one page. Alarms are counted every time.
 """
 
 from django.core.cache import cache
 
-KEPT_SECONDS = 15
+KEPT_SECONDS = 60
 READING = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 ASKED_BY_POST = frozenset({"web:search"})
 """Pages that are asked by POST to keep words out of addresses, and change nothing."""
@@ -22,7 +23,7 @@ def counts_for(user, counters: dict) -> dict[str, int | None]:
     if known.keys() != counters.keys():
         known = {name: counter(user) for name, counter in counters.items()}
         cache.set(_key(user), known, KEPT_SECONDS)
-    return known
+    return known | {name: n for name, n in getattr(user, "just_counted", {}).items() if name in counters}
 
 
 class CountAnew:

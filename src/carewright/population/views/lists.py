@@ -55,6 +55,8 @@ def _list(request: StaffRequest, *, template: str, state: str, home: str) -> Htt
         request.user.waiting_counted = page.paginator.count  # type: ignore[attr-defined]
     elif home == "population:candidates":
         request.user.waiting_counted = queries.waiting_count(request.user)  # type: ignore[attr-defined]
+    if (waiting := getattr(request.user, "waiting_counted", None)) is not None:
+        request.user.just_counted = {"carewright.population.queries:waiting_count": waiting}  # type: ignore[attr-defined]
     context = _around(reader, run, chosen, home) | {
         "empty": {} if shown else labels.empty_list(chosen, suggests_anybody=queries.suggests_anybody(reader, run)),
         "page": page,

@@ -156,6 +156,7 @@ def _back(request: StaffRequest) -> HttpResponse:
 def _day(request: StaffRequest, *, at: datetime, lines: list[Line] | None = None) -> dict:
     user, show, order = request.user, request.GET.get("show", ""), request.GET.get("order", "")
     lines = worklist.lines_of(user, at=at) if lines is None else lines
+    user.just_counted = {"carewright.web.day.worklist:count": len(lines)}  # type: ignore[attr-defined]
     away = worklist.snoozed_due(user, at=at)
     shown = (
         worklist.snoozed_lines(user, at=at)

@@ -186,7 +186,10 @@ def finish(*, assessment: Assessment, by: User, at: datetime, verdict: str = "",
             raise CannotDo("Say whether the person belongs in the program.")
         if assessment.program and not because.strip():
             raise CannotDo("Give the reason: what in the answers speaks for it.")
-        if verdict == Assessment.Verdict.CONFIRMED and not assessment.answers.standing().filter(declined=False).exists():
+        if (
+            verdict == Assessment.Verdict.CONFIRMED
+            and not assessment.answers.standing().filter(declined=False).exists()
+        ):
             raise NotNow(
                 "Nothing was answered, so nothing speaks for the program. Ask at least one section, or give the assessment up."
             )

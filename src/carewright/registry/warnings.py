@@ -94,7 +94,7 @@ def _row(key: str) -> models.Model | None:
     pk = rest.partition(" ")[0]
     if kind == POINT:
         return ContactPoint.every_one.filter(pk=pk).first()
-    return PatientPreference.objects.filter(pk=pk).first() if kind == PREFERENCE else None
+    return PatientPreference.objects.filter(pk=int(pk)).first() if kind == PREFERENCE else None
 
 
 def _plain(value: object) -> object:

@@ -101,7 +101,8 @@ def world(django_db_setup, django_db_blocker) -> Iterator[World]:
     )
     with django_db_blocker.unblock(), told, transaction.atomic():
         made = _world()
-        with patch.object(counts, "KEPT_SECONDS", 3600):  # counted once for each reader: they are not what is asked here
+        # The numbers beside the sidebar are not what is asked here: they are counted once for each reader.
+        with patch.object(counts, "KEPT_SECONDS", 3600):
             for session in made.sessions.values():
                 BROWSER.cookies[settings.SESSION_COOKIE_NAME] = session
                 BROWSER.get(reverse("web:search"))

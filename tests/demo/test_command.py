@@ -9,7 +9,7 @@ import pytest
 from carewright.cli import demo
 from carewright.cli.main import main
 from carewright.kernel.errors import CannotDo
-from carewright.plumbing import home
+from carewright.plumbing import embedded_postgres, home
 from carewright.staff import roles
 
 AS_OF = date(2026, 11, 20)
@@ -19,7 +19,9 @@ AS_OF = date(2026, 11, 20)
 def empty_home(tmp_path, monkeypatch):
     monkeypatch.setenv("CAREWRIGHT_HOME", str(tmp_path / "home"))
     monkeypatch.setitem(demo.SIZES, "small", 400)
-    return home.current()
+    found = home.current()
+    yield found
+    embedded_postgres.Server(found).remove()  # a command starts it
 
 
 @pytest.fixture(scope="module")

@@ -18,6 +18,7 @@ import pyarrow as pa
 from carewright.warehouse import landing, run
 from carewright.warehouse.layout import layout
 from carewright.warehouse.step import Step, all_steps
+from tests.made_once import SHARED
 
 NOON = datetime(2026, 1, 1, 12)
 TODAY = date(2025, 12, 31)
@@ -38,7 +39,7 @@ def day(month: int, number: int, year: int = 2025) -> date:
 class ByHand:
     """A home with landed tables and nothing else."""
 
-    path: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="cw-by-hand-")))
+    path: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="by-hand-", dir=SHARED)))
     rows: dict[str, list[dict]] = field(default_factory=dict)
     lines: itertools.count = field(default_factory=lambda: itertools.count(2))
     joined: dict[str, str] = field(default_factory=dict)

@@ -36,6 +36,11 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, d
 
         def migrate() -> None:
             with psycopg.connect(dbname="postgres", autocommit=True, **outside) as keeper:
+                if not os.environ.get("DATABASE_URL"):
+                    # Nothing in it has to outlive a power cut: tests of that have servers of their own.
+                    for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+                        keeper.execute(f"alter system set {setting} = off")
+                    keeper.execute("select pg_reload_conf()")
                 keeper.execute(f'create database "{MIGRATED}"')
             name, known["NAME"] = known["NAME"], MIGRATED
             connection.close()

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from carewright.warehouse.landing import quoted, text
 from carewright.warehouse.layout import Column, Layout
+from carewright.warehouse.names import quoted, text
 
 EARLIEST, LATEST = "date '1850-01-01'", "date '9999-12-31'"
 DIRECT = frozenset(

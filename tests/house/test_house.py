@@ -119,7 +119,9 @@ def test_each_decision_names_what_holds_us_to_it():
 
 def test_a_command_waits_for_no_library_it_does_not_need():
     """The libraries of the warehouse are half of what a start costs; only commands that use them load them."""
-    asked = "import django, sys; django.setup(); print([m for m in ('duckdb', 'pyarrow', 'sqlglot') if m in sys.modules])"
+    asked = (
+        "import django, sys; django.setup(); print([m for m in ('duckdb', 'pyarrow', 'sqlglot') if m in sys.modules])"
+    )
     settings = os.environ | {"DJANGO_SETTINGS_MODULE": "carewright.settings", "PYTHONPATH": str(ROOT / "src")}
     done = subprocess.run([sys.executable, "-c", asked], env=settings, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -171,7 +171,12 @@ class Clinic(RuleBasedStateMachine):
             "consents": sorted(Consent.objects.standing().filter(**ours).values_list("pk")),
             "sharing": sorted(SharingConsent.objects.filter(**ours, revoked_at__isnull=True).values_list("pk")),
             "outreach": sorted(OutreachEpisode.objects.running().filter(**ours).values_list("pk", "held_because", "next_means")),
-            "tasks": sorted(Task.objects.open().filter(**ours).values_list("kind", "paused_because", "snoozed_until"), key=str),
+            "tasks": sorted(
+                (
+                    (task.kind, task.paused_because, task.snoozed_until if task.snoozed_until and task.snoozed_until > self.at else None)
+                    for task in Task.objects.open().filter(**ours)
+                ), key=str,
+            ),
             "stops": sorted(stop.because for stop in channel.standing_stops(patient, self.at)),
             "ties": sorted(Tie.objects.filter(**ours, ends_on__isnull=True).values_list("user", "because")),
         }  # fmt: skip

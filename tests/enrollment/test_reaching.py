@@ -8,11 +8,12 @@ from django.utils import timezone
 
 from carewright.channel.models import DoNotContact, Message
 from carewright.contacts import actions as contacts
-from carewright.enrollment import consenting, queries, reaching, triaging, watching
+from carewright.enrollment import consenting, deaths, queries, reaching, triaging, watching
 from carewright.enrollment.models import Consent, OutreachEpisode, TriageItem
 from carewright.enrollment.referring import receive
 from carewright.kernel.errors import NotNow, NotPermitted
 from carewright.population.models import CandidateDecision, ProgramSetting
+from carewright.tasks import actions as tasks
 from carewright.tasks.models import Task
 from tests.enrollment.conftest import AT, ON
 from tests.factories.enrollment import ConsentFactory, EnrollmentFactory
@@ -39,6 +40,37 @@ def call(episode, nurse, at, ended="no_answer"):
 
 def open_tasks(patient) -> list[str]:
     return sorted(Task.objects.open().filter(patient=patient).values_list("kind", flat=True))
+
+
+def the_call(episode) -> Task:
+    return Task.objects.open().get(kind="outreach_call", about_public_id=episode.public_id)
+
+
+def falsely_dead(episode, nurse, *, for_minutes=5):
+    found = deaths.report(patient=episode.patient, source="file", died_on=ON, by=SYSTEM, at=AT, on=ON)
+    deaths.was_wrong(found=found, words="I spoke with her", by=nurse, on=ON, at=AT + timedelta(minutes=for_minutes))
+
+
+def test_a_call_put_off_by_somebody_stays_put_off_when_a_death_was_reported_falsely(episode, nurse):
+    until = AT + timedelta(days=2)
+    tasks.snooze(task=the_call(episode), until=until, because="Her daughter marries", by=nurse, at=AT)
+    tasks.weigh(task=the_call(episode), consequence=4, because="She lives alone", by=nurse, at=AT)
+    falsely_dead(episode, nurse)
+    after = the_call(episode)
+    assert (after.snoozed_until, after.snoozed_because) == (until, "Her daughter marries")
+    assert (after.priority, after.weighed_by, after.weighed_because) == (4, nurse, "She lives alone")
+    falsely_dead(episode, nurse)
+    assert the_call(episode).snoozed_until == until, "nor the second time"
+
+
+def test_nothing_is_put_off_by_what_was_over_before_the_report(episode, nurse):
+    tasks.snooze(task=the_call(episode), until=AT + timedelta(days=2), because="later", by=nurse, at=AT)
+    tasks.close(task=the_call(episode), because="done", by=nurse, at=AT)
+    falsely_dead(episode, nurse)
+    assert the_call(episode).snoozed_until is None
+    tasks.snooze(task=the_call(episode), until=AT + timedelta(minutes=7), because="later", by=nurse, at=AT)
+    falsely_dead(episode, nurse, for_minutes=8)
+    assert the_call(episode).snoozed_until is None, "its moment has come"
 
 
 def test_starting_plans_the_first_call_and_reminds_whoever_calls(episode, nurse, patient):

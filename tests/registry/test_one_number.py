@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from carewright.audit.models import Entry
 from carewright.channel import actions as channel
 from carewright.channel import queries as channel_queries
 from carewright.channel.configuration import Sending
@@ -99,6 +100,23 @@ def test_joining_two_records_keeps_every_warning_and_undoing_gives_it_back(nurse
     assert known() == before
     reaching.describe_contact_point(point=mine, facts={"is_safe_for_message": True}, by=nurse)
     assert ContactPoint.objects.get(patient=other).is_safe_for_message is False
+
+
+def test_a_join_writes_one_line_for_each_row_it_warns_on_and_undoing_it_another(nurse):
+    keep, other = PatientFactory(), PatientFactory()
+    ContactPointFactory(patient=keep, value="413-555-0177")
+    ContactPointFactory(
+        patient=other, value="413-555-0177", is_safe_for_message=False, wrong_since_on=ON, is_shared=True
+    )
+    reaching.set_preference(patient=keep, facts={"preferred_name": "Ruthie"}, by=nurse, at=AT)
+    reaching.set_preference(
+        patient=other, facts={"safe_contact": "Hang up if he answers", "needs_interpreter": True}, by=nurse, at=AT
+    )
+    join = joining.merge(keep=keep, other=other, why="One person", by=nurse, at=AT)
+    carried = Entry.objects.filter(did="carry_warning")
+    assert sorted(entry.what.split(":")[0] for entry in carried) == ["contactpoint", "patientpreference"]
+    joining.unmerge(join=join, because="Two sisters", by=nurse, at=AT)
+    assert Entry.objects.filter(did="give_back_warning").count() == 2
 
 
 def test_a_warning_written_down_since_is_not_given_back(nurse):

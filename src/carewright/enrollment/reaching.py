@@ -253,14 +253,25 @@ def hold(*, patient: Patient, because: str, by: User | str, at: datetime) -> int
 
 
 def release(*, patient: Patient, because: str, by: User | str, at: datetime) -> int:
-    """Go on with what was held for this reason; answers how many episodes go on."""
+    """Go on with what was held for this reason, put off as it was; answers how many episodes go on."""
     held = OutreachEpisode.objects.running().filter(patient=patient, held_because=because)
     for episode in (found := list(held)):
         with audit.change(episode, by=by, did="released_outreach", why=because):
             episode.held_because = ""
             episode.patient = patient
+        rested = _last_reminder(episode)
         replan(episode=episode, at=at, by=by)
+        if rested is not None:
+            for task in Task.objects.open().filter(about_public_id=episode.public_id, kind=rested.kind):
+                tasks.stand_in_for(task=task, before=rested, by=by, at=at)
     return len(found)
+
+
+def _last_reminder(episode: OutreachEpisode) -> Task | None:
+    """The reminder that closed when the episode was held; nothing when the last one had been closed before, by hand."""
+    reminders = Task.objects.filter(about_kind=ABOUT, about_public_id=episode.public_id, closed_at__isnull=False)
+    last = reminders.order_by("-closed_at", "-pk").first()
+    return last if last is not None and last.closed_because == Task.Closed.NOT_NEEDED else None
 
 
 def hand_over(*, episode: OutreachEpisode, to: User, by: User, on: date, at: datetime) -> OutreachEpisode:

@@ -78,11 +78,14 @@ def _of_preferences(keep: Patient, other: Patient) -> Iterator[Change]:
 
 
 def _set(changes: list[Change], *, by: User | str, did: str) -> None:
-    rows: dict[tuple[type, object], models.Model] = {}
+    """Change the rows, each once however many of its columns change: one look at two records is one line of the log."""
+    rows: dict[tuple[type, object], tuple[models.Model, dict[str, object]]] = {}
     for row, name, value in changes:
-        same = rows.setdefault((type(row), row.pk), row)
-        with audit.change(same, by=by, did=did):
-            setattr(same, name, value)
+        rows.setdefault((type(row), row.pk), (row, {}))[1][name] = value
+    for row, values in rows.values():
+        with audit.change(row, by=by, did=did):
+            for name, value in values.items():
+                setattr(row, name, value)
 
 
 def _key(row: models.Model, name: str) -> str:

@@ -267,6 +267,26 @@ def weigh(*, task: Task, consequence: int, because: str, by: User, at: datetime)
     return task
 
 
+def stand_in_for(*, task: Task, before: Task, by: User | str, at: datetime) -> Task:
+    """
+    Let a reminder opened anew stand where the one before it stood: put off until the same moment, weighed the same.
+
+    What the colleagues decided about the one held for the thing, not for the row that reminded of it.
+    """
+    _must_be_open(task)
+    still_waits = before.snoozed_until is not None and before.snoozed_until > at
+    if not still_waits and before.weighed_by_id is None and before.escalated_at is None:
+        return task
+    with audit.change(task, by=by, did="stand_in_for_task", why=audit.name_of(before)):
+        if still_waits:
+            task.snoozed_until, task.snoozed_because = before.snoozed_until, before.snoozed_because
+        if before.weighed_by_id is not None:
+            task.weighed_from, task.priority = before.weighed_from, before.priority
+            task.weighed_by, task.weighed_because = before.weighed_by, before.weighed_because
+        task.escalated_at, task.escalated_because = before.escalated_at, before.escalated_because
+    return task
+
+
 def move(*, task: Task, due_at: datetime, because: str, by: User | str, at: datetime) -> Task:
     """
     Agree on another moment for a task.

@@ -1,6 +1,7 @@
 """One patient's consents and enrollments: asked, written down, ended; and a death that somebody reported."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
@@ -86,12 +87,21 @@ def _consent_page(request: StaffRequest, patient: Patient, kept: Form | None = N
     return render(request, "enrollment/consent.html", context, status=status_of(kept))
 
 
-def _on_consent(
-    request: StaffRequest, patient: Patient, form: Form, act: Callable[[dict], object], said: str
-) -> HttpResponse:
-    """Do what a form of the consent page asks; what is refused comes back there as it was typed."""
+@dataclass(frozen=True)
+class _Page:
+    """One of the two pages here: its address, and how it is shown with a form that was refused."""
+
+    address: str
+    shown: Callable[[StaffRequest, Patient, Form | None], HttpResponse]
+
+
+def _answer(
+    page: _Page, request: StaffRequest, patient: Patient, form: Form, act: Callable[[dict], object], said: str, *,
+    then: _Page | None = None,
+) -> HttpResponse:  # fmt: skip
+    """Do what a form of a page asks and go back to it, or on to another; what is refused comes back as it was typed."""
     return with_form(
-        request, form, act, said, lambda kept: _consent_page(request, patient, kept), "enrollment:consent",
+        request, form, act, said, lambda kept: page.shown(request, patient, kept), (then or page).address,
         public_id=patient.public_id,
     )  # fmt: skip
 
@@ -119,11 +129,10 @@ def consent_paper(request: StaffRequest, public_id: UUID, consent_id: UUID) -> H
 def agree(request: StaffRequest, public_id: UUID) -> HttpResponse:
     """They said yes."""
     patient = guard.open_patient(request, public_id)
-    return with_form(
-        request, forms.Agree(request.POST, auto_id="agree_%s"),
+    return _answer(
+        CONSENT, request, patient, forms.Agree(request.POST, auto_id="agree_%s"),
         lambda given: consenting.agree(patient=patient, by=request.user, at=timezone.now(), **given),
-        _("Kept: they said yes."), lambda kept: _consent_page(request, patient, kept), "enrollment:enrollment",
-        public_id=patient.public_id,
+        _("Kept: they said yes."), then=ENROLLMENT,
     )  # fmt: skip
 
 
@@ -132,8 +141,8 @@ def agree(request: StaffRequest, public_id: UUID) -> HttpResponse:
 def decline(request: StaffRequest, public_id: UUID) -> HttpResponse:
     """They said no."""
     patient = guard.open_patient(request, public_id)
-    return _on_consent(
-        request, patient, forms.Decline(request.POST, auto_id="no_%s"),
+    return _answer(
+        CONSENT, request, patient, forms.Decline(request.POST, auto_id="no_%s"),
         lambda given: consenting.decline(
             patient=patient, by=request.user, on=timezone.localdate(), at=timezone.now(), **given
         ),
@@ -149,8 +158,8 @@ def reopen(request: StaffRequest, public_id: UUID) -> HttpResponse:
     refusal = patient.consents.refused_on(today).filter(program=request.POST.get("program", "")).first()
     if refusal is None:
         raise Http404
-    return _on_consent(
-        request, patient, forms.Why(request.POST, auto_id="why_%s"),
+    return _answer(
+        CONSENT, request, patient, forms.Why(request.POST, auto_id="why_%s"),
         lambda given: consenting.reopen_refusal(
             consent=refusal, because=given["why"], by=request.user, at=timezone.now()
         ),
@@ -163,8 +172,8 @@ def reopen(request: StaffRequest, public_id: UUID) -> HttpResponse:
 def withdraw(request: StaffRequest, public_id: UUID) -> HttpResponse:
     """They changed their mind: everything stops now."""
     patient = guard.open_patient(request, public_id)
-    return _on_consent(
-        request, patient, forms.Withdraw(request.POST, auto_id="withdraw_%s"),
+    return _answer(
+        CONSENT, request, patient, forms.Withdraw(request.POST, auto_id="withdraw_%s"),
         lambda given: consenting.withdraw(
             patient=patient, how=given["how"], words_said=given["words"], program=given["program"], by=request.user,
             on=timezone.localdate(), at=timezone.now(),
@@ -178,8 +187,8 @@ def withdraw(request: StaffRequest, public_id: UUID) -> HttpResponse:
 def share(request: StaffRequest, public_id: UUID) -> HttpResponse:
     """They let us tell somebody something."""
     patient = guard.open_patient(request, public_id)
-    return _on_consent(
-        request, patient, forms.Share(request.POST, auto_id="share_%s"),
+    return _answer(
+        CONSENT, request, patient, forms.Share(request.POST, auto_id="share_%s"),
         lambda given: consenting.share(
             patient=patient, by=request.user, on=timezone.localdate(), at=timezone.now(), **given
         ),
@@ -195,8 +204,8 @@ def revoke(request: StaffRequest, public_id: UUID, consent_id: UUID) -> HttpResp
     found = SharingConsent.objects.filter(patient=patient, public_id=consent_id).first()
     if found is None:
         raise Http404
-    return _on_consent(
-        request, patient, forms.Revoke(request.POST, auto_id=f"revoke_{found.pk}_%s"),
+    return _answer(
+        CONSENT, request, patient, forms.Revoke(request.POST, auto_id=f"revoke_{found.pk}_%s"),
         lambda given: consenting.revoke(consent=found, how=given["how"], by=request.user, at=timezone.now()),
         _("Revoked. Nothing more is shared."),
     )  # fmt: skip
@@ -207,8 +216,8 @@ def revoke(request: StaffRequest, public_id: UUID, consent_id: UUID) -> HttpResp
 def disclose(request: StaffRequest, public_id: UUID) -> HttpResponse:
     """Somebody outside was told something; the ground for it must be there."""
     patient = guard.open_patient(request, public_id)
-    return _on_consent(
-        request, patient, forms.Disclose(request.POST, auto_id="told_%s"),
+    return _answer(
+        CONSENT, request, patient, forms.Disclose(request.POST, auto_id="told_%s"),
         lambda given: consenting.disclose(
             patient=patient, by=request.user, on=timezone.localdate(), at=timezone.now(), **given
         ),
@@ -271,14 +280,8 @@ def _enrollment_page(request: StaffRequest, patient: Patient, kept: Form | None 
     return render(request, "enrollment/enrollment.html", context, status=status_of(kept))
 
 
-def _on_enrollment(
-    request: StaffRequest, patient: Patient, form: Form, act: Callable[[dict], object], said: str
-) -> HttpResponse:
-    """Do what a form of the enrollment page asks; what is refused comes back there as it was typed."""
-    return with_form(
-        request, form, act, said, lambda kept: _enrollment_page(request, patient, kept), "enrollment:enrollment",
-        public_id=patient.public_id,
-    )  # fmt: skip
+CONSENT = _Page("enrollment:consent", _consent_page)
+ENROLLMENT = _Page("enrollment:enrollment", _enrollment_page)
 
 
 @require_POST
@@ -286,8 +289,8 @@ def _on_enrollment(
 def enroll(request: StaffRequest, public_id: UUID) -> HttpResponse:
     """They join."""
     patient = guard.open_patient(request, public_id)
-    return _on_enrollment(
-        request, patient, forms.Enroll(request.POST, auto_id="in_%s"),
+    return _answer(
+        ENROLLMENT, request, patient, forms.Enroll(request.POST, auto_id="in_%s"),
         lambda given: enrolling.enroll(patient=patient, by=request.user, at=timezone.now(), **given),
         _("Enrolled. A supervisor accepts who leads."),
     )  # fmt: skip
@@ -305,8 +308,8 @@ def pause(request: StaffRequest, public_id: UUID, enrollment_id: UUID) -> HttpRe
             raise Http404
         done(request, lambda: enrolling.resume(pause=rest, on=today, by=request.user, at=now), _("It goes on."))
         return redirect("enrollment:enrollment", public_id=patient.public_id)
-    return _on_enrollment(
-        request, patient, forms.PauseForm(request.POST, auto_id=f"pause_{found.pk}_%s"),
+    return _answer(
+        ENROLLMENT, request, patient, forms.PauseForm(request.POST, auto_id=f"pause_{found.pk}_%s"),
         lambda given: enrolling.pause(enrollment=found, on=today, by=request.user, at=now, **given),
         _("Paused; reminders rest with it."),
     )  # fmt: skip
@@ -318,8 +321,8 @@ def end(request: StaffRequest, public_id: UUID, enrollment_id: UUID) -> HttpResp
     """They leave, with the reason."""
     patient = guard.open_patient(request, public_id)
     found = _enrollment(patient, enrollment_id)
-    return _on_enrollment(
-        request, patient, forms.End(request.POST, auto_id=f"end_{found.pk}_%s"),
+    return _answer(
+        ENROLLMENT, request, patient, forms.End(request.POST, auto_id=f"end_{found.pk}_%s"),
         lambda given: enrolling.end(
             enrollment=found, on=timezone.localdate(), by=request.user, at=timezone.now(), **given
         ),
@@ -340,8 +343,8 @@ def lead(request: StaffRequest, public_id: UUID, enrollment_id: UUID) -> HttpRes
         )
         _say_what_was_told(request, found)
 
-    return _on_enrollment(
-        request, patient, forms.Lead(request.POST, auto_id=f"lead_{found.pk}_%s"), assign,
+    return _answer(
+        ENROLLMENT, request, patient, forms.Lead(request.POST, auto_id=f"lead_{found.pk}_%s"), assign,
         _("Accepted: the lead sees the patient from today."),
     )  # fmt: skip
 
@@ -365,20 +368,20 @@ def death(request: StaffRequest, public_id: UUID) -> HttpResponse:
     patient, today, now = guard.open_patient(request, public_id), timezone.localdate(), timezone.now()
     waiting = patient.death_reports.filter(verdict__isnull=True).first()
     if waiting is None:
-        return _on_enrollment(
-            request, patient, forms.Death(request.POST, auto_id="death_%s"),
+        return _answer(
+            ENROLLMENT, request, patient, forms.Death(request.POST, auto_id="death_%s"),
             lambda given: deaths.report(patient=patient, by=request.user, at=now, on=today, **given),
             _("Everything stands still until this is confirmed."),
         )  # fmt: skip
     form = forms.Settle(request.POST, auto_id="settle_%s")
     if "wrong" in request.POST:
-        return _on_enrollment(
-            request, patient, form,
+        return _answer(
+            ENROLLMENT, request, patient, form,
             lambda given: deaths.was_wrong(found=waiting, words=given["words"], by=request.user, on=today, at=now),
             _("They live: everything goes on where it was."),
         )  # fmt: skip
-    return _on_enrollment(
-        request, patient, form,
+    return _answer(
+        ENROLLMENT, request, patient, form,
         lambda given: deaths.confirm(
             found=waiting, died_on=given["died_on"] or today, words=given["words"], by=request.user, on=today, at=now
         ),

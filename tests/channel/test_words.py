@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from carewright.channel import actions, words
 from carewright.channel.models import IncomingText, Message, Stop
 from carewright.registry import relating
+from carewright.registry.models import ContactPoint, PatientPreference
 from tests.channel.conftest import NOON
 from tests.factories.registry import AddressFactory, ContactPointFactory, PatientFactory
 
@@ -110,3 +111,68 @@ def test_whoever_writes_from_the_number_of_somebody_held_away_is_not_taken_for_t
         actions.received_text(number="413-555-0123", words_said="I am fine", by="system:gateway", at=NOON).patient
         is None
     )
+
+
+def told_that_nobody_watches() -> list[Message]:
+    return list(Message.objects.filter(template="not_watched").order_by("pk"))
+
+
+def writes(words_said="My chest hurts", at=NIGHT):
+    return actions.received_text(number="413-555-0123", words_said=words_said, by="system:gateway", at=at)
+
+
+@pytest.mark.django_db
+def test_whoever_writes_is_told_once_a_day_that_nobody_watches_at_night_too_and_though_a_text_went_out_today(
+    phone, nurse
+):
+    actions.send(to=phone, kind="sms", template="please_call", by=nurse, at=NIGHT - timedelta(hours=6))
+    first = writes()
+    assert (first.read_as, first.answered_with.state, first.answered_with.is_automated) == ("words", "queued", False)
+    for sign in ("911", "988", "day and night", "STOP"):
+        assert sign in first.answered_with.body
+    again = writes("Hello?", NIGHT + timedelta(minutes=40))  # 23:50 on the same evening
+    assert again.answered_with is None
+    assert len(told_that_nobody_watches()) == 1
+    next_day = writes("Good morning", NIGHT + timedelta(minutes=55))  # five past midnight in Springfield
+    assert next_day.answered_with.state == "queued"
+
+
+@pytest.mark.django_db
+def test_they_are_told_in_their_language(phone):
+    phone.patient.language = "Spanish"
+    phone.patient.save()
+    answer = writes("Me duele el pecho").answered_with
+    assert answer.language == "es"
+    assert "911" in answer.body and "988" in answer.body and "PARAR" in answer.body
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("how", ["stop", "do_not_contact", "not_safe", "safe_contact", "no_consent"])
+def test_what_stops_messages_stops_this_one_too_and_says_so(phone, ruth, nurse, how):
+    """Only what somebody asked for with STOP, START or HELP is answered whatever stands: this one nobody asked for."""
+    if how == "stop":
+        writes("STOP", NOON - timedelta(days=2))
+    elif how == "do_not_contact":
+        actions.stop_contact(patient=ruth, because="asked", by=nurse, at=NOON - timedelta(days=2))
+    elif how == "safe_contact":
+        PatientPreference.objects.create(patient=ruth, safe_contact="He reads her phone", said_at=NOON)
+    elif how == "not_safe":
+        ContactPoint.objects.filter(pk=phone.pk).update(is_safe_for_message=False)
+    else:
+        ContactPoint.objects.filter(pk=phone.pk).update(text_consent="refused")
+    text = writes()
+    assert text.read_as == "words", "a person reads it all the same"
+    assert (text.answered_with.state, text.answered_with.because) == ("refused", how)
+
+
+@pytest.mark.django_db
+def test_whoever_was_never_asked_about_texts_and_writes_to_us_is_answered(phone):
+    ContactPoint.objects.filter(pk=phone.pk).update(text_consent=None, consent_at=None)
+    assert writes().answered_with.state == "queued"
+
+
+@pytest.mark.django_db
+def test_one_of_two_who_share_a_number_for_whom_it_is_not_safe_is_enough(phone):
+    ContactPointFactory(patient=PatientFactory(), value="413 555 0123", is_safe_for_message=False)
+    text = writes()
+    assert (text.patient, text.answered_with.because) == (None, "not_safe")

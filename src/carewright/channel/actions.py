@@ -3,7 +3,7 @@ Everything that sends, stops, releases and receives. Nothing else in the house l
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -225,7 +225,8 @@ def received_text(*, number: str, words_said: str, by: str, at: datetime, carrie
     Take in a text somebody sent us, and do at once what it asks.
 
     STOP in any wording holds from this moment, for the number and so for everyone who shares it; one confirmation goes
-    out, at night too. START lifts it. HELP is answered with who we are. Anything else, and HELP too, waits for a person.
+    out, at night too. START lifts it. HELP is answered with who we are. Anything else, and HELP too, waits for a person;
+    once a day whoever writes is told that nobody reads texts day and night, and whom to call in an emergency.
     A text that the gateway hands in twice is taken once.
     """
     if carrier_id and (known := IncomingText.objects.filter(carrier_id=carrier_id).first()):
@@ -247,15 +248,37 @@ def received_text(*, number: str, words_said: str, by: str, at: datetime, carrie
         elif asked == "start":
             _lift(whole, by=by, at=at)
         answer = {"stop": "stop_confirmed", "start": "start_confirmed", "help": "help"}.get(asked)
+        message, about = None, ("incoming_text", text.public_id)
         if answer and owners:
             language = wording.SPANISH if words.is_spanish(words_said) else gate.language_of(patient)
             message = send(
-                to=whole, kind=Kind.SMS, template=answer, by=by, at=at, about=("incoming_text", text.public_id),
-                patient=patient or owners[0], language=language,
+                to=whole, kind=Kind.SMS, template=answer, by=by, at=at, about=about, patient=patient or owners[0],
+                language=language,
             )  # fmt: skip
+        elif owners:
+            message = _say_that_nobody_watches(whole, about, by=by, at=at)
+        if message is not None:
             with audit.change(text, by=by, did="answered"):
                 text.answered_with = message
     return text
+
+
+def _say_that_nobody_watches(number: str, about: tuple[str, UUID], *, by: str, at: datetime) -> Message | None:
+    """
+    Tell whoever wrote that texts are not read day and night; once a day by their own clock, and never where it is not safe.
+
+    Of several people who share the number, the one for whom a message stands the worst decides for all.
+    """
+    points = list(queries.points_of(number))
+    points.sort(
+        key=lambda one: (not one.forbids_messages, one.text_consent in (None, ContactPoint.Consent.GIVEN), one.pk)
+    )
+    zone = places.zone_of(points[0].patient)
+    today = datetime.combine(at.astimezone(zone).date(), time(), tzinfo=zone)
+    gate.texts_to(number, since=today)  # waits for another text from this number in the same moment
+    if Message.objects.filter(to=number, template=wording.NOT_WATCHED, asked_at__gte=today).exists():
+        return None
+    return send(to=points[0], kind=Kind.SMS, template=wording.NOT_WATCHED, by=by, at=at, about=about)
 
 
 def _stop(number: str, said: str, *, by: str, at: datetime) -> None:

@@ -97,7 +97,7 @@ def _alive(wanted: Wanted) -> Stopped | None:
 
 
 def _do_not_contact(wanted: Wanted) -> Stopped | None:
-    if wanted.patient is None or wanted.kind in (Kind.PAGE, Kind.FAX) or wanted.template.is_reply:
+    if wanted.patient is None or wanted.kind in (Kind.PAGE, Kind.FAX) or wanted.template.was_asked_for:
         return None
     found = standing_stop(wanted.patient, wanted.kind, wanted.at)
     return Stopped("do_not_contact", said_stop(found)) if found else None
@@ -124,7 +124,7 @@ def _right_address(wanted: Wanted) -> Stopped | None:
         return None if whole else Stopped("no_address", _("There is no complete address. Ask for it at the next call."))
     if wanted.kind == Kind.PAGE:
         return None
-    if point is None and wanted.kind in (Kind.SMS, Kind.EMAIL) and not wanted.template.is_reply and wanted.patient:
+    if point is None and wanted.kind in (Kind.SMS, Kind.EMAIL) and not wanted.template.was_asked_for and wanted.patient:
         return Stopped("no_contact_point", _("The number or address is no longer on the record."))
     if point is not None and (since := point.wrong_since) is not None:
         said = _("This number or address is flagged as wrong since %(day)s.")
@@ -138,7 +138,7 @@ def _right_address(wanted: Wanted) -> Stopped | None:
 
 
 def _stop(wanted: Wanted) -> Stopped | None:
-    if wanted.kind != Kind.SMS or wanted.template.is_reply:
+    if wanted.kind != Kind.SMS or wanted.template.was_asked_for:
         return None
     found = Stop.objects.filter(number=wanted.to, lifted_at__isnull=True).first()
     if found is None:
@@ -148,20 +148,22 @@ def _stop(wanted: Wanted) -> Stopped | None:
 
 
 def _consent(wanted: Wanted) -> Stopped | None:
-    if wanted.template.is_reply or wanted.point is None:
+    if wanted.template.was_asked_for or wanted.point is None:
         return None
     state = {Kind.SMS: wanted.point.text_consent, Kind.EMAIL: wanted.point.email_consent}.get(
         Kind(wanted.kind), "given"
     )
     if state == ContactPoint.Consent.GIVEN:
         return None
+    if state is None and wanted.template.is_reply:
+        return None  # whoever writes to us may be answered
     if state is None:
         return Stopped("no_consent", _("Nobody has asked whether this may be used for texts or emails. Ask first."))
     return Stopped("no_consent", _("Texts or emails to it were refused. Call or write instead."))
 
 
 def _safe(wanted: Wanted) -> Stopped | None:
-    if wanted.kind not in AUTOMATED or wanted.template.is_reply:
+    if wanted.kind not in AUTOMATED or wanted.template.was_asked_for:
         return None
     if wanted.point is not None and wanted.point.forbids_messages:
         return Stopped("not_safe", _("It is not safe to leave a message here."))

@@ -160,6 +160,11 @@ def owners_of(number: str) -> list[Patient]:
     return list(Patient.objects.filter(pk__in=_owners(number)).order_by("pk"))
 
 
-def _owners(number: str) -> QuerySet:
+def points_of(number: str) -> QuerySet[ContactPoint]:
+    """This number as it stands on each record that has it, but where it leads to somebody held away."""
     digits = number.removeprefix("+")[-10:]  # as the registry keeps a number for searching
-    return ContactPoint.objects.filter(kind="phone", digits=digits).values("patient")
+    return ContactPoint.objects.filter(kind="phone", digits=digits).select_related("patient").order_by("pk")
+
+
+def _owners(number: str) -> QuerySet:
+    return points_of(number).order_by().values("patient")

@@ -46,7 +46,7 @@ def of_patient(request: StaffRequest, public_id) -> HttpResponse:
     ways = [(name, queries.may(patient, kind, at)) for kind, name in forms.WAYS]
     stops = queries.standing_stops(patient, at)
     return render(request, "channel/of_patient.html", {
-        "patient": patient, "page": page, "ways": ways, "stops": stops, "form": form, "tab": "messages",
+        "patient": patient, "page": page, "ways": ways, "stops": stops, "form": form, "tab": "messages", "at": at,
         "texts": queries.texts_without_held(queries.texts_from(patient)[:A_PAGE]),
         "stop_form": forms.StopContact(auto_id="stop_%s"), "allow_form": forms.AllowContact(auto_id="allow_%s"),
     }, status=422 if form.errors else 200)  # fmt: skip

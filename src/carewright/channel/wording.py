@@ -15,6 +15,9 @@ ENGLISH, SPANISH = "en", "es"
 ALWAYS = frozenset({"organization", "phone", "hours"})
 """Values every wording may use; the gate fills them in."""
 
+NOT_WATCHED = "not_watched"
+"""Said once a day to whoever writes to us: nobody promises that a text is read at once."""
+
 
 @dataclass(frozen=True)
 class Template:
@@ -22,8 +25,9 @@ class Template:
     One thing we write, for some ways of sending it.
 
     `waits`: outside the hours it waits for the morning; otherwise it is refused, because by then it says too little or
-    comes too late. `is_reply`: answers a text at once, at any hour, and counts toward no limit. `is_public_safe`: may be
-    read by whoever holds the phone or opens the envelope.
+    comes too late. `is_reply`: answers a text at once, at any hour, and counts toward no limit. `was_asked_for`: answers
+    STOP, START or HELP, which goes out whatever else stops messages. `is_public_safe`: may be read by whoever holds the
+    phone or opens the envelope.
     """
 
     code: str
@@ -32,6 +36,7 @@ class Template:
     subject: Mapping[str, str] = field(default_factory=dict)
     waits: bool = True
     is_reply: bool = False
+    was_asked_for: bool = False
     is_public_safe: bool = True
 
     @property
@@ -102,18 +107,24 @@ TEMPLATES: tuple[Template, ...] = (
         "stop_confirmed",
         "{organization}: You will get no more texts from us. We may still call. To get texts again, reply START.",
         "{organization}: Ya no recibirá textos de nosotros. Aún podemos llamarle. Para recibir textos, responda START.",
-        is_reply=True,
+        is_reply=True, was_asked_for=True,
     ),
     _text(
         "start_confirmed",
         "{organization}: You will get texts from us again. Reply STOP at any time to end them.",
         "{organization}: Recibirá textos de nosotros otra vez. Responda PARAR cuando quiera para no recibirlos.",
-        is_reply=True,
+        is_reply=True, was_asked_for=True,
     ),
     _text(
         "help",
-        "{organization}: A person will read this. Call {phone}. In an emergency call 911. Reply STOP to end texts.",
-        "{organization}: Una persona va a leer esto. Llame al {phone}. Emergencia: 911. Responda PARAR para no más textos.",
+        "{organization}: A person reads this, but not day and night. Emergency: 911. Crisis: 988. Or call {phone}. Reply STOP to end texts.",
+        "{organization}: Una persona lo lee, pero no día y noche. Emergencia: 911. Crisis: 988. O llame al {phone}. PARAR: no más textos.",
+        is_reply=True, was_asked_for=True,
+    ),
+    _text(
+        NOT_WATCHED,
+        "{organization}: We do not read texts day and night. In an emergency call 911. In a crisis call or text 988. Reply STOP to end texts.",
+        "{organization}: No leemos los textos día y noche. En una emergencia llame al 911. En una crisis llame al 988. PARAR: no más textos.",
         is_reply=True,
     ),
     # --- emails

@@ -4,12 +4,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
+from uuid import UUID
 
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from carewright.access import sensitive
+from carewright.channel.models import IncomingText
 from carewright.knowledge import task_kinds
 from carewright.registry.models import Patient
 from carewright.staff import roles
@@ -49,6 +51,14 @@ class Row:
     def kind(self) -> task_kinds.TaskKind:
         """What kind of work it is."""
         return task_kinds.kind_named(self.task.kind)
+
+
+def reading_of(texts: Iterable[IncomingText]) -> dict[UUID, Task]:
+    """The reminder that somebody reads each of these texts, by the text's number; it opens within a minute."""
+    numbers = [text.public_id for text in texts]
+    found = Task.objects.filter(kind="answer_text", about_public_id__in=numbers).order_by("pk")
+    whole = found.select_related("owner_user", "owner_team", "closed_by")
+    return {task.about_public_id: task for task in whole if task.about_public_id is not None}
 
 
 def teams_of(user: User, on: date) -> list[int]:

@@ -181,7 +181,7 @@ def test_the_messages_say_until_when_a_text_is_read_and_by_whom(signed_in, ruth,
     url = reverse("channel:of_patient", args=[ruth.public_id])
     page = signed_in.get(url).content.decode()
     assert (
-        f"To be read by {timezone.localtime(task.due_at):%a %b %-d}" in page
+        f"Somebody reads it by {timezone.localtime(task.due_at):%a %b %-d}" in page
         and reverse("tasks:task", args=[task.public_id]) in page
     )
     assert "told at once that nobody reads texts day and night" in page and "Late" not in page
@@ -189,7 +189,7 @@ def test_the_messages_say_until_when_a_text_is_read_and_by_whom(signed_in, ruth,
     assert "Late" in signed_in.get(url).content.decode()
     actions.close(task=task, because="done", by=nurse, at=timezone.now())
     page = signed_in.get(url).content.decode()
-    assert "Reminder closed" in page and "To be read by" not in page
+    assert "Reminder closed" in page and "Somebody reads it by" not in page
 
 
 def test_a_text_from_a_shared_number_names_those_one_may_see_and_guesses_nobody(signed_in, ruth, nurse):

@@ -7,6 +7,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from carewright.audit.models import Entry
+from carewright.channel import actions as channel
 from carewright.chart.models import Allergy, MedicationListing
 from carewright.contacts.models import Contact, MinutesEntry, Note
 from carewright.knowledge import scripts, task_kinds
@@ -296,3 +298,57 @@ def test_every_kind_of_call_has_its_script():
     assert {scripts.for_kind(kind.code).code for kind in task_kinds.KINDS} >= {"after_discharge", "offer", "regular"}
     one = noting.given_in(scripts.BY_CODE["regular"], {"q-since": "nonsense", "w-goal": " walked "})
     assert [(given.question.code, given.said) for given in one] == [("goal", "walked")]
+
+
+STOPPED = "Asked not to be contacted, since"
+
+
+def anyway(client, patient, **given):
+    return client.post(reverse("call:anyway", args=[patient.public_id]), given)
+
+
+def not_to_be_called(patient, maria, because="asked", **more):
+    channel.stop_contact(patient=patient, because=because, by=maria, at=timezone.now() - timedelta(days=1), **more)
+
+
+def test_who_is_not_to_be_contacted_is_called_only_with_a_reason_that_is_written_down(client, luis, maria):
+    task = making.task(luis, maria, kind="call_back")
+    not_to_be_called(luis, maria)
+    glance = client.get(reverse("patient:glance", args=[luis.public_id])).content.decode()
+    assert "Call anyway…" in glance and 'href="tel:' not in glance
+    page = out(client, luis, task=str(task.public_id))
+    assert STOPPED in page and 'name="call"' not in page and "413-555-3092" not in page, "no number before the reason"
+    refused = anyway(client, luis)
+    assert refused.status_code == 422
+    assert anyway(client, luis, because="other", words=" ").status_code == 422, "another reason is said in words"
+    assert not Entry.objects.filter(did="called_anyway").exists()
+    answer = anyway(client, luis, because="asked_once", words="Wrote to us", task=str(task.public_id))
+    assert answer.status_code == 200
+    [entry] = Entry.objects.filter(did="called_anyway")
+    assert (entry.patient_ids, entry.by_id, entry.why) == ([luis.pk], maria.pk, "asked_once: Wrote to us")
+    assert complete(client, luis, mark_in(answer.content.decode()), ended="no_answer").status_code == 302
+    note = Note.objects.get(patient=luis)
+    assert "Called though they are not to be contacted" in note.text and "Wrote to us" in note.text
+    assert Contact.objects.get().patient == luis
+
+
+def test_a_form_sent_past_the_reason_is_refused_but_a_call_that_had_begun_is_kept(client, luis, maria):
+    begun, late = sealed(luis, maria), sealed(luis, maria, ago=timedelta(minutes=2))
+    channel.stop_contact(patient=luis, because="asked", by=maria, at=timezone.now() - timedelta(minutes=5))
+    assert complete(client, luis, begun, ended="no_answer").status_code == 302, "they asked for it on this very call"
+    refused = complete(client, luis, late, ended="left_message")
+    assert refused.status_code == 409 and "Say first why you call anyway" in refused.content.decode()
+    assert Contact.objects.get().ended == "no_answer"
+
+
+def test_who_asked_for_no_texts_only_is_called_as_ever_and_whoever_calls_us_is_heard(client, luis, maria):
+    not_to_be_called(luis, maria, kinds=["sms"])
+    assert 'name="call"' in out(client, luis)
+    assert "Call anyway…" not in client.get(reverse("patient:glance", args=[luis.public_id])).content.decode()
+    not_to_be_called(luis, maria)
+    answer = client.post(
+        reverse("call:identify", args=[luis.public_id]),
+        {"with_whom": "patient", "name": "Luis Ortega", "born_on": "03/09/1952"},
+    )
+    page = client.get(answer.url)
+    assert page.status_code == 200 and 'name="call"' in page.content.decode()

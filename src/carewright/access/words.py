@@ -56,6 +56,7 @@ VERBS: Words = {
     "assigned_lead": gettext_lazy("Named who leads"),
     "began_outreach": gettext_lazy("Began to try to reach them"),
     "book_minutes": gettext_lazy("Booked minutes"),
+    "called_anyway": gettext_lazy("Called somebody who is not to be contacted, with a reason"),
     "carry_warning": gettext_lazy("Kept what the other record warned of"),
     "give_back_warning": gettext_lazy("Took back what another record had warned of"),
     "close_alarm": gettext_lazy("Closed an alarm"),

@@ -17,6 +17,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from carewright.access import guard
+from carewright.channel import gate
+from carewright.channel import queries as channel
 from carewright.knowledge import task_kinds
 from carewright.registry.models import Patient
 from carewright.staff.requests import StaffRequest
@@ -136,6 +138,7 @@ def task(request: StaffRequest, public_id) -> HttpResponse:
         "task": found, "patient": patient, "row": queries.row_of(found, at=at), "steps": offered,
         "back": back_of(request), "late": found.was_missed(at), "here": request.get_full_path(),
         "arrived": _arrived(request, found, at),
+        "no_calls": patient is not None and gate.standing_stop(patient, channel.CALL, at) is not None,
         "may_call": request.user.may(Permission.SEE_CHART) and bool(task_kinds.kind_named(found.kind).kept_by & task_kinds.CALLS),
     })  # fmt: skip
 

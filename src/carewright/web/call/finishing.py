@@ -75,7 +75,7 @@ def finish(
             contact_point=_point(patient, facts), related_person=person, started_at=opened.started_at,
             ended_at=ended_at, interpreter=facts["interpreter"], interpreter_name=facts["interpreter_name"], task=task,
             books_minutes=talked and minutes > 0, program=program_of(patient, on=timezone.localdate(at)),
-            note=noting.note(written) if noting.is_worth_a_note(written) else "", note_template=_template(script),
+            note=noting.note(written) if noting.is_worth_a_note(written) or opened.anyway else "", note_template=_template(script),
             next_task=following, identified_by=known_by, by=by, at=at,
         )  # fmt: skip
         made = _tasks_of_flags(patient, answers, by=by, at=at) if facts["make_tasks"] else []
@@ -160,6 +160,8 @@ def _opening(script: Script, facts: dict, person, known_by, opened: Opened) -> l
         (_("They called us; %s.") % end.lower()) if opened.is_incoming else _("Call: %s.") % end.lower(),
         _("Script: %(name)s, version %(version)s.") % {"name": script.name, "version": script.version},
     ]
+    if opened.anyway:
+        lines.append(_("Called though they are not to be contacted: %s.") % opened.anyway.rstrip("."))
     if who:
         lines.append(_("On the line: %s.") % who)
     if known_by:

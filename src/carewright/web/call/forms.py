@@ -33,6 +33,39 @@ WHEN_IN = (
     (Ended.CALL_BACK, gettext_lazy("Call them back at…")),
     (Ended.DECLINED, gettext_lazy("Said no")),
 )
+
+
+class Anyway(forms.Form):
+    """Why somebody is called who is not to be contacted."""
+
+    because = forms.ChoiceField(
+        label=gettext_lazy("Why do you call anyway?"),
+        choices=[
+            ("asked_once", gettext_lazy("They asked to be called this once")),
+            ("emergency", gettext_lazy("An emergency, or a danger to life")),
+            ("death", gettext_lazy("To find out whether a reported death is true")),
+            ("law", gettext_lazy("The law or a court asks for it")),
+            ("other", gettext_lazy("Another reason")),
+        ],
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Say why.")},
+    )
+    words = forms.CharField(label=gettext_lazy("In your words"), max_length=500, required=False)
+
+    def clean(self) -> dict:
+        """Another reason is said in words."""
+        given = super().clean() or {}
+        if given.get("because") == "other" and not given.get("words"):
+            self.add_error("words", _("Say which reason."))
+        return given
+
+    @property
+    def said(self) -> str:
+        """The reason as the note of the call says it."""
+        known = str(dict(self.fields["because"].choices)[self.cleaned_data["because"]])  # type: ignore[attr-defined]
+        return ": ".join(filter(None, (known, self.cleaned_data["words"])))
+
+
 SPOKE = frozenset({Ended.REACHED, Ended.REACHED_PROXY, Ended.CALL_BACK, Ended.DECLINED})
 TALKED = frozenset({Ended.REACHED, Ended.REACHED_PROXY})
 INTERPRETERS = (

@@ -16,7 +16,11 @@ LASTS = 12 * 3600
 
 @dataclass(frozen=True)
 class Opened:
-    """One call that was begun; `identified_by` names what fitted the record, never the values."""
+    """
+    One call that was begun; `identified_by` names what fitted the record, never the values.
+
+    `anyway` is why somebody is called who is not to be contacted, in words; empty for everybody else.
+    """
 
     patient: str
     user: int
@@ -27,6 +31,7 @@ class Opened:
     caller: str = ""
     related_person: int | None = None
     identified_by: tuple[str, ...] = ()
+    anyway: str = ""
 
     @property
     def started_at(self) -> datetime:

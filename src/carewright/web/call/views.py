@@ -10,6 +10,9 @@ from django.views.decorators.http import require_http_methods
 
 from carewright.access import guard
 from carewright.audit import actions as audit
+from carewright.channel import gate
+from carewright.channel import queries as channel
+from carewright.channel.models import DoNotContact
 from carewright.contacts.models import Contact
 from carewright.enrollment.models import OutreachEpisode
 from carewright.kernel.errors import CannotDo
@@ -31,7 +34,7 @@ BOTH = ["GET", "HEAD", "POST"]
 @require_http_methods(BOTH)
 @working
 def out(request: StaffRequest, public_id) -> HttpResponse:
-    """A call we make: the whole screen, and its end."""
+    """A call we make: the whole screen, and its end. Before somebody not to be contacted, why they are called anyway."""
     sight = sight_of(request, public_id)
     if sight.is_emergency:
         messages.error(request, _("You opened this patient in an emergency: calls are made by who looks after them."))
@@ -39,9 +42,41 @@ def out(request: StaffRequest, public_id) -> HttpResponse:
     if request.method == "POST":
         return _finish(request, sight)
     task = _task(sight, request.GET.get("task", ""))
+    if stop := gate.standing_stop(sight.patient, channel.CALL, sight.at):
+        return _ask_why(request, sight, stop, forms.Anyway(auto_id="anyway_%s"), task)
+    return _begin(request, sight, task)
+
+
+@require_http_methods(BOTH)
+@working
+def anyway(request: StaffRequest, public_id) -> HttpResponse:
+    """A call to somebody who is not to be contacted: the reason is written down, and the call begins."""
+    sight = sight_of(request, public_id)
+    stop = gate.standing_stop(sight.patient, channel.CALL, sight.at)
+    if request.method != "POST" or stop is None or sight.is_emergency:
+        return redirect("call:out", public_id=public_id)
+    task, form = _task(sight, request.POST.get("task", "")), forms.Anyway(request.POST, auto_id="anyway_%s")
+    if not form.is_valid():
+        return _ask_why(request, sight, stop, form, task)
+    given = form.cleaned_data
+    audit.happened(
+        "called_anyway", audit.name_of(stop), by=request.user, patient_ids=[sight.patient.pk], page="call:anyway",
+        why=": ".join(filter(None, (given["because"], given["words"]))),
+    )  # fmt: skip
+    return _begin(request, sight, task, why=form.said)
+
+
+def _ask_why(
+    request: StaffRequest, sight: Sight, stop: DoNotContact, form: forms.Anyway, task: Task | None
+) -> HttpResponse:
+    context = {"patient": sight.patient, "stop": stop, "stopped": gate.said_stop(stop), "form": form, "task": task}
+    return render(request, "call/anyway.html", context, status=422 if form.errors else 200)
+
+
+def _begin(request: StaffRequest, sight: Sight, task: Task | None, *, why: str = "") -> HttpResponse:
     opened = opening.Opened(
         patient=str(sight.patient.public_id), user=request.user.pk, started=sight.at.isoformat(),
-        task=str(task.public_id) if task else "",
+        task=str(task.public_id) if task else "", anyway=why,
     )  # fmt: skip
     return _show(request, sight, opened, task)
 
@@ -143,6 +178,9 @@ def _finish(request: StaffRequest, sight: Sight) -> HttpResponse:
         opened = opening.read(request.POST.get("call", ""), patient=sight.patient, user=request.user)
     except CannotDo as refusal:
         return render(request, "call/refused.html", {"why": str(refusal), "patient": sight.patient}, status=409)
+    if not opened.is_incoming and not opened.anyway and (stop := _stopped_before(sight, opened)):
+        why = _("%(stop)s Say first why you call anyway.") % {"stop": gate.said_stop(stop)}
+        return render(request, "call/refused.html", {"why": why, "patient": sight.patient}, status=409)
     task, at = _task(sight, opened.task), timezone.now()
     script = screen.script_for(task, opened, is_asked=screen.is_asked_to_join(sight))
     form = forms.Outcome(
@@ -162,6 +200,11 @@ def _finish(request: StaffRequest, sight: Sight) -> HttpResponse:
             messages.success(request, _said(done))
             return _next_page(request, sight, answers, done)
     return _show(request, sight, opened, task, form=form)
+
+
+def _stopped_before(sight: Sight, opened: opening.Opened) -> DoNotContact | None:
+    """What forbade this call when it began; what they asked for while it ran does not undo it."""
+    return gate.standing_stop(sight.patient, channel.CALL, opened.started_at)
 
 
 def _next_page(

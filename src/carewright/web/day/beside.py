@@ -7,6 +7,8 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from carewright.channel import gate
+from carewright.channel import queries as channel
 from carewright.chart.models import Appointment
 from carewright.contacts.models import Contact
 from carewright.knowledge import task_kinds
@@ -25,6 +27,7 @@ class Beside:
     why: list[tuple[str, str, str, str]]
     know: list[tuple[str, str, str]] = field(default_factory=list)
     phone: ContactPoint | None = None
+    no_calls: bool = False
 
 
 def beside(line: Line, user: User, *, at) -> Beside:
@@ -45,7 +48,8 @@ def beside(line: Line, user: User, *, at) -> Beside:
         return Beside(line, why)
     sight = Sight(user, line.patient, timezone.localdate(at), at)
     phone = ContactPoint.objects.filter(patient=line.patient).phones().right().in_dialing_order().first()
-    return Beside(line, why, _know(sight, phone), phone)
+    stopped = gate.standing_stop(line.patient, channel.CALL, at) is not None
+    return Beside(line, why, _know(sight, phone), phone, stopped)
 
 
 def _know(sight: Sight, phone: ContactPoint | None) -> list[tuple[str, str, str]]:

@@ -12,6 +12,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from carewright.channel.models import DoNotContact
+from carewright.channel.queries import CALL
 from carewright.chart.models import Allergy, Document, ServiceOrder
 from carewright.enrollment.models import DeathReport, Enrollment, SharingConsent
 from carewright.knowledge import advance_directives, consent
@@ -58,6 +59,7 @@ class Header:
     death_report: DeathReport | None
     alarms: list[Alarm]
     do_not_contact: DoNotContact | None
+    no_calls: bool
     language: str
     interpreter: bool | None
 
@@ -66,7 +68,8 @@ def header_of(sight: Sight) -> Header:
     """Everything the top of the page says."""
     patient, preference = sight.patient, sight.of(PatientPreference.objects.all()).first()
     leads = [one for one in sight.enrollments if one.is_at_work_on(sight.on)]
-    stop, death = _stop(sight), sight.of(DeathReport.objects.filter(verdict__isnull=True)).first()
+    stops, death = _stops(sight), sight.of(DeathReport.objects.filter(verdict__isnull=True)).first()
+    stop = next(iter(stops), None)
     phone = next((one for one in sight.phones if one.wrong_since_on is None), None)
     language, interpreter = spoken(patient, preference)
     return Header(
@@ -84,18 +87,19 @@ def header_of(sight: Sight) -> Header:
         death_report=death,
         alarms=list(sight.of(Alarm.objects.open()).order_by("raised_at")) if sight.clinical else [],
         do_not_contact=stop,
+        no_calls=any(one.concerns(CALL) for one in stops),
         language=language,
         interpreter=interpreter,
     )
 
 
-def _stop(sight: Sight) -> DoNotContact | None:
-    """The request not to be contacted that stands; the latest when there are several."""
+def _stops(sight: Sight) -> list[DoNotContact]:
+    """The requests not to be contacted that stand, the latest first."""
     if not sight.has(DoNotContact):
-        return None
+        return []
     begun = sight.of(DoNotContact.objects.filter(starts_at__lte=sight.at))
     standing = begun.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=sight.at))
-    return standing.order_by("-starts_at").first()
+    return list(standing.order_by("-starts_at"))
 
 
 def spoken(patient, preference: PatientPreference | None) -> tuple[str, bool | None]:

@@ -20,13 +20,13 @@ from carewright.channel import queries as channel_queries
 from carewright.channel.models import Message
 from carewright.enrollment import leads, reaching
 from carewright.enrollment.consenting import close_all_tasks, end_rows, untie
-from carewright.enrollment.models import Consent, DeathReport, Enrollment, LeadProfile, Licence, OutreachEpisode, Pause
+from carewright.enrollment.models import Consent, DeathReport, Enrollment, LeadProfile, OutreachEpisode, Pause
 from carewright.kernel.errors import CannotDo, NotNow, NotPermitted
 from carewright.knowledge import task_kinds
 from carewright.knowledge.programs import name_of
 from carewright.registry.models import Patient
 from carewright.staff import roles
-from carewright.staff.models import User
+from carewright.staff.models import Licence, User
 from carewright.tasks import actions as tasks
 from carewright.tasks.models import Task
 

@@ -7,12 +7,10 @@ skill for the program, and how much work the lead has already, in minutes a week
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
-from django.db.models import Q
-
-from carewright.enrollment.models import Enrollment, LeadProfile, Licence
+from carewright.enrollment.models import Enrollment, LeadProfile
 from carewright.kernel.errors import NotNow
 from carewright.knowledge import workload
 from carewright.knowledge.programs import name_of
@@ -20,8 +18,8 @@ from carewright.population import queries as population
 from carewright.population.codes import language_name
 from carewright.population.models import Score
 from carewright.registry.models import Patient
-from carewright.staff import roles
-from carewright.staff.models import User
+from carewright.staff import licences, roles
+from carewright.staff.models import Licence, User
 
 LANGUAGE, KNOWN, PRACTICE, SKILL, PLACE, ROOM = 40, 25, 10, 15, 10, 30
 """The most points each reason gives."""
@@ -118,7 +116,7 @@ def suggest_lead(patient: Patient, *, program: str, on: date, most: int = 5) -> 
     """
     people = who_may_lead()
     profiles = {profile.user_id: profile for profile in LeadProfile.objects.filter(user__in=people)}
-    licences = _licences(people)
+    on_file = licences.of_all(people, on=on)
     state, zip_code = _place(patient)
     facts = _Facts(
         language=_language(patient),
@@ -134,20 +132,23 @@ def suggest_lead(patient: Patient, *, program: str, on: date, most: int = 5) -> 
         profile = profiles.get(load.user.pk)
         if profile is not None and not profile.takes_new:
             continue
-        if licence_problem(licences.get(load.user.pk, []), state=state, on=on):
+        if licence_problem(on_file[load.user.pk].licences, state=state, on=on):
             continue
-        found.append(_weigh(load, profile, facts, new))
+        suggestion = _weigh(load, profile, facts, new)
+        if on_file[load.user.pk].state == licences.State.NONE:
+            suggestion = replace(suggestion, against=(*suggestion.against, on_file[load.user.pk].said))
+        found.append(suggestion)
     found.sort(key=lambda each: (-each.points, each.percent_then, each.user.last_name))
     return found[:most]
 
 
-def licence_problem(licences: Iterable[Licence], *, state: str, on: date) -> str:
+def licence_problem(found: Iterable[Licence], *, state: str, on: date) -> str:
     """
     Why somebody's licence does not let them lead a patient in a state; empty when it does, or when none is on file.
 
     Whether a site keeps licences is its own matter: without any on file nothing is refused.
     """
-    held = list(licences)
+    held = list(found)
     if not held:
         return ""
     valid = [licence for licence in held if licence.expires_on >= on]
@@ -167,10 +168,17 @@ def may_be_lead(lead: User) -> None:
 
 
 def must_be_licensed(user: User, patient: Patient, *, on: date) -> None:
-    """Refuse a lead whose licences on file ran out or do not hold where the patient lives."""
+    """
+    Refuse a lead whose licences on file ran out or do not hold where the patient lives.
+
+    Without any on file nothing is refused: it is unknown, and is said beside the suggestion and on the list of licences.
+    """
     state, _zip_code = _place(patient)
-    if problem := licence_problem(_licences([user]).get(user.pk, []), state=state, on=on):
-        raise NotNow(f"{user.name} cannot lead this patient. {problem}", at="lead")
+    if problem := licence_problem(licences.of(user, on=on).licences, state=state, on=on):
+        raise NotNow(
+            f"{user.name} cannot lead this patient. {problem} Write down the new last day on their page, or choose "
+            "somebody else.", at="lead",
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -247,10 +255,3 @@ def _bands(patient_ids: Iterable[int]) -> dict[int, str]:
     if run is None:
         return {}
     return dict(Score.objects.filter(run=run, patient__in=set(patient_ids)).values_list("patient", "band"))
-
-
-def _licences(users: Iterable[User]) -> dict[int, list[Licence]]:
-    held: dict[int, list[Licence]] = defaultdict(list)
-    for licence in Licence.objects.filter(Q(user__in=list(users))):
-        held[licence.user_id].append(licence)
-    return held

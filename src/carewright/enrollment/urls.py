@@ -1,6 +1,6 @@
 from django.urls import path
 
-from carewright.enrollment.views import caseload, outreach, patient, public, triage
+from carewright.enrollment.views import caseload, licences, outreach, patient, public, triage
 
 app_name = "enrollment"
 urlpatterns = [
@@ -41,5 +41,6 @@ urlpatterns = [
     path("leads/<int:pk>", caseload.caseload, name="caseload"),
     path("leads/<int:pk>/describe", caseload.describe, name="describe"),
     path("leads/<int:pk>/handover", caseload.handover, name="handover"),
+    path("licences", licences.licences, name="licences"),
     path("caseload-file", caseload.caseload_file, name="caseload_file"),
 ]

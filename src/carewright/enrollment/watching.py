@@ -5,7 +5,7 @@ Each minute: whoever was accepted on the candidate list begins to be reached, a 
 plan of each person who was just called is worked out anew; whoever is not to be contacted rests, and a no that was
 written down by mistake is taken back with the mistake. Each night: those whose waiting time is over are closed, those
 who came back after a time are opened, coverage is compared with enrollment, and whoever can ask is reminded of consents
-to share that run out; whoever holds a licence that runs out is reminded to renew it.
+to share that run out; whoever holds a licence that runs out is reminded to renew it, and once it has, a supervisor is asked to move the patients.
 """
 
 from dataclasses import dataclass
@@ -61,6 +61,7 @@ def each_night(*, at: datetime, on: date, by: str) -> Watched:
         resumed += 1
     _let_go(on, by)
     renewals = consenting.remind_to_renew(at=at, on=on, by=by) + licences.remind_to_renew(at=at, on=on, by=by)
+    licences.ask_to_move(at=at, on=on, by=by)
     return Watched(planned=planned, resumed=resumed, coverage=_coverage(at, on, by), renewals=renewals)
 
 

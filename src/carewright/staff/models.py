@@ -172,6 +172,40 @@ class Membership(models.Model):
 
 
 @keeps_history()
+class Licence(models.Model):
+    """What a member of staff is licensed as, in which state, until when; work that depends on it asks here."""
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="licences")
+    kind = models.TextField(help_text="RN, LPN, LCSW, PharmD, …")
+    state = models.TextField(help_text="Two letters, or COMPACT for a multistate licence.")
+    number = models.TextField(blank=True, default="")
+    expires_on = models.DateField(help_text="The last day, inclusive.")
+
+    class Meta:
+        ordering = ["user", "kind", "state"]
+        constraints = [
+            models.UniqueConstraint(
+                name="licence_once",
+                fields=["user", "kind", "state"],
+                violation_error_message="This licence is on file already; change its last day instead.",
+            ),
+            models.CheckConstraint(
+                name="licence_state_is_written_in_letters",
+                condition=Q(state="COMPACT") | Q(state__regex=r"^[A-Z]{2}$"),
+                violation_error_message="Write the state with two letters, or COMPACT.",
+            ),
+            not_blank("licence_kind_not_blank", "kind"),
+        ]
+
+    class Privacy:
+        direct = {"number"}
+        plain = {"id", "user", "kind", "state", "expires_on"}
+
+    def __str__(self):
+        return f"{self.kind} {self.state} of user {self.user_id}"
+
+
+@keeps_history()
 class Organization(models.Model):
     """The organization this installation belongs to: one row, written by the first-run wizard."""
 

@@ -19,7 +19,7 @@ from carewright.channel import actions as channel
 from carewright.channel.models import Message
 from carewright.kernel.errors import CannotDo, NotNow, NotPermitted
 from carewright.registry.models import Patient
-from carewright.staff import roles
+from carewright.staff import licences, roles
 from carewright.staff.models import User
 from carewright.staff.roles import Permission
 from carewright.tasks import on_call, queries, sight
@@ -172,7 +172,8 @@ def close_alarm(*, alarm: Alarm, disposition: str, words: str, by: User, at: dat
     """
     Close an alarm: a clinician writes what was done, and signs with name, credential and time.
 
-    Nothing else closes one. Name and credential are kept as they are today, whatever becomes of the account.
+    Nothing else closes one. Name and credential are kept as they are today, whatever becomes of the account; and so is
+    what is on file of the licence. One that ran out stops nobody here, because safety goes first, and stands on record.
     """
     if isinstance(by, str):
         raise NotPermitted("An alarm is closed by a clinician, never by the house itself.")
@@ -194,6 +195,7 @@ def close_alarm(*, alarm: Alarm, disposition: str, words: str, by: User, at: dat
         alarm.closed_at, alarm.closed_by = at, by
         alarm.disposition, alarm.disposition_words = disposition, words.strip()
         alarm.name, alarm.credential = by.name, by.credential.strip()
+        alarm.licence = licences.of(by, on=timezone.localdate(at)).said
     return alarm
 
 

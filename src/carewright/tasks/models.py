@@ -250,6 +250,9 @@ class Alarm(models.Model):
     disposition_words = models.TextField(null=True, blank=True, help_text="What was done, with whom, what comes next.")
     name = models.TextField(null=True, blank=True, help_text="Who closed it, as they were named that day.")
     credential = models.TextField(null=True, blank=True, help_text="RN, LCSW, MD …, as it was that day.")
+    licence = models.TextField(
+        blank=True, default="", help_text="What was on file of the closer's licence that day, in words."
+    )
 
     objects = AlarmQuerySet.as_manager()
 
@@ -304,6 +307,7 @@ class Alarm(models.Model):
                     | pgtrigger.Q(old__disposition_words__df=pgtrigger.F("new__disposition_words"))
                     | pgtrigger.Q(old__name__df=pgtrigger.F("new__name"))
                     | pgtrigger.Q(old__credential__df=pgtrigger.F("new__credential"))
+                    | pgtrigger.Q(old__licence__df=pgtrigger.F("new__licence"))
                     | pgtrigger.Q(old__closed_by__df=pgtrigger.F("new__closed_by"))
                 ),
             ),
@@ -322,7 +326,7 @@ class Alarm(models.Model):
         }
         plain = {
             "id", "public_id", "patient", "raised_at", "raised_by", "accepted_at", "accepted_by", "closed_at",
-            "closed_by", "credential",
+            "closed_by", "credential", "licence",
         }  # fmt: skip
 
     def __str__(self):

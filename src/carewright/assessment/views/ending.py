@@ -12,6 +12,7 @@ from carewright.assessment.safety import value_words
 from carewright.assessment.views.asking import held, opened
 from carewright.kernel.errors import BadInput, CannotDo
 from carewright.knowledge.programs import name_of
+from carewright.staff import licences
 from carewright.staff.requests import StaffRequest
 from carewright.staff.roles import Permission
 
@@ -44,6 +45,7 @@ def finish(request: StaffRequest, public_id) -> HttpResponse:
 def _finish_page(request, assessment: Assessment, form, problem: str = "", status: int = 200) -> HttpResponse:
     assessment.refresh_from_db()
     context = _whole(request, assessment) | {"form": form, "problem": problem, "giving_up": forms.ReasonForm()}
+    context["on_file"] = licences.of(request.user, on=timezone.localdate())
     context["open_rails"] = [rail for rail in context["rails"] if not rail.section.is_closed]
     return render(request, "assessment/finish.html", context, status=status)
 

@@ -363,6 +363,18 @@ class LicenceForm(forms.Form):
     expires_on = forms.DateField(label=_("Last day"), widget=Day)
 
 
+class LicenceOf(LicenceForm):
+    """What somebody is licensed as, and who."""
+
+    field_order = ("user",)
+    user = forms.ModelChoiceField(label=_("Who"), queryset=None, empty_label=_("Choose"))  # type: ignore[var-annotated]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["user"].queryset = User.objects.filter(is_active=True)  # type: ignore[attr-defined]
+        self.fields["user"].label_from_instance = lambda user: user.full_title  # type: ignore[attr-defined]
+
+
 def a_year_on(day: date) -> date:
     """A year later, for fields that propose a last day."""
     return day.replace(year=day.year + 1) if (day.month, day.day) != (2, 29) else day.replace(year=day.year + 1, day=28)

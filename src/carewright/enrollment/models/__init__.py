@@ -6,7 +6,6 @@ from carewright.enrollment.models.enrolled import (
     DeathReport,
     Enrollment,
     LeadProfile,
-    Licence,
     Pause,
 )
 from carewright.enrollment.models.moving import CaseloadMove, MovedEnrollment
@@ -15,5 +14,5 @@ from carewright.enrollment.models.triage import Door, IncomingReferral, Referral
 
 __all__ = [
     "CaseloadMove", "CaseloadRow", "Consent", "DeathReport", "Disclosure", "Door", "Enrollment", "How", "IncomingReferral",
-    "LeadProfile", "Licence", "MovedEnrollment", "OutreachEpisode", "Pause", "ReferralLink", "SharingConsent", "TriageItem",
+    "LeadProfile", "MovedEnrollment", "OutreachEpisode", "Pause", "ReferralLink", "SharingConsent", "TriageItem",
 ]  # fmt: skip

@@ -18,10 +18,11 @@ from carewright.access import guard
 from carewright.enrollment import caseload as files
 from carewright.enrollment import enrolling, leads, moving, queries
 from carewright.enrollment.forms import inside as forms
-from carewright.enrollment.models import CaseloadMove, Enrollment, LeadProfile, Licence
+from carewright.enrollment.models import CaseloadMove, Enrollment, LeadProfile
 from carewright.enrollment.views.doing import as_typed, status_of, with_form
 from carewright.knowledge.programs import name_of
-from carewright.staff.models import User
+from carewright.staff import licences as on_file
+from carewright.staff.models import Licence, User
 from carewright.staff.requests import StaffRequest
 from carewright.staff.roles import Permission
 from carewright.tasks import queries as tasks
@@ -50,6 +51,7 @@ def loads(request: StaffRequest) -> HttpResponse:
         "loads": leads.loads(on=today),
         "unassigned": [(each, name_of(each.program)) for each in unassigned],
         "deaths": waiting,
+        "licences": len(on_file.to_settle(on=today)),
     }
     return render(request, "enrollment/loads.html", context)
 
@@ -129,6 +131,7 @@ def _caseload_page(request: StaffRequest, user: User, kept: Form | None = None) 
         "form": as_typed(forms.Reassign(auto_id="move_%s"), kept),
         "selected": set(request.POST.getlist("enrollment")),
         "licences": Licence.objects.filter(user=user),
+        "on_file": on_file.of(user, on=today),
         "today": today,
         "profile": as_typed(forms.Profile(initial=begins, auto_id="profile_%s"), kept),
         "licence": as_typed(

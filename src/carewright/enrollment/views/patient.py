@@ -25,6 +25,7 @@ from carewright.knowledge import consent as words
 from carewright.knowledge.programs import PROGRAMS, name_of
 from carewright.population.codes import language_name
 from carewright.registry.models import Patient
+from carewright.staff import licences
 from carewright.staff.requests import StaffRequest
 from carewright.staff.roles import Permission
 
@@ -342,6 +343,9 @@ def lead(request: StaffRequest, public_id: UUID, enrollment_id: UUID) -> HttpRes
             enrollment=found, lead=given["lead"], by=request.user, on=timezone.localdate(), at=timezone.now()
         )
         _say_what_was_told(request, found)
+        if licences.of(given["lead"], on=timezone.localdate()).state == licences.State.NONE:
+            said = _("No licence of %(name)s is on file. Ask for it and write it down: Leads, Licences to look at.")
+            messages.warning(request, said % {"name": given["lead"].name})
 
     return _answer(
         ENROLLMENT, request, patient, forms.Lead(request.POST, auto_id=f"lead_{found.pk}_%s"), assign,

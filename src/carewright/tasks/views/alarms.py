@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from carewright.access import guard
 from carewright.kernel.errors import CannotDo
+from carewright.staff import licences
 from carewright.staff.requests import StaffRequest
 from carewright.staff.roles import Permission
 from carewright.tasks import alarms as doing
@@ -63,6 +64,7 @@ def alarm(request: StaffRequest, public_id) -> HttpResponse:
         "form": form,
         "pagings": pagings,
         "is_open_to_reader": is_open_to_reader,
+        "on_file": licences.of(request.user, on=timezone.localdate()),
     }
     return render(request, "tasks/alarm.html", context, status=422 if form.errors else 200)
 

@@ -18,7 +18,7 @@ from carewright.access import people as accounts
 from carewright.access import ties as access_ties
 from carewright.access.models import Tie
 from carewright.kernel.errors import CannotDo
-from carewright.staff import clock, roles
+from carewright.staff import clock, licences, roles
 from carewright.staff.models import Membership, Organization, Team, User
 from carewright.staff.requests import StaffRequest
 from carewright.staff.roles import Permission
@@ -54,7 +54,7 @@ def people(request: StaffRequest) -> HttpResponse:
         {
             "page": Paginator(found, 50).get_page(request.GET.get("page")),
             "states": queries.states(), "state": state, "role": role, "roles": roles.ROLES,
-            "query": f"state={state}&role={role}&",
+            "query": f"state={state}&role={role}&", "licences": len(licences.to_settle(on=timezone.localdate())),
         },
     )  # fmt: skip
 

@@ -147,7 +147,8 @@ def test_the_verdict_ends_it_and_the_summary_shows_everything(client, as_role):
     made = begun(by=user, program="complex_care", eligible_on=AT.date())
     actions.answer(assessment=made, instrument="sils", link_id="sils-1", value="often", by=user, at=AT)
     finish = address(made, "finish")
-    assert "Still open" in client.get(finish).content.decode()
+    page = client.get(finish).content.decode()
+    assert "Still open" in page and "No licence on file" in page, "said, and nothing is refused for it"
     for code in made.sections.values_list("code", flat=True):
         actions.set_section(assessment=made, code=code, status="not_appropriate", because="Done before", by=user, at=AT)
     assert client.post(finish, {"verdict": "overturned"}).status_code == 422

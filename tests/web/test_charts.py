@@ -113,3 +113,17 @@ def test_a_kind_nobody_knows_is_refused():
 
 def test_a_person_without_a_score_is_not_at_zero():
     assert "Not scored" in charts.risk(None)
+
+
+@given(st.lists(st.integers(min_value=0, max_value=5000), min_size=5, max_size=5))
+def test_a_bar_of_shares_is_as_long_as_its_parts_together(people):
+    svg = str(charts.shares(people))
+    widths = [float(found) for found in re.findall(r'class="share \w+" x="[\d.]+" width="([\d.]+)"', svg)]
+    assert len(widths) == sum(1 for each in people if each)
+    assert not any(people) or abs(sum(widths) - 100) < 0.5
+
+
+def test_each_part_of_a_bar_of_shares_has_the_color_beside_its_name():
+    for at, kind in enumerate(charts.SHARE_KINDS):
+        assert f"share {kind}" in str(charts.swatch(at))
+        assert f"share {kind}" in str(charts.shares([0] * at + [1]))

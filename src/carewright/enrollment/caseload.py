@@ -252,4 +252,4 @@ def _evidence(row: dict[str, Any]) -> str:
 
 
 def _source(row: dict[str, Any]) -> str:
-    return f"caseload file of {row['source']}, received {row['received_on']:%Y-%m-%d}"
+    return f"caseload file of {row['source']}, received {row['received_on']:%b %-d, %Y}"

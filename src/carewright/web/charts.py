@@ -4,6 +4,8 @@ Pictures of numbers, drawn on the server as SVG: they print, they need no script
 In a template (nothing to load; the data are the small values of `carewright.plumbing.charts`):
 
     {% bar value of=100 level=3 %}                              a thin bar; level 1 calm, 2 middling, 3 high, 0 brand
+    {% shares [10, 5, 2] %}                                     one bar cut into parts, each as long as its share
+    {% swatch 0 %}                                              the color of its first part, beside the name
     {% risk score band %}                                       number and bar; band "high", "rising", "steady" (or 3/2/1)
     {% sparkline values label="ED visits" %}                    a tiny line; values oldest first
     {% meter done of part=0 label="" %}                         steps done, of how many
@@ -62,6 +64,37 @@ def bar(value: Number | None, *, of: Number = 100, level: int = 0, tall: bool = 
     return element(
         "svg", element("rect", class_="vt", width=100, height=6), element("rect", class_="vf", width=width, height=6),
         class_=" ".join(filter(None, classes)), viewBox="0 0 100 6", preserveAspectRatio="none", aria_hidden="true",
+    )  # fmt: skip
+
+
+SHARE_KINDS = ("low", "quiet", "unknown", "pale", "out")
+"""The colors of a bar's parts, in the order of yes, no, unknown, does not apply, excluded."""
+
+
+def shares(values: Sequence[Number]) -> SafeString:
+    """
+    One bar cut into parts, each as long as its share of the sum; it stands beside the numbers, silent for screen readers.
+
+    >>> "x=\"25\"" in shares([1, 3])
+    True
+    """
+    whole = sum(values)
+    parts, at = [], 0.0
+    for value, kind in zip(values, SHARE_KINDS, strict=False):
+        width = float(value) / float(whole) * 100 if whole else 0.0
+        parts.append(element("rect", class_=f"share {kind}", x=at, width=width, height=6) if value else None)
+        at += width
+    return element(
+        "svg", element("rect", class_="vt", width=100, height=6), *parts,
+        class_="bar tall shares", viewBox="0 0 100 6", preserveAspectRatio="none", aria_hidden="true",
+    )  # fmt: skip
+
+
+def swatch(at: int) -> SafeString:
+    """The color of the part at this place of a bar of shares, to stand beside its name."""
+    return element(
+        "svg", element("rect", class_=f"share {SHARE_KINDS[at]}", width=10, height=10), class_="swatch",
+        viewBox="0 0 10 10", aria_hidden="true",
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from carewright.access import guard
 from carewright.knowledge import ranking
 from carewright.plumbing.charts import Point
 from carewright.population import labels, overview, queries, worth
-from carewright.population.models import FreshnessMonth, UnknownCode
+from carewright.population.models import Freshness, FreshnessMonth, UnknownCode
 from carewright.population.views.lists import reader_of
 from carewright.staff.requests import StaffRequest
 from carewright.staff.roles import Permission
@@ -50,20 +50,26 @@ def freshness(request: StaffRequest) -> HttpResponse:
     months: dict[str, list[FreshnessMonth]] = {}
     for row in FreshnessMonth.objects.filter(run=run).order_by("feed", "month"):
         months.setdefault(row.feed, []).append(row)
+    feeds = [_feed(feed, months.get(feed.feed, [])[-24:]) for feed in state.feeds]
     context = {
         "run": run,
         "data_state": state,
-        "feeds": [
-            {
-                "feed": feed,
-                "months": months.get(feed.feed, [])[-24:],
-                "points": [_point(row) for row in months.get(feed.feed, [])[-24:]],
-            }
-            for feed in state.feeds
-        ],
+        "feeds": [one for one in feeds if one["is_known"]],
+        "others": [one for one in feeds if not one["is_known"]],
         "unknown_codes": UnknownCode.objects.filter(run=run).order_by("code_system", "table"),
     }
     return render(request, "population/freshness.html", context)
+
+
+def _feed(feed: Freshness, months: list[FreshnessMonth]) -> dict:
+    """One feed: its months for the table, and the latest of them as a picture where any completeness is known."""
+    points = [_point(row) for row in months]
+    return {
+        "feed": feed,
+        "months": months,
+        "points": points[-13:],
+        "is_known": any(point.value is not None for point in points),
+    }
 
 
 def _point(row: FreshnessMonth) -> Point:

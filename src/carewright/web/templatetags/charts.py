@@ -14,6 +14,18 @@ def bar(value, of=100, level=0, tall=False):
 
 
 @register.simple_tag
+def shares(numbers):
+    """One bar cut into parts: numbers, or things that say how many `people` they are."""
+    return charts.shares([getattr(each, "people", each) for each in numbers])
+
+
+@register.simple_tag
+def swatch(at):
+    """The color that part of a bar of shares has, beside its name."""
+    return charts.swatch(at)
+
+
+@register.simple_tag
 def risk(score, band=""):
     """A score with its bar."""
     return charts.risk(score, band)

@@ -73,7 +73,6 @@ window.addEventListener("online", sendAgain);
 document.getElementById("session-dialog")?.addEventListener("close", sendAgain);  // somebody signed in again
 setInterval(() => { if (navigator.onLine) sendAgain(); }, 15000);
 window.addEventListener("beforeunload", (event) => { if (document.querySelector("[data-unsent]")) event.preventDefault(); });
-document.addEventListener("click", (event) => { if (event.target.closest?.("[data-print]")) window.print(); });
 
 // "Done" pressed while an answer is on its way waits for it: leaving the page would cut it off. What does not come back in
 // time is not waited for; Done sends every answer of the page anyway.

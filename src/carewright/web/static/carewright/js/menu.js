@@ -27,6 +27,11 @@ document.addEventListener("click", (event) => {
   if (closer) closer.closest("dialog")?.close();
 });
 
+// A button that prints the page stands only where a script can do it (its class: needs-script).
+document.addEventListener("click", (event) => {
+  if (event.target.closest?.("[data-print]")) window.print();
+});
+
 // On a narrow screen the row of tabs scrolls: the page one is on stands in sight.
 for (const here of document.querySelectorAll(".tabs [aria-current]")) {
   const row = here.parentElement;

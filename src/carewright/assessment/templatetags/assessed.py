@@ -1,8 +1,12 @@
-"""What assessments said about belonging in a program, for the pages of other rooms: `{% load assessed %}{% verdicts patient %}`."""
+"""
+What assessments said, for pages: `{% load assessed %}{% verdicts patient %}`, and scores in words instead of codes.
+"""
+
+import re
 
 from django import template
 
-from carewright.assessment import queries
+from carewright.assessment import queries, shelf
 from carewright.knowledge.programs import name_of
 from carewright.staff import roles
 from carewright.staff.roles import Permission
@@ -19,3 +23,30 @@ def verdicts(context, patient, program: str = "") -> dict:
         "verdicts": [(one, name_of(one.program)) for one in found],
         "may_open": roles.allows(user, Permission.ASSESS),
     }
+
+
+@register.filter
+def score_words(instrument, code: str) -> str:
+    """
+    Which score of a questionnaire this is, in its makers' words; nothing for the only one. Takes the questionnaire or its code.
+
+    >>> score_words("hrqol-4", "unhealthy-days"), score_words("phq-9", "total"), score_words("hrqol-4", "general-health")
+    ('Unhealthy days of the past 30', '', 'general health')
+    """
+    found = shelf.find(instrument) if isinstance(instrument, str) else instrument
+    if found is None or code == "total":
+        return ""
+    rule = next((one for one in found.rules.scores if one.code == code), None)
+    item = found.by_link.get(rule.link) if rule and rule.link else None
+    return item.text if item else code.replace("-", " ")
+
+
+@register.filter
+def without_codes(because: str) -> str:
+    """
+    A reason for people: how many questions are open, without the codes a program names them by.
+
+    >>> without_codes("2 questions are not answered: /71802-3, adl-feeding.")
+    '2 questions are not answered.'
+    """
+    return re.sub(r": [\w/., -]+\.$", ".", str(because))

@@ -6,9 +6,10 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
+from carewright.population.codes import language_name
 from carewright.registry import joining
 from carewright.registry.matching.rules import AGAINST, SAID
-from carewright.registry.models import Join, Patient
+from carewright.registry.models import Coverage, Join, Patient
 from carewright.registry.queries import dates_in_words, said_by
 
 SHOWN_ONE_BY_ONE = 60
@@ -56,15 +57,21 @@ def lines_of(one: Patient, other: Patient) -> list[Line]:
         both(_("Date of birth"), lambda p: [_day(p.born_on)], "born_on"),
         both(_("Date of death"), lambda p: [_day(p.died_on)], "died_on"),
         both(_("Sex on file"), lambda p: [p.get_sex_display() if p.sex != "unknown" else ""], "sex"),
-        both(_("Language"), lambda p: [p.language], "language"),
+        both(_("Language"), lambda p: [language_name(p.language)], "language"),
         both(_("Addresses"), lambda p: (f"{a.line}, {a.city}, {a.state} {a.zip_code}".strip(", ") for a in p.addresses.all())),
         both(_("Phones and emails"), lambda p: (c.value for c in p.contact_points.all())),
-        both(_("Coverage"), lambda p: (" ".join(filter(None, (c.payer, c.plan, c.member_id))) for c in p.coverages.all())),
+        both(_("Coverage"), lambda p: (_coverage(c) for c in p.coverages.all())),
         both(_("Numbers"), lambda p: (" ".join(filter(None, (i.system, i.assigner, i.value))) for i in p.identifiers.all())),
         both(_("People beside them"), lambda p: (" ".join(filter(None, (r.name, r.relationship))) for r in p.related_people.all())),
         both(_("Written down by us"), lambda p: said_by(p)),
         both(_("On the record"), lambda p: kept_on(p)),
     ]  # fmt: skip
+
+
+def _coverage(coverage: Coverage) -> str:
+    """Payer, plan and member number; a plan that begins with the payer's name says it once."""
+    payer = "" if coverage.plan.casefold().startswith(coverage.payer.casefold()) else coverage.payer
+    return " ".join(filter(None, (payer, coverage.plan, coverage.member_id)))
 
 
 def kept_on(patient: Patient) -> list[str]:

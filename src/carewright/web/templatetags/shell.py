@@ -190,6 +190,17 @@ def current(context, view_name: str) -> SafeString | str:
 
 
 @register.filter
+def actor(name: str) -> str:
+    """
+    Who did it, as people say it: a part of Carewright itself has no name of its own.
+
+    >>> actor("system:nightly"), actor("Maria Delgado")
+    ('Carewright', 'Maria Delgado')
+    """
+    return "Carewright" if str(name).startswith("system:") else str(name)
+
+
+@register.filter
 def spoken(verb: str) -> str:
     """
     A verb of the log as a sentence begins.

@@ -134,7 +134,7 @@ def review(request: StaffRequest) -> HttpResponse:
         audit.saw_list(ids, by=request.user, page=guard.page_of(request), why="access review")
     return render(
         request, "access/review.html",
-        {"waiting": waiting, "done": done, "rules": rules, "until": until, "since": until - timedelta(6),
+        {"waiting": waiting, "done": done, "rules": rules, "quiet": [rule for rule in rules if not rule.signs], "until": until, "since": until - timedelta(6),
          "names": _names(shown, request.user), "form": form, "today": today},
     )  # fmt: skip
 

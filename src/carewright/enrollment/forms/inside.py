@@ -310,7 +310,7 @@ class End(forms.Form):
 class Lead(forms.Form):
     """Who leads."""
 
-    lead = forms.ModelChoiceField(label=_("Who leads?"), queryset=None)  # type: ignore[var-annotated]
+    lead = forms.ModelChoiceField(label=_("Who leads?"), queryset=None, empty_label=_("Choose"))  # type: ignore[var-annotated]
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from carewright.warehouse import landing
+from carewright.warehouse import landing, manifest
 from carewright.warehouse.layout import layout, layouts
 from carewright.warehouse.tables import register_landed
 
@@ -210,7 +210,7 @@ def test_the_order_of_receipt_only_grows(home):
 
 def test_deliveries_are_found_by_their_id(home):
     landing.finish(home, "b1", [delivered()])
-    assert landing.deliveries(home)["0123456789ab"].file_name == "march.csv"
+    assert manifest.deliveries(home)["0123456789ab"].file_name == "march.csv"
 
 
 def test_one_at_a_time(home):

@@ -43,6 +43,8 @@ class Batch:
     batch_id: str
     received_on: date
     files: tuple[ReceivedFile, ...]
+    instead_of: tuple[tuple[str, str], ...] = ()
+    """The earlier landings, as (batch, delivery), that count no more once this batch is finished."""
 
 
 @dataclass(frozen=True)

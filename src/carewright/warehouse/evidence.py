@@ -17,7 +17,7 @@ from typing import BinaryIO, Protocol, cast
 import duckdb
 import orjson
 
-from carewright.warehouse import landing
+from carewright.warehouse import landing, manifest
 from carewright.warehouse.layout import STAMPS, layout
 
 MOST_ROWS = 200
@@ -72,12 +72,13 @@ def open_rows(
     places = _places(evidence_ids)[:limit]
     if not places or not limit:
         return []
-    deliveries, files = _where(home, {delivery_id for delivery_id, _ in places})
+    where = _where(home, {delivery_id for delivery_id, _ in places})
+    deliveries = where.deliveries
     with duckdb.connect() as con:
         con.execute("set threads = 2; set memory_limit = '512MB'; set enable_progress_bar = false")
-        found = list(_rows(con, files, places))
+        found = list(_rows(con, where, places))
         if whole_claims:
-            found += _other_lines(con, files, found)
+            found += _other_lines(con, where, found)
     order = {place: number for number, place in enumerate(places)}
     first_of_claim = {
         (row["delivery_id"], row.get("claim_id")): order[_place(row)] for _, row in found if _place(row) in order
@@ -103,35 +104,52 @@ def _places(evidence_ids: Iterable[str]) -> list[Place]:
     return list(dict.fromkeys(places))
 
 
-def _where(home: Folders, wanted: set[str]) -> tuple[dict[str, landing.Delivered], dict[str, list[Path]]]:
-    """The deliveries wanted, and for each landed table the files that may hold rows of them."""
-    deliveries: dict[str, landing.Delivered] = {}
+@dataclass(frozen=True)
+class Where:
+    """Where the rows of the wanted deliveries lie: of each one landing, and for each table the files that hold them."""
+
+    landings: dict[str, tuple[str, landing.Delivered]]
+    files: dict[str, list[Path]]
+
+    def holds(self, row: dict) -> bool:
+        """Whether this row is of the landing that is shown; a file taken back and read again landed twice."""
+        batch_id = Path(row["filename"]).name.split(".")[0]
+        return self.landings.get(row["delivery_id"], (batch_id,))[0] == batch_id
+
+    @property
+    def deliveries(self) -> dict[str, landing.Delivered]:
+        return {delivery_id: delivered for delivery_id, (_, delivered) in self.landings.items()}
+
+
+def _where(home: Folders, wanted: set[str]) -> Where:
+    """
+    Where the rows wanted lie. Rows of a file that was taken back open too, as long as a list that counted them stands.
+    """
+    every = landing.manifests(home)
+    landings = {
+        each.delivery_id: (one.batch_id, each) for one in every for each in one.deliveries if each.delivery_id in wanted
+    }
+    landings |= {key: place for key, place in manifest.places(home).items() if key in wanted}
+    batches = {batch_id for batch_id, _ in landings.values()}
     files: dict[str, list[Path]] = {}
-    for manifest in landing.manifests(home):
-        here = {each.delivery_id: each for each in manifest.deliveries if each.delivery_id in wanted}
-        if not here and manifest.deliveries:
-            continue
-        deliveries |= here
-        for table, landed in manifest.files.items():
-            files.setdefault(table, []).extend(home.landed / each.path for each in landed)
-    return deliveries, files
+    for one in every:
+        if one.batch_id in batches or not one.deliveries:
+            for table, landed in one.files.items():
+                files.setdefault(table, []).extend(home.landed / each.path for each in landed)
+    return Where(landings, files)
 
 
-def _rows(
-    con: duckdb.DuckDBPyConnection, files: dict[str, list[Path]], places: list[Place]
-) -> Iterator[tuple[str, dict]]:
+def _rows(con: duckdb.DuckDBPyConnection, lie: Where, places: list[Place]) -> Iterator[tuple[str, dict]]:
     """(table, row) of every landed row that stands in one of the places."""
     wanted = set(places)
     deliveries = ", ".join(sorted(landing.text(each) for each in {delivery_id for delivery_id, _ in places}))
     lines = ", ".join(str(line) for line in sorted({line for _, line in places}))
-    for table, paths in files.items():
+    for table in lie.files:
         where = f"delivery_id in ({deliveries}) and line in ({lines})"
-        yield from ((table, row) for row in _select(con, paths, where) if _place(row) in wanted)
+        yield from ((table, row) for row in _select(con, lie, table, where) if _place(row) in wanted)
 
 
-def _other_lines(
-    con: duckdb.DuckDBPyConnection, files: dict[str, list[Path]], found: list[tuple[str, dict]]
-) -> list[tuple[str, dict]]:
+def _other_lines(con: duckdb.DuckDBPyConnection, lie: Where, found: list[tuple[str, dict]]) -> list[tuple[str, dict]]:
     """The other lines, in the same delivery, of the medical claims that were found."""
     claims = {(row["delivery_id"], row["claim_id"]) for table, row in found if table == "medical_claim"}
     if not claims:
@@ -142,16 +160,18 @@ def _other_lines(
     where = f"delivery_id in ({deliveries}) and claim_id in ({numbers})"
     return [
         ("medical_claim", row)
-        for row in _select(con, files["medical_claim"], where)
+        for row in _select(con, lie, "medical_claim", where)
         if (row["delivery_id"], row["claim_id"]) in claims and (*_place(row), row.get("claim_line_number")) not in known
     ]
 
 
-def _select(con: duckdb.DuckDBPyConnection, paths: list[Path], where: str) -> list[dict]:
-    listed = ", ".join(landing.text(str(path)) for path in paths)
-    query = con.execute(f"select * from read_parquet([{listed}], union_by_name = true) where {where} limit 10000")
+def _select(con: duckdb.DuckDBPyConnection, lie: Where, table: str, where: str) -> list[dict]:
+    listed = ", ".join(landing.text(str(path)) for path in lie.files[table])
+    every = f"read_parquet([{listed}], union_by_name = true, filename = true)"
+    query = con.execute(f"select * from {every} where {where} limit 10000")
     names = [column[0] for column in query.description]
-    return [dict(zip(names, values, strict=True)) for values in query.fetchall()]
+    rows = (dict(zip(names, values, strict=True)) for values in query.fetchall())
+    return [row for row in rows if lie.holds(row)]
 
 
 def _place(row: dict) -> Place:

@@ -4,6 +4,7 @@ Landing: where rows that were understood are put down, and how the warehouse fin
 One batch is one run of ingest (or of the demo). `write` puts rows of one table down as Parquet under
 `landed/<table>/<batch>.parquet`; `finish` writes the batch's manifest, `landed/_batches/<batch>.json`, last. Only files
 named in a manifest exist for the warehouse, so a batch killed half way was never there. A landed row is never changed.
+What counts of it is in `manifest`.
 
 Nothing here knows Django. `home` is anything with a `landed` folder.
 """
@@ -15,11 +16,8 @@ import re
 import threading
 from collections.abc import Container, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
-from datetime import date, datetime
-from functools import cache
+from datetime import datetime
 from pathlib import Path
-from typing import Protocol
 
 import duckdb
 import orjson
@@ -27,52 +25,22 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from carewright.warehouse.layout import STAMPS, Column, Layout, layout, layouts
+from carewright.warehouse.manifest import (
+    Delivered,
+    HasLanded,
+    Landed,
+    Manifest,
+    batches_that_count,
+    gone,
+    latest,
+    manifests,
+)
 from carewright.warehouse.names import quoted, text
 from carewright.warehouse.tagging import tagged
 
 PART2_SOURCES = "_part2_sources.csv"
 _own = threading.local()
 BATCH_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_-]*$")
-
-
-class HasLanded(Protocol):
-    """A home, as far as landing is concerned."""
-
-    @property
-    def landed(self) -> Path: ...
-
-
-@dataclass(frozen=True)
-class Landed:
-    """What `write` put down: the file, relative to `landed/`, and its rows."""
-
-    table: str
-    path: str
-    rows: int
-
-
-@dataclass(frozen=True)
-class Delivered:
-    """One received file as the manifest remembers it; `rows` counts what was kept of it."""
-
-    delivery_id: str
-    sha256: str
-    file_name: str
-    source: str
-    received_on: date
-    received_seq: int
-    kind: str = ""
-    rows: int = 0
-
-
-@dataclass(frozen=True)
-class Manifest:
-    """A finished batch: which files hold its rows, and which deliveries they came from."""
-
-    batch_id: str
-    finished_at: datetime | None
-    files: dict[str, list[Landed]] = field(default_factory=dict)
-    deliveries: list[Delivered] = field(default_factory=list)
 
 
 # --- writing ------------------------------------------------------------------------------------------------------
@@ -177,12 +145,13 @@ def finish(
     deliveries: Sequence[Delivered | dict],
     *,
     at: datetime | None = None,
+    instead_of: Iterable[tuple[str, str]] = (),
 ) -> Manifest:
     """
     Say that a batch is whole: from now on the warehouse reads it. Written last, in one step.
 
     Every Parquet file of the batch that stands in `landed/` is named. `deliveries` says which received files the rows
-    are from (`Delivered`, or the same as a dict).
+    are from (`Delivered`, or the same as a dict), `instead_of` which landings, as (batch, delivery), count no more.
     """
     named = [each if isinstance(each, Delivered) else Delivered(**each) for each in deliveries]
     files: dict[str, list[Landed]] = {}
@@ -190,7 +159,7 @@ def finish(
         for path in _files_of(home, table, batch_id):
             [[rows]] = _connection().execute(f"select count(*) from read_parquet({text(str(path))})").fetchall()
             files.setdefault(table, []).append(Landed(table, f"{table}/{path.name}", rows))
-    manifest = Manifest(batch_id, at, files, named)
+    manifest = Manifest(batch_id, at, files, named, list(instead_of))
     folder = home.landed / "_batches"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     unfinished = folder / f".{batch_id}.{os.getpid()}"
@@ -253,24 +222,40 @@ def gather(home: HasLanded, batch_id: str, *, above: int = 8) -> None:
 # --- reading ------------------------------------------------------------------------------------------------------
 
 
-def manifests(home: HasLanded) -> list[Manifest]:
-    """Every finished batch, in the order of receipt."""
-    found = [_read(path) for path in sorted((home.landed / "_batches").glob("*.json"))]
-    return sorted(found, key=lambda manifest: (_latest(manifest), manifest.batch_id))
-
-
 def files(home: HasLanded) -> dict[str, list[Path]]:
-    """For every landed table the Parquet files that count: those a manifest names. A table without any has none."""
+    """
+    For every landed table the Parquet files that count: those a manifest names. A table without any has none.
+
+    A batch of which nothing counts any more is left out. Of one that counts in part all files are named: whoever reads
+    rows takes them from `relation`, which leaves out those that do not count.
+    """
     found: dict[str, list[Path]] = {table: [] for table in layouts()}
+    counting = batches_that_count(home)
     for manifest in manifests(home):
-        for table, landed in manifest.files.items():
+        for table, landed in manifest.files.items() if manifest.batch_id in counting else ():
             found[table] += [home.landed / each.path for each in landed]
     return found
 
 
-def deliveries(home: HasLanded) -> dict[str, Delivered]:
-    """Every delivery that landed, by its delivery id."""
-    return {each.delivery_id: each for manifest in manifests(home) for each in manifest.deliveries}
+def relation(home: HasLanded, table: str) -> str:
+    """
+    The rows of one table that count, as SQL to select from, with the columns their files have; some file must count.
+
+    A row of a directory (a professional, a place) is told by all files of its batch together, and counts as long as any
+    of them does.
+    """
+    paths = files(home)[table]
+    listed = ", ".join(text(str(path)) for path in paths)
+    lost = {} if layout(table).directory else gone(home)
+    tests = [
+        f"(filename = {text(str(path))} and delivery_id in ({', '.join(map(text, sorted(lost[batch_id])))}))"
+        for path in paths
+        if (batch_id := path.name.split(".")[0]) in lost
+    ]
+    if not tests:
+        return f"read_parquet([{listed}], union_by_name = true)"
+    every = f"read_parquet([{listed}], union_by_name = true, filename = true)"
+    return f"(select * exclude (filename) from {every} where not ({' or '.join(tests)}))"
 
 
 def naming(home: HasLanded, npi: str, *, unfinished: bool = False) -> list[tuple[str, int]]:
@@ -279,10 +264,11 @@ def naming(home: HasLanded, npi: str, *, unfinished: bool = False) -> list[tuple
     being read at this moment.
     """
     found: set[tuple[str, int]] = set()
-    landed = files(home)
+    landed = manifests(home)
     for table, shape in layouts().items():
         columns = {column.name for column in shape.columns if column.provider}
-        paths = set(landed[table])
+        # what was taken back too: it stands in the charts' history
+        paths = {home.landed / each.path for manifest in landed for each in manifest.files.get(table, ())}
         if unfinished:
             paths |= set((home.landed / table).glob("[!.]*.parquet"))
         for path in sorted(paths) if columns else ():
@@ -313,8 +299,7 @@ def view_sql(home: HasLanded, table: str) -> str:
     if not paths:
         return empty_sql(table)
     here = {name for path in paths for name in pq.read_schema(path).names}
-    listed = ", ".join(text(str(path)) for path in paths)
-    return f"select {every_column(table, here)} from read_parquet([{listed}], union_by_name = true)"
+    return f"select {every_column(table, here)} from {relation(home, table)}"
 
 
 def every_column(table: str, here: Container[str]) -> str:
@@ -338,7 +323,7 @@ def next_seq(home: HasLanded, count: int = 1) -> int:
         fcntl.flock(file, fcntl.LOCK_EX)
         file.seek(0)
         said = file.read().strip()
-        known = max((_latest(manifest) for manifest in manifests(home)), default=0)
+        known = max((latest(manifest) for manifest in manifests(home)), default=0)
         number = max(int(said) if said.isdigit() else 0, known) + 1
         file.seek(0)
         file.truncate()
@@ -411,25 +396,6 @@ def _files_of(home: HasLanded, table: str, batch_id: str) -> list[Path]:
     whole = folder / f"{batch_id}.parquet"
     parts = [path for path in folder.glob(f"{batch_id}.*.parquet") if path.name.split(".")[-2].isdigit()]
     return ([whole] if whole.exists() else []) + sorted(parts, key=lambda path: int(path.name.split(".")[-2]))
-
-
-@cache
-def _read_at(path: Path, changed: int) -> Manifest:
-    said = orjson.loads(path.read_bytes())
-    return Manifest(
-        said["batch_id"],
-        datetime.fromisoformat(said["finished_at"]) if said["finished_at"] else None,
-        {table: [Landed(**each) for each in landed] for table, landed in said["files"].items()},
-        [Delivered(**{**each, "received_on": date.fromisoformat(each["received_on"])}) for each in said["deliveries"]],
-    )
-
-
-def _read(path: Path) -> Manifest:
-    return _read_at(path, path.stat().st_mtime_ns)
-
-
-def _latest(manifest: Manifest) -> int:
-    return max((each.received_seq for each in manifest.deliveries), default=0)
 
 
 def _to_disk(path: Path) -> None:

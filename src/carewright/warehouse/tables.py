@@ -2,7 +2,7 @@
 What the steps stand on: the landed Parquet files of this home, and the tables of `carewright.knowledge`.
 
 Only files that a finished batch names in its manifest exist for the warehouse: a delivery that was killed half way is
-not there until it has been finished.
+not there until it has been finished, and one that was taken back is not there any more.
 """
 
 import gzip
@@ -36,7 +36,7 @@ def register_landed(con: duckdb.DuckDBPyConnection, home: landing.HasLanded, wan
         if not files[table]:
             con.execute(f"create or replace view landed.{table} as {landing.empty_sql(table)}")
             continue
-        rows = f"read_parquet([{', '.join(map(quoted, files[table]))}], union_by_name = true)"
+        rows = landing.relation(home, table)
         here = {name for name, *_ in con.execute(f"describe from {rows}").fetchall()}
         columns = landing.every_column(table, here)
         con.execute(f"create or replace view landed.{table} as select {columns} from {rows}")

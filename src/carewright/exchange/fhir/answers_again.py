@@ -19,7 +19,7 @@ from carewright.exchange.fhir.facts import Facts, Stamp
 from carewright.exchange.fhir.responses import KIND
 from carewright.exchange.fhir.taking_answers import PLACE
 from carewright.exchange.models import Delivery
-from carewright.warehouse import landing
+from carewright.warehouse import landing, manifest
 
 SET_ASIDE = [
     {"what": "QuestionnaireResponse.questionnaire: expected the address of a questionnaire that is known here"}
@@ -30,7 +30,7 @@ def take_again(home: Any, code: str, *, by: str, at: datetime) -> int:
     """Take in what was set aside of answers to this questionnaire; how many are new."""
     added = 0
     waiting = Delivery.objects.filter(state=Delivery.State.LANDED, kind="fhir", reasons__contains=SET_ASIDE)
-    known = landing.deliveries(home)
+    known = manifest.deliveries(home)
     for delivery in waiting.order_by("received_seq"):
         path = home.received / delivery.sha256
         if delivery.delivery_id in known and path.exists():

@@ -24,7 +24,7 @@ from carewright.exchange.fhir.at import At
 from carewright.exchange.fhir.facts import Stamp
 from carewright.exchange.fhir.putting_down import Progress
 from carewright.registry.models import Identifier
-from carewright.warehouse import landing
+from carewright.warehouse import landing, manifest
 from carewright.warehouse.landing import Delivered
 
 
@@ -82,14 +82,11 @@ def those_made_known(home: Any, *, by: Any) -> Iterator[None]:
 
 def strangers(home: Any) -> set[str]:
     """The `person_id`s that landed facts speak of and no patient has."""
-    paths = landing.files(home)["resource"]
-    if not paths:
+    if not landing.files(home)["resource"]:
         return set()
+    rows = landing.relation(home, "resource")
     with duckdb.connect() as con:
-        found = con.execute(
-            "select distinct person_id from read_parquet($paths) where used and person_id is not null",
-            {"paths": [str(path) for path in paths]},
-        ).fetchall()
+        found = con.execute(f"select distinct person_id from {rows} where used and person_id is not null").fetchall()
     return _unknown({person_id for (person_id,) in found})
 
 
@@ -100,17 +97,16 @@ def _unknown(person_ids: set[str]) -> set[str]:
 
 def speaking_of(home: Any, person_ids: set[str]) -> list[Delivered]:
     """The finished deliveries with facts about any of these people, in the order of receipt."""
-    paths = landing.files(home)["resource"]
-    if not paths:
+    if not landing.files(home)["resource"]:
         return []
+    rows = landing.relation(home, "resource")
     wanted = pa.table({"person_id": pa.array(sorted(person_ids), pa.string())})
     with duckdb.connect() as con:
         con.register("wanted", wanted)
         found = con.execute(
-            "select distinct delivery_id from read_parquet($paths) r semi join wanted using (person_id) where r.used",
-            {"paths": [str(path) for path in paths]},
+            f"select distinct delivery_id from {rows} r semi join wanted using (person_id) where r.used"
         ).fetchall()
-    known = landing.deliveries(home)
+    known = manifest.deliveries(home)
     spoke = [known[delivery_id] for (delivery_id,) in found if delivery_id in known]
     return sorted(spoke, key=lambda delivered: delivered.received_seq)
 

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from carewright.exchange.batch import Batch
 from carewright.exchange.fhir.facts import ARROW, KINDS, Facts, Stamp, columns_of, table, tables
-from carewright.warehouse import landing
+from carewright.warehouse import landing, manifest
 from carewright.warehouse.layout import layout
 
 DATED = {
@@ -95,9 +95,10 @@ class Progress:
             self.land("eligibility", self._eligibility())
 
     def _eligibility(self) -> pa.Table:
-        """Coverage with the name, sex and birth date its person has in this batch, or has had before."""
+        """Coverage with the name, sex and birth date its person has in this batch, or has had before; not taken back."""
         covered = table("eligibility", columns_of("coverage", self.coverage), self.stamps)
-        files = sorted((self.home.landed / "person").glob("*.parquet"))
+        files = landing.files(self.home)["person"]
+        files += sorted((self.home.landed / "person").glob(f"{self.batch.batch_id}.*parquet"))
         wanted = ["person_id", "first_name", "middle_name", "last_name", "name_suffix", "gender", "birth_date",
                   "death_date", "death_flag", "race", "ethnicity", "language", "address", "city", "state", "zip_code",
                   "phone", "email", "received_seq"]  # fmt: skip
@@ -106,7 +107,8 @@ class Progress:
         ids = pa.array(sorted(set(covered["person_id"].to_pylist())))
         # a column that nobody filled is not in the file: the schema says what it would have been
         kinds = {column.name: ARROW[column.type] for column in layout("person").all_columns if column.name in wanted}
-        people = pq.ParquetDataset(files, schema=pa.schema(kinds), filters=pc.field("person_id").isin(ids)).read(wanted)
+        asked = pc.field("person_id").isin(ids) & ~pc.field("received_seq").isin(manifest.numbers_gone(self.home))
+        people = pq.ParquetDataset(files, schema=pa.schema(kinds), filters=asked).read(wanted)
         latest = people.sort_by([("person_id", "ascending"), ("received_seq", "descending")])
         first: dict[str, int] = {}
         for position, person in enumerate(latest["person_id"].to_pylist()):

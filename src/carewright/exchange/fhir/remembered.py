@@ -3,7 +3,7 @@ What later files of the same feed point at: professionals and places by id, medi
 
 A bulk export is received in several batches, and next week's export sends only what changed. So the few facts others
 point at are kept beside the landed tables, one small file per batch: `landed/_fhir/<batch>.json`. They count only when
-their batch is finished, like the landed rows.
+their batch is finished, like the landed rows, and as long as any file of it counts.
 """
 
 import os
@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 
 from carewright.exchange.fhir.references import Links
+from carewright.warehouse.manifest import batches_that_count
 
 PARTS = ("npis", "names", "medications")
 
@@ -24,7 +25,7 @@ def _folder(home: Any) -> Path:
 def recall(home: Any, source: str) -> Links:
     """The links of everything this feed has sent in finished batches, the latest word last."""
     links = Links()
-    finished = {path.stem for path in (home.landed / "_batches").glob("*.json")}
+    finished = batches_that_count(home)
     for path in sorted(_folder(home).glob("[!.]*.json")):
         if path.stem in finished:
             said = orjson.loads(path.read_bytes())

@@ -16,7 +16,8 @@ from pathlib import Path
 
 import duckdb
 
-from carewright.warehouse.landing import HasLanded, manifests, quoted, text
+from carewright.exchange.batch import Batch
+from carewright.warehouse.landing import HasLanded, gone, manifests, quoted, text
 from carewright.warehouse.layout import Layout, layout
 
 LOOK_BACK = 5_000_000
@@ -91,10 +92,15 @@ def find_at_once(con: duckdb.DuckDBPyConnection) -> bool:
     return found > 0
 
 
-def find(con: duckdb.DuckDBPyConnection, home: HasLanded, shape: Layout, source: str, batch_id: str) -> dict[int, int]:
+def find(
+    con: duckdb.DuckDBPyConnection, home: HasLanded, shape: Layout, source: str, batch: Batch, *, before: int
+) -> dict[int, int]:
     """
     Add to `again` what is only known at the end: what earlier files have said already. Those rows have been put down and
     stand in the scratch table `late` too. Returns how many rows of each file say nothing new.
+
+    Earlier is what was received before the number `before`. What does not count any more, or will not once this batch
+    is finished, was never said.
     """
     [[seen]] = con.execute("select count(*) from seen_now").fetchall()
     # a stream that was compared as a whole, chunk by chunk, has no repetition left in it
@@ -119,14 +125,20 @@ def find(con: duckdb.DuckDBPyConnection, home: HasLanded, shape: Layout, source:
         from (select distinct file, unit, row from seen_now) group by file, unit
         """
     )
-    before = _earlier(home, shape.table, batch_id)
+    told = _earlier(home, shape.table, batch)
     earlier = "select null::ubigint as unit, null::integer as rows, null::ubigint as said where false"
-    if before:
-        listed = ", ".join(text(str(path)) for path in before)
+    if told:
+        listed = ", ".join(text(str(path)) for path in told)
+        unsaid = [
+            f"(filename = {text(str(path))} and received_seq in ({', '.join(map(str, sorted(seqs)))}))"
+            for path, seqs in told.items()
+            if seqs
+        ]
         earlier = f"""
             select unit, arg_max(rows, received_seq) as rows, arg_max(said, received_seq) as said
-            from read_parquet([{listed}])
-            where source = {text(source)} and unit in (select unit from said_now)
+            from read_parquet([{listed}], filename = true)
+            where source = {text(source)} and unit in (select unit from said_now) and received_seq < {before}
+                {f"and not ({' or '.join(unsaid)})" if unsaid else ""}
             group by unit"""
     con.execute(
         f"""
@@ -181,8 +193,21 @@ def sweep(home: HasLanded, batch_id: str) -> None:
         path.unlink(missing_ok=True)
 
 
-def _earlier(home: HasLanded, table: str, batch_id: str) -> list[Path]:
-    """What finished batches said, and what this one has said so far."""
-    counted = {manifest.batch_id for manifest in manifests(home)} | {batch_id}
-    paths = sorted((home.landed / "_seen" / table).glob("*.parquet"))
-    return [path for path in paths if path.name.split(".")[0] in counted]
+def _earlier(home: HasLanded, table: str, batch: Batch) -> dict[Path, set[int]]:
+    """
+    What finished batches said, and what this one has said so far; for each file, the received files (by their number)
+    whose part in it counts no more.
+    """
+    finished = {manifest.batch_id: manifest for manifest in manifests(home)}
+    lost = gone(home)
+    for batch_id, delivery_id in batch.instead_of:
+        lost.setdefault(batch_id, set()).add(delivery_id)
+    found: dict[Path, set[int]] = {}
+    for path in sorted((home.landed / "_seen" / table).glob("*.parquet")):
+        batch_id = path.name.split(".")[0]
+        if batch_id in finished:
+            own = finished[batch_id].deliveries
+            found[path] = {each.received_seq for each in own if each.delivery_id in lost.get(batch_id, ())}
+        elif batch_id == batch.batch_id:
+            found[path] = set()
+    return found

@@ -321,7 +321,8 @@ class Reader:
         if not parts:
             return
         shape, source = tallies[0].table.layout, tallies[0].source
-        again = duplicates.find(con, self.home, shape, source, self.batch.batch_id)
+        first = min(tally.file.received_seq for tally in tallies)
+        again = duplicates.find(con, self.home, shape, source, self.batch, before=first)
         for file, rows in again.items():
             tallies[file].again = rows
         [[late]] = con.execute("select count(*) from late").fetchall()

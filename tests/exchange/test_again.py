@@ -146,7 +146,7 @@ def left_half_done(home, sent, monkeypatch, step):
         "carewright.exchange.files.duplicates.write_down",
         "carewright.exchange.ingesting._close",
         "carewright.warehouse.landing.finish",
-        "carewright.exchange.ingesting._write_down",
+        "carewright.exchange.ingesting.write_down",
     ],
 )
 def test_the_next_ingest_finishes_what_was_left(home, sent, receive, landed, monkeypatch, step):

@@ -99,10 +99,37 @@ def take_back(
     return _take_back(known, because=TAKEN_BACK, evidence=evidence, seq=received_seq, by=by, at=at)
 
 
+@transaction.atomic
+def file_taken_back(*, delivery_id: str, because: str, by: User | str, at: datetime) -> int:
+    """
+    The file these answers came in was taken back: they are kept and count for nothing, and those they had corrected or
+    taken back count again. An alarm they raised stays open. Answers how many stopped counting; safe to do again.
+    """
+    came_with = Assessment.objects.filter(evidence__startswith=f"{delivery_id}:").exclude(external_id="")
+    stopped = 0
+    for known in came_with.filter(stopped_because=TAKEN_BACK):
+        _stands_again(known, by=by)
+    for known in came_with.filter(stopped_at__isnull=True).select_for_update():
+        earlier = (
+            Assessment.objects.filter(source=known.source, external_id=known.external_id, received_seq__lt=known.received_seq)
+            .order_by("-received_seq", "-pk").first()
+        )  # fmt: skip
+        _take_back(known, because=because, evidence=known.evidence, seq=known.received_seq, by=by, at=at)
+        if earlier is not None and earlier.stopped_because == CORRECTED:
+            _stands_again(earlier, by=by)
+        stopped += 1
+    return stopped
+
+
+def _stands_again(known: Assessment, *, by) -> None:
+    with audit.change(known, by=by, did="assessment_stands_again"):
+        known.stopped_at = known.stopped_because = None
+
+
 def _known(source: str, external_id: str) -> Assessment | None:
-    """The latest we have of these answers, standing or taken back."""
-    rows = Assessment.objects.filter(source=source, external_id=external_id).exclude(external_id="")
-    return rows.select_for_update().order_by("-received_seq", "-pk").first()
+    """What stands of these answers, else the latest that was taken back."""
+    rows = Assessment.objects.filter(source=source, external_id=external_id).exclude(external_id="").select_for_update()
+    return rows.filter(stopped_at__isnull=True).first() or rows.order_by("-received_seq", "-pk").first()
 
 
 def _order_of(known: Assessment) -> tuple[int, int]:

@@ -10,7 +10,7 @@ from django.db.models import F, Func, Q, Value
 
 from carewright.audit import actions as audit
 from carewright.chart.models import Reported
-from carewright.chart.receive import Received, merge
+from carewright.chart.receive import BY_SOURCE, BY_UNDO, Received, merge
 from carewright.kernel.errors import NotNow
 
 
@@ -63,6 +63,26 @@ def protect(
                 counts[str(model._meta.model_name)] = closed
         if counts:
             audit.happened("protected", what, by=by, after={tag: counts})
+    return sum(counts.values())
+
+
+def take_back(*, delivery_id: str, because: str, at: datetime, by) -> int:
+    """
+    The file these facts came in was taken back: each is retracted, and stays. Answers how many facts that were.
+
+    What one of our people retracted is left as it is. What an earlier file said of the same facts is read again by
+    whoever calls this. Safe to do again.
+    """
+    counts: dict[str, int] = {}
+    with transaction.atomic():
+        for model in Reported.__subclasses__():
+            said = model._default_manager.filter(delivery_id=delivery_id)
+            standing = said.filter(Q(retracted_at__isnull=True) | Q(retracted_by=BY_SOURCE))
+            left = standing.update(retracted_at=at, retracted_by=BY_UNDO, retracted_because=because)
+            if left:
+                counts[str(model._meta.model_name)] = left
+        if counts:
+            audit.happened("took_back_facts", f"delivery:{delivery_id}", by=by, why=because, after=counts)
     return sum(counts.values())
 
 

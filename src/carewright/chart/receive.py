@@ -19,6 +19,8 @@ HEAD = (
 """What every row begins with, in this order. `is_retracted`: the source says this was entered in error."""
 
 BY_SOURCE = "source"
+BY_UNDO = "undo"
+"""The file that said it was taken back; whatever else is said of it counts again, also what was said before."""
 BECAUSE = "The source says it was entered in error."
 STAMPED = ("retracted_at", "retracted_by", "retracted_because")
 
@@ -52,7 +54,8 @@ def merge(model: type[Reported], rows: Iterable[tuple[object, ...]], *, at) -> R
     Merge rows (`HEAD`, then `own_columns(model)`) into a table, inside the caller's transaction.
 
     Of two reports of one fact the one received later counts (of one delivery, the later line). A report that was
-    received earlier than the one we have changes nothing, and neither does the same one again.
+    received earlier than the one we have changes nothing, and neither does the same one again; unless the file of the
+    one we have was taken back.
     """
     own = own_columns(model)
     table = model._meta.db_table
@@ -75,7 +78,7 @@ def merge(model: type[Reported], rows: Iterable[tuple[object, ...]], *, at) -> R
         cursor.execute(f'analyze "{name}"')
         cursor.execute(_count_placed(name))
         placed = cursor.fetchall()[0][0]
-        cursor.execute(_merge_sql(model, name, own), {"at": at, "by": BY_SOURCE, "because": BECAUSE})
+        cursor.execute(_merge_sql(model, name, own), {"at": at, "by": BY_SOURCE, "undo": BY_UNDO, "because": BECAUSE})
         [(added, changed)] = cursor.fetchall()
         cursor.execute(f'drop table "{name}"')
     return Received(added, changed, placed - added - changed, copied - placed)
@@ -108,7 +111,7 @@ def _merge_sql(model: type[Reported], name: str, own: tuple[str, ...]) -> str:
     updates = [f'"{column}" = excluded."{column}"' for column in targets if column not in STAMPED]
     # what a person of ours retracted stays so; what the source retracted, the source may put right
     updates += [
-        f'"{column}" = case when t.retracted_by is not null and t.retracted_by <> %(by)s then t."{column}"'
+        f'"{column}" = case when t.retracted_by is not null and t.retracted_by not in (%(by)s, %(undo)s) then t."{column}"'
         f' else excluded."{column}" end'
         for column in STAMPED
     ]
@@ -120,7 +123,7 @@ def _merge_sql(model: type[Reported], name: str, own: tuple[str, ...]) -> str:
             join registry_identifier i on i.system = 'person_id' and i.assigner = '' and i.value = r.person_id
             order by r.source, r.external_id, r.received_seq desc, r.line desc
             on conflict (source, external_id) do update set {", ".join(updates)}
-            where (t.received_seq, t.line) < (excluded.received_seq, excluded.line)
+            where (t.received_seq, t.line) < (excluded.received_seq, excluded.line) or t.retracted_by = %(undo)s
             returning xmax = 0 as is_new
         )
         select count(*) filter (where is_new), count(*) filter (where not is_new) from merged"""

@@ -18,11 +18,11 @@ from django.utils import timezone
 from carewright.access.actor import acting_as
 from carewright.audit import actions as audit
 from carewright.chart import actions as chart
-from carewright.exchange import protecting, receiving, waiting
+from carewright.exchange import protecting, receiving, rereading, taking_back, waiting
 from carewright.exchange.batch import FileReport
 from carewright.exchange.files.recognize import fingerprint
 from carewright.exchange.ingesting import Ingest, Report, finish_what_was_left
-from carewright.exchange.models import ColumnMap, Delivery, SensitiveSource
+from carewright.exchange.models import ColumnMap, Delivery, SensitiveSource, TakenBack
 from carewright.exchange.receiving import Given
 from carewright.kernel.errors import NotNow
 from carewright.plumbing import home as homes
@@ -57,15 +57,21 @@ def ingest(
     """
     home, at = home or homes.current(), at or timezone.now()
     given = receiving.files_in(paths)
+    with _at_work(home, by=by, at=at):
+        return Ingest(home, source, strict, by, at, report, keep_refused=keep_refused, into_chart=into_chart).all(given)
+
+
+@contextmanager
+def _at_work(home: Home, *, by, at: datetime) -> Iterator[None]:
+    """Hold the home's landing, alone, after finishing what was left half done. Raises `NotNow` when another holds it."""
     with landing.alone(home) as is_alone:
         if not is_alone:
             raise NotNow("Another ingest is reading into this home. Wait until it has finished, then try again.")
         try:
             with acting_as("system:ingest"), matching.on_arrival(by=by, at=at):
                 finish_what_was_left(by=by, at=at, home=home)
-                return Ingest(
-                    home, source, strict, by, at, report, keep_refused=keep_refused, into_chart=into_chart
-                ).all(given)
+                taking_back.finish_what_waits(home, at=at)
+                yield
         finally:
             receiving.clear_scratch(home)
 
@@ -84,6 +90,9 @@ def sweep_inbox(*, by, at: datetime | None = None, home: Home | None = None) -> 
     for feed, path in waiting.complete_files(home, at=at):
         inbox.setdefault(receiving.readable(feed), []).append(path)
     with suppress(NotNow):
+        if TakenBack.objects.filter(done_at__isnull=True, problem="").exists():
+            with _noting(faults), _at_work(home, by=by, at=at):
+                pass
         for folder, asked in waiting.asked(home):
             with _noting(faults):
                 reports += _do_asked(home, folder, asked, at=at)
@@ -120,6 +129,12 @@ def _do_feed(home: Home, feed: str, paths: list[Path], *, by, at: datetime) -> l
 
 def _do_asked(home: Home, folder: Path, asked: waiting.Asked, *, at: datetime) -> list[FileReport]:
     person = User.objects.get(pk=asked.by_id)
+    if asked.rows:
+        with _at_work(home, by=person, at=at):
+            delivery = Delivery.objects.select_related("map").get(sha256=asked.again)
+            report = rereading.rows_again(home, delivery, token=folder.name, by=person, at=at)
+        waiting.done(folder)
+        return [report] if report else []
     path = home.received / asked.again if asked.again else folder / "file"
     reports = ingest(
         [Given(path, asked.file_name)], source=asked.source, by=person, at=at, home=home, keep_refused=True
@@ -140,9 +155,16 @@ def upload(
 
 
 def try_again(delivery: Delivery, *, by: User, at: datetime, home: Home | None = None) -> waiting.Asked:
-    """Have a delivery that waits, or could not be read, read again from its kept bytes."""
-    if delivery.state not in (Delivery.State.WAITING, Delivery.State.REFUSED):
-        raise NotNow("Only a file that waits or could not be read can be tried again.")
+    """
+    Have a delivery read again from its kept bytes: one that waits, could not be read or was taken back as a whole, and
+    of one that has landed the rows set aside.
+    """
+    rows = delivery.state == Delivery.State.LANDED
+    if delivery.state in (Delivery.State.READING, Delivery.State.LEAVING) or (rows and not delivery.rows_rejected):
+        raise NotNow(
+            "There is nothing to try again: a file that waits, could not be read or was taken back can be read again,"
+            " and rows that were set aside."
+        )
     home = home or homes.current()
     if not (home.received / delivery.sha256).exists():
         raise NotNow("The bytes of this file are no longer here. Send it again.")
@@ -153,10 +175,30 @@ def try_again(delivery: Delivery, *, by: User, at: datetime, home: Home | None =
         source=delivery.source,
         by=by,
         at=at,
+        rows=rows,
     )
-    audit.happened("asked_again", audit.name_of(delivery), by=by)
+    audit.happened("asked_again", audit.name_of(delivery), by=by, after={"only_rows_set_aside": rows})
     _sweep_soon(at)
     return asked
+
+
+def take_back(delivery: Delivery, *, because: str, by: User, at: datetime, home: Home | None = None) -> TakenBack:
+    """
+    Take a load back: nothing of it counts any more, in the warehouse and in the charts; its bytes and its report stay.
+
+    It is written down now and done by the next sweep, which is asked to come at once. Raises `NotNow` for a file that
+    has not landed.
+    """
+    back = taking_back.begin(home or homes.current(), delivery, because=because, by=by, at=at)
+    _sweep_soon(at)
+    return back
+
+
+def finish_taking_back(*, by, at: datetime, home: Home | None = None) -> None:
+    """Finish loads that are being taken back, if there are any; while another ingest reads, that one does it."""
+    if TakenBack.objects.filter(done_at__isnull=True).exists():
+        with suppress(NotNow), _at_work(home or homes.current(), by=by, at=at):
+            pass
 
 
 def _sweep_soon(at: datetime) -> None:

@@ -9,27 +9,33 @@ import csv
 import io
 import logging
 import os
-import re
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import asdict, replace
-from datetime import date, datetime, timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
-import orjson
-from django.db import OperationalError, connection, transaction
-from django.db.models import Field
+from django.db import OperationalError, transaction
 from django.utils import timezone
 
 from carewright.audit import actions as audit
 from carewright.exchange import receiving
-from carewright.exchange.batch import Batch, ColumnRead, FileReport, Reason, ReceivedFile, Said
+from carewright.exchange.batch import Batch, FileReport, ReceivedFile, Said
 from carewright.exchange.files import duplicates, opening
 from carewright.exchange.files.recognize import Archive, Fhir, Recognized, SavedMap, Table, Unmapped, recognize
 from carewright.exchange.files.tables import Reader
 from carewright.exchange.models import ColumnMap, Delivery
 from carewright.exchange.receiving import Given
+from carewright.exchange.writing_down import (
+    OPENED,
+    add_all,
+    forget_reports,
+    save_all,
+    save_reports,
+    saved_reports,
+    write_down,
+)
 from carewright.kernel.errors import BadInput
 from carewright.plumbing.home import Home
 from carewright.warehouse import landing
@@ -39,13 +45,6 @@ BATCH_FILES, BATCH_BYTES = 2_000, 256 << 20
 DEFAULT_SOURCES = {"fhir": "fhir", "caseload": "caseload", "medical_claim": "claims", "pharmacy_claim": "claims"} | {
     "eligibility": "claims"
 }
-OPENED = ["file_name", "path", "bytes", "state", "batch_id", "received_seq", "kind", "source", "received_at"] + [
-    "received_by", "finished_at", "problem", "map",
-]  # fmt: skip
-CLOSED = ["state", "kind", "problem", "rows_read", "rows_kept", "rows_rejected", "duplicates", "first_date"] + [
-    "last_date", "rejects_path", "reasons", "columns", "notes", "finished_at",
-]  # fmt: skip
-NUL_IN_JSON = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
 NOT_THE_FILES_FAULT = (OSError, OperationalError, MemoryError)
 """A full disk or a database that went away says nothing about a file."""
 FAILED_TWICE = (
@@ -133,7 +132,7 @@ class Ingest:
                 said = f"The same bytes as {other}; read once."
                 self.reports[number] = FileReport(given.name, "", state="again", problem=said, delivery_id=sha[:12])
                 self._moved(given.name, size)
-            elif sha in known and known[sha].state == Delivery.State.LANDED:
+            elif sha in known and known[sha].state in (Delivery.State.LANDED, Delivery.State.LEAVING):
                 self.reports[number] = _again(given, known[sha])
                 self._moved(given.name, size)
             else:
@@ -161,13 +160,13 @@ class Ingest:
             delivery.state, delivery.batch_id = Delivery.State.READING, batch.batch_id
             delivery.received_seq, delivery.kind, delivery.source = file.received_seq, _kind_of(what), source
             delivery.received_at, delivery.received_by = self.at, _name_of(self.by)
-            delivery.finished_at, delivery.problem = None, ""
+            delivery.finished_at, delivery.problem, delivery.is_strict = None, "", self.strict
             saved = what.map if isinstance(what, Table) else None
             delivery.map = maps[saved.fingerprint, saved.version] if saved else None
             (old if delivery.pk else new).append(delivery)
         with transaction.atomic():
-            _add_all(new)
-            _save_all(old, OPENED)
+            add_all(new)
+            save_all(old, OPENED)
             counts = {"files": len(batch.files), "source": sources[0]}
             audit.happened("received", f"batch:{batch.batch_id}", by=self.by, after=counts)
 
@@ -278,6 +277,9 @@ def _name_of(by) -> str:
 def _again(given: Given, known: Delivery) -> FileReport:
     """The report for bytes that are here already: every row is the same again, and nothing changes."""
     when = timezone.localtime(known.received_at)
+    problem = f"Received before, on {when:%b} {when.day}, {when.year} as {known.file_name}; nothing changed."
+    if known.state == Delivery.State.LEAVING:
+        problem = "This file is being taken back. Load it again when that is done; nothing changed."
     return FileReport(
         given.name,
         known.kind,
@@ -285,7 +287,7 @@ def _again(given: Given, known: Delivery) -> FileReport:
         duplicates=known.rows_read,
         first_date=known.first_date,
         last_date=known.last_date,
-        problem=f"Received before, on {when:%b} {when.day}, {when.year} as {known.file_name}; nothing changed.",
+        problem=problem,
         state="again",
         delivery_id=known.delivery_id,
         source=known.source,
@@ -302,10 +304,7 @@ def _close(home: Home, batch: Batch, reports: list[FileReport], *, at: datetime,
     Killed before the manifest, nothing has landed and the batch is read again; killed after it, only the deliveries'
     rows are written again, from the saved reports.
     """
-    folder = home.folder("landed", "_reports")
-    path = folder / f"{batch.batch_id}.json"
-    path.write_bytes(orjson.dumps(reports))
-    os.sync()
+    save_reports(home, batch.batch_id, reports)
     delivered = [
         Delivered(
             file.delivery_id, file.sha256, file.file_name, report.source, batch.received_on, file.received_seq,
@@ -314,81 +313,8 @@ def _close(home: Home, batch: Batch, reports: list[FileReport], *, at: datetime,
         for file, report in zip(batch.files, reports, strict=True)
     ]  # fmt: skip
     landing.finish(home, batch.batch_id, delivered, at=at)
-    _write_down(batch.batch_id, reports, at=at, by=by)
-    path.unlink()
-
-
-def _write_down(batch_id: str, reports: list[FileReport], *, at: datetime, by) -> None:
-    """Write what became of each file into its delivery."""
-    deliveries = {each.delivery_id: each for each in Delivery.objects.filter(batch_id=batch_id)}
-    for report in reports:
-        delivery = deliveries[report.delivery_id]
-        is_refused = report.state == "refused" or (report.problem and not report.rows_read and report.state == "landed")
-        delivery.state = Delivery.State.REFUSED if is_refused else report.state
-        delivery.kind, delivery.problem = report.kind or delivery.kind, report.problem
-        delivery.rows_read, delivery.rows_kept = report.rows_read, report.rows_kept
-        delivery.rows_rejected, delivery.duplicates = report.rows_rejected, report.duplicates
-        delivery.first_date, delivery.last_date = report.first_date, report.last_date
-        delivery.rejects_path = Path(report.rejects_path).name if report.rejects_path else ""
-        delivery.reasons = [asdict(reason) for reason in report.reasons]
-        delivery.columns = [asdict(column) for column in report.columns]
-        delivery.notes = list(report.notes)
-        delivery.finished_at = max(at, delivery.received_at)
-    counts = {
-        "files": len(reports),
-        "rows_read": sum(report.rows_read for report in reports),
-        "rows_kept": sum(report.rows_kept for report in reports),
-        "rows_rejected": sum(report.rows_rejected for report in reports),
-    }
-    with transaction.atomic():
-        _save_all(deliveries.values(), CLOSED)
-        audit.happened("read", f"batch:{batch_id}", by=by, after=counts)
-
-
-def _add_all(deliveries: Sequence[Delivery]) -> None:
-    """Add many deliveries: copied in, where inserting them would take longer than reading their files."""
-    fields = [field for field in Delivery._meta.concrete_fields if not field.primary_key]
-    table = connection.ops.quote_name(Delivery._meta.db_table)
-    if deliveries:
-        with connection.cursor() as cursor, cursor.copy(f"copy {table} ({_listed(fields)}) from stdin") as copy:
-            for each in deliveries:
-                copy.write_row(_values(each, fields))
-
-
-def _save_all(deliveries: Iterable[Delivery], names: list[str]) -> None:
-    """Write these columns of many deliveries: copied beside the table, then taken over in one statement."""
-    fields = [field for field in Delivery._meta.concrete_fields if field.name in names]
-    rows = [[each.pk, *_values(each, fields)] for each in deliveries]
-    if not rows:
-        return
-    table = connection.ops.quote_name(Delivery._meta.db_table)
-    written = ", ".join(f"{name} = w.{name}" for name in (connection.ops.quote_name(str(f.column)) for f in fields))
-    with connection.cursor() as cursor:
-        cursor.execute("drop table if exists delivery_written")
-        cursor.execute(
-            f"create temporary table delivery_written on commit drop as select id, {_listed(fields)} from {table} limit 0"
-        )
-        with cursor.copy(f"copy delivery_written (id, {_listed(fields)}) from stdin") as copy:
-            for row in rows:
-                copy.write_row(row)
-        cursor.execute(f"update {table} d set {written} from delivery_written w where d.id = w.id")
-
-
-def _values(delivery: Delivery, fields: Sequence[Field]) -> list[object]:
-    """A delivery as COPY takes it: JSON as text, everything else as it is."""
-    return [_without_nul(getattr(delivery, field.attname)) for field in fields]
-
-
-def _without_nul(value: object) -> object:
-    """What a sender wrote may hold the character NUL, which no database keeps in text."""
-    if isinstance(value, list | dict):
-        written = orjson.dumps(value).decode()
-        return NUL_IN_JSON.sub(r"\1", written) if "\\u0000" in written else written
-    return value.replace("\0", "") if isinstance(value, str) else value
-
-
-def _listed(fields: Iterable[Field]) -> str:
-    return ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)
+    write_down(batch.batch_id, Delivery.objects.filter(batch_id=batch.batch_id), reports, at=at, by=by)
+    forget_reports(home, batch.batch_id)
 
 
 def finish_what_was_left(*, by, at: datetime, home: Home) -> int:
@@ -402,12 +328,11 @@ def finish_what_was_left(*, by, at: datetime, home: Home) -> int:
     finished = {manifest.batch_id for manifest in landing.manifests(home)}
     for batch_id in left:
         deliveries = _being_read(batch_id)
-        saved = home.landed / "_reports" / f"{batch_id}.json"
-        if batch_id in finished and saved.exists():
-            _write_down(batch_id, [_restored(said) for said in orjson.loads(saved.read_bytes())], at=at, by=by)
-            saved.unlink()
+        if batch_id in finished and (reports := saved_reports(home, batch_id)):
+            write_down(batch_id, Delivery.objects.filter(batch_id=batch_id), reports, at=at, by=by)
+            forget_reports(home, batch_id)
             continue
-        _sweep(home, batch_id)
+        sweep(home, batch_id)
         try:
             _read_again(deliveries, by=by, at=at, home=home)
         except NOT_THE_FILES_FAULT:
@@ -423,17 +348,19 @@ def _being_read(batch_id: str) -> list[Delivery]:
     return list(Delivery.objects.filter(batch_id=batch_id, state=Delivery.State.READING).order_by("received_seq"))
 
 
-def _sweep(home: Home, batch_id: str) -> None:
+def sweep(home: Home, batch_id: str) -> None:
+    """Remove everything that an unfinished batch left behind."""
     landing.sweep(home, batch_id)
     duplicates.sweep(home, batch_id)
-    (home.landed / "_reports" / f"{batch_id}.json").unlink(missing_ok=True)
+    (home.landed / "_fhir" / f"{batch_id}.json").unlink(missing_ok=True)
+    forget_reports(home, batch_id)
 
 
 def _read_again(deliveries: Sequence[Delivery], *, by, at: datetime, home: Home) -> None:
     again = Ingest(home, "", False, by, at, None)
-    for source in sorted({delivery.source for delivery in deliveries}):
-        again.source = source
-        again.all([Given(home.received / d.sha256, d.path) for d in deliveries if d.source == source])
+    for how in sorted({(delivery.source, delivery.is_strict) for delivery in deliveries}):
+        again.source, again.strict = how
+        again.all([Given(home.received / d.sha256, d.path) for d in deliveries if (d.source, d.is_strict) == how])
 
 
 def _read_alone(delivery: Delivery, *, by, at: datetime, home: Home) -> None:
@@ -444,7 +371,7 @@ def _read_alone(delivery: Delivery, *, by, at: datetime, home: Home) -> None:
     finished = {manifest.batch_id for manifest in landing.manifests(home)}
     if delivery.batch_id in finished:  # its rows landed, only the report is owed: the next call writes it down
         return
-    _sweep(home, delivery.batch_id)
+    sweep(home, delivery.batch_id)
     try:
         _read_again([delivery], by=by, at=at, home=home)
     except NOT_THE_FILES_FAULT:
@@ -452,22 +379,10 @@ def _read_alone(delivery: Delivery, *, by, at: datetime, home: Home) -> None:
     except Exception:
         log.exception("A file failed twice by a fault of ours and is refused.")
         delivery.refresh_from_db()
-        _sweep(home, delivery.batch_id)
+        sweep(home, delivery.batch_id)
         with audit.change(delivery, by=by, did="refused"):
             delivery.state, delivery.problem = Delivery.State.REFUSED, FAILED_TWICE
             delivery.finished_at = max(at, delivery.received_at)
-
-
-def _restored(said: dict) -> FileReport:
-    report = FileReport(**said)
-    return replace(
-        report,
-        reasons=tuple(Reason(**each) for each in said["reasons"]),
-        columns=tuple(ColumnRead(**each) for each in said["columns"]),
-        notes=tuple(said["notes"]),
-        first_date=date.fromisoformat(said["first_date"]) if said["first_date"] else None,
-        last_date=date.fromisoformat(said["last_date"]) if said["last_date"] else None,
-    )
 
 
 def saved_maps() -> list[SavedMap]:

@@ -25,6 +25,10 @@ class DeliveryQuerySet(models.QuerySet):
     def landed(self):
         return self.filter(state=Delivery.State.LANDED)
 
+    def leaving(self):
+        """Those somebody took back, and whose rows or facts may still count until that is done."""
+        return self.filter(state=Delivery.State.LEAVING)
+
     def needs_attention(self):
         """What an operator should look at: waiting for a column map, refused, or broken off."""
         return self.filter(state__in=(Delivery.State.WAITING, Delivery.State.REFUSED))
@@ -43,6 +47,8 @@ class Delivery(models.Model):
         LANDED = "landed", _("Landed")
         WAITING = "waiting", _("Waits for a column map")
         REFUSED = "refused", _("Could not be read")
+        LEAVING = "leaving", _("Being taken back")
+        TAKEN_BACK = "taken_back", _("Taken back")
 
     sha256 = models.CharField(max_length=64, unique=True)
     delivery_id = models.CharField(max_length=12, unique=True, help_text="The first 12 digits of the SHA-256.")
@@ -52,6 +58,7 @@ class Delivery(models.Model):
     source = models.TextField(default="", blank=True, help_text="The feed.")
     bytes = models.BigIntegerField(default=0)
     state = models.TextField(choices=State, default=State.READING)
+    is_strict = models.BooleanField(default=False, help_text="Read with --strict: what is odd was set aside.")
     batch_id = models.TextField(default="", blank=True)
     received_seq = models.BigIntegerField(null=True, blank=True)
     rows_read = models.BigIntegerField(default=0)
@@ -104,7 +111,19 @@ class Delivery(models.Model):
     class Privacy:
         direct = {"received_by"}
         plain = {
-            *("id", "sha256", "delivery_id", "file_name", "path", "kind", "source", "bytes", "state", "batch_id"),
+            *(
+                "id",
+                "sha256",
+                "delivery_id",
+                "file_name",
+                "path",
+                "kind",
+                "source",
+                "bytes",
+                "state",
+                "is_strict",
+                "batch_id",
+            ),
             *("received_seq", "rows_read", "rows_kept", "rows_rejected", "duplicates", "first_date", "last_date"),
             *("rejects_path", "reasons", "columns", "notes", "map", "received_at", "finished_at", "problem"),
         }
@@ -125,6 +144,46 @@ class Delivery(models.Model):
     def received_by_said(self) -> str:
         """Who brought it in, in words where it was no person."""
         return words.brought_by_said(self.received_by)
+
+
+class TakenBack(models.Model):
+    """
+    A load that somebody took back: who, when and why, and when nothing of it counted any more.
+
+    It stays when the same file is loaded again.
+    """
+
+    delivery = models.ForeignKey(Delivery, models.PROTECT, related_name="taken_back")
+    because = models.TextField()
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    rows = models.BigIntegerField(help_text="How many of its rows counted until then.")
+    batch_id = models.TextField(unique=True, help_text="The batch whose manifest says that they count no more.")
+    done_at = models.DateTimeField(null=True, blank=True)
+    facts = models.BigIntegerField(default=0, help_text="How many facts left the charts.")
+    problem = models.TextField(default="", blank=True, help_text="What kept it from being finished.")
+
+    class Meta:
+        ordering = ["-at", "-id"]
+        verbose_name_plural = "taken back"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["delivery"], condition=Q(done_at__isnull=True), name="taken_back_one_at_a_time",
+                violation_error_message=_("This file is being taken back already."),
+            ),
+            not_blank("taken_back_says_why", "because"),
+            models.CheckConstraint(
+                name="taken_back_is_done_after_it_is_asked",
+                condition=Q(done_at__isnull=True) | Q(done_at__gte=F("at")),
+                violation_error_message=_("It cannot be done before it was asked for."),
+            ),
+        ]  # fmt: skip
+
+    class Privacy:
+        plain = {"id", "delivery", "because", "at", "by", "rows", "batch_id", "done_at", "facts", "problem"}
+
+    def __str__(self):
+        return f"{self.delivery} taken back"
 
 
 class ColumnMap(models.Model):

@@ -36,6 +36,8 @@ class Asked:
     at: str
     again: str = ""
     """The SHA-256 of a delivery to be tried again; empty for an upload."""
+    rows: bool = False
+    """Only its rows set aside: the file has landed, and stays in its place."""
 
     @property
     def asked_at(self) -> datetime:
@@ -79,9 +81,9 @@ def keep_upload(home: Home, chunks: Iterable[bytes], *, file_name: str, source: 
     return _say(folder, Asked(name[-200:], source, by.pk, by.email, at.isoformat()))
 
 
-def ask_again(home: Home, *, sha256: str, file_name: str, source: str, by, at: datetime) -> Asked:
-    """Ask for a delivery to be read again from its kept bytes."""
-    return _say(_new_folder(home), Asked(file_name, source, by.pk, by.email, at.isoformat(), again=sha256))
+def ask_again(home: Home, *, sha256: str, file_name: str, source: str, by, at: datetime, rows: bool = False) -> Asked:
+    """Ask for a delivery, or for its rows set aside, to be read again from its kept bytes."""
+    return _say(_new_folder(home), Asked(file_name, source, by.pk, by.email, at.isoformat(), again=sha256, rows=rows))
 
 
 def asked(home: Home) -> list[tuple[Path, Asked]]:

@@ -287,6 +287,19 @@ def _naming(path: Path, columns: set[str], npi: str) -> list[tuple[str, int]]:
     return _connection().execute(rows).fetchall()
 
 
+def any_rows(con: duckdb.DuckDBPyConnection, paths: Sequence[str], column: str, delivery_id: str) -> set[str]:
+    """The different values of a column in what these files hold of one delivery, whether it counts or not."""
+    here = {name for path in paths for name in pq.read_schema(path).names}
+    if column not in here:
+        return set()
+    listed = ", ".join(map(text, paths))
+    found = con.execute(
+        f"select distinct {quoted(column)} from read_parquet([{listed}], union_by_name = true)"
+        f" where delivery_id = {text(delivery_id)} and {quoted(column)} is not null"
+    ).fetchall()
+    return {value for (value,) in found}
+
+
 def empty_sql(table: str) -> str:
     """A `select` of the table's columns without rows, for a table nobody has landed yet."""
     columns = ", ".join(f"cast(null as {column.type}) as {quoted(column.name)}" for column in layout(table).all_columns)

@@ -57,9 +57,14 @@ def catch_up(home: Any, batch: Batch, applied: apply.Applied, *, by: Any) -> Non
     note.settle()
 
 
-def people(home: Any, person_ids: set[str], *, by: Any) -> None:
-    """The same for people who became patients otherwise, as when a warehouse run named them."""
+def people(home: Any, person_ids: set[str], *, by: Any, of: str = "", before: int | None = None) -> None:
+    """
+    The same for people who became patients otherwise, as when a warehouse run named them; or whose facts were taken
+    back, of one feed and from the files received `before` a number.
+    """
     for delivered in speaking_of(home, person_ids):
+        if (of and delivered.source != of) or (before is not None and delivered.received_seq >= before):
+            continue
         stamp = Stamp(delivered.source, delivered.delivery_id, delivered.received_on, delivered.received_seq)
         _read_again(home, _file(home, delivered), stamp, person_ids, by=by)
 

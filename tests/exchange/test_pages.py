@@ -9,8 +9,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from carewright.audit.models import Entry
-from carewright.exchange import actions, waiting
+from carewright.exchange import actions, taking_back, waiting
 from carewright.exchange.models import ColumnMap, Delivery, SensitiveSource
+from carewright.exchange.words import what_taking_back_does
 from carewright.plumbing.home import Home
 from carewright.warehouse import landing
 from tests.factories.staff import UserFactory
@@ -280,3 +281,51 @@ COVERAGE = {
     "payer": "meridian",
     "last_name": "Lovelace",
 }
+
+
+def test_a_load_is_taken_back_after_one_question_and_may_be_loaded_again(client, here, admin, sent):
+    text = sent("march.csv", {}, {"claim_id": "c2"}).read_bytes()
+    uploaded(client, "march.csv", text)
+    [landed] = sweep(here)
+    address = f"/imports/{landed.delivery_id}"
+    assert "Undo this load…" in body(client.get(address))
+    asked = body(client.get(f"{address}/take-back"))
+    assert "2 rows of this file stop counting." in asked
+    assert "The same file can be loaded again." in asked
+    refused = client.post(f"{address}/take-back", {"because": " "})
+    assert refused.status_code == 422
+    assert Delivery.objects.get().state == "landed"
+    assert client.post(f"{address}/take-back", {"because": "It was a test file."}).status_code == 302
+    assert "This load is being taken back." in body(client.get(address))
+    sweep(here)
+    report = body(client.get(address))
+    assert "Nothing of this load counts." in report
+    assert f"Taken back by {admin.name} on " in report
+    assert "because: It was a test file." in report
+    assert "Undo this load" not in report
+    assert client.get(f"{address}/take-back").status_code == 302
+    client.post(f"{address}/again")
+    [again] = sweep(here)
+    assert again.rows_kept == 2
+    report = body(client.get(address))
+    assert "Undo this load…" in report
+    assert "because: It was a test file." in report, "what happened before stays on the page"
+
+
+def test_only_who_may_load_may_undo(client, here, sent, admin):
+    uploaded(client, "march.csv", sent("march.csv", {}, {"claim_id": "c2", "claim_start_date": "x"}).read_bytes())
+    [landed] = sweep(here)
+    address = f"/imports/{landed.delivery_id}"
+    assert "Try 1 row again" in body(client.get(address))
+    client.force_login(UserFactory(role="supervisor"))
+    report = body(client.get(address))
+    assert "Undo this load" not in report and "Try 1 row again" not in report
+    assert client.get(f"{address}/take-back").status_code == 403
+    assert client.post(f"{address}/take-back", {"because": "x"}).status_code == 403
+    assert Delivery.objects.get().state == "landed"
+
+
+def test_who_may_see_no_candidates_is_told_of_no_list():
+    told = taking_back.Consequences(rows=1, lists=[("Chronic care", 1)])
+    assert any("Chronic care (1)" in each for each in what_taking_back_does(told, shows_lists=True))
+    assert not any("Chronic care" in each for each in what_taking_back_does(told, shows_lists=False))

@@ -147,6 +147,7 @@ def _world() -> World:
         )},
         **{name: {"delivery_id": delivery.delivery_id} for name in (
             "exchange:report", "exchange:set_aside", "exchange:try_again", "exchange:map_columns",
+            "exchange:take_back",
         )},
         **_assessed(patient, by=other),
         **_work(patient, other, team),

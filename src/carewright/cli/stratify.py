@@ -38,6 +38,7 @@ def run(args) -> dict:
     """Run every step and receive what it publishes; answers rows and seconds per step."""
     from django.utils import timezone
 
+    from carewright.exchange import actions as exchange
     from carewright.exchange.fhir import catching_up
     from carewright.plumbing import home
     from carewright.population import actions, queries
@@ -66,6 +67,7 @@ def run(args) -> dict:
         _say(f"        record.{table:<27} {rows:>12,} rows {seconds:8.2f} s")
 
     here = home.current()
+    exchange.finish_taking_back(by="system:stratify", at=timezone.now())
     with catching_up.those_made_known(here, by="system:stratify"):
         done, kept = actions.stratify(
             here,

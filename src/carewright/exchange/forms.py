@@ -43,6 +43,15 @@ class Purpose(forms.Form):
     )  # fmt: skip
 
 
+class TakeBack(forms.Form):
+    """Why a load is taken back; shown on its report and in every chart a fact of it leaves."""
+
+    because = forms.CharField(
+        label=_("Why?"), max_length=300, widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("For example: the wrong month. It is shown on this report and in the charts; name no patient."),
+    )  # fmt: skip
+
+
 class MapName(forms.Form):
     """The head of a column map: what it is called, where its rows land, whose feed it is."""
 

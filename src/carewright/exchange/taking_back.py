@@ -69,7 +69,7 @@ def consequences(home: Home, delivery: Delivery) -> Consequences:
     facts = 0
     for model in Reported.__subclasses__():
         standing = model._default_manager.filter(delivery_id=delivery.delivery_id, retracted_at__isnull=True)
-        own = list(standing.values_list("patient_id", flat=True))
+        own = list(standing.values_list("patient__pk", flat=True))  # type: ignore[misc]
         facts += len(own)
         patients.update(own)
     answers = Assessment.objects.filter(evidence__startswith=f"{delivery.delivery_id}:", stopped_at__isnull=True)

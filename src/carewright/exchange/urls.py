@@ -13,5 +13,6 @@ urlpatterns = [
     path("imports/<str:delivery_id>", received.report, name="report"),
     path("imports/<str:delivery_id>/set-aside", received.set_aside, name="set_aside"),
     path("imports/<str:delivery_id>/again", received.try_again, name="try_again"),
+    path("imports/<str:delivery_id>/take-back", received.take_back, name="take_back"),
     path("imports/<str:delivery_id>/map", settings.map_columns, name="map_columns"),
 ]

@@ -5,7 +5,13 @@ In the database a kind is the name of its landed table, and a program's own doin
 reads a page should have to know either.
 """
 
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from carewright.exchange.taking_back import Consequences
 
 KINDS = {
     "fhir": _("FHIR records"),
@@ -48,3 +54,66 @@ def brought_by_said(received_by: str) -> str:
     if not received_by.startswith(SYSTEM):
         return received_by
     return str(BROUGHT_BY.get(received_by, _("Carewright itself")))
+
+
+def _counted(one: str, many: str, count: int) -> str:
+    return ngettext(one, many, count) % {"n": f"{count:,}"}
+
+
+def what_taking_back_does(told: "Consequences", *, shows_lists: bool) -> list[str]:
+    """What will happen when a load is taken back, a sentence each; programs only for who may see their lists."""
+    said = [_counted("%(n)s row of this file stops counting.", "%(n)s rows of this file stop counting.", told.rows)]
+    if told.facts:
+        facts = _counted("%(n)s fact", "%(n)s facts", told.facts)
+        people = _counted("the chart of %(n)s person", "the charts of %(n)s people", told.people)
+        said.append(
+            gettext("%(facts)s from it leave %(people)s; what earlier files said of the same stands again.")
+            % {"facts": facts, "people": people}
+        )
+    if told.answers:
+        said.append(
+            _counted(
+                "%(n)s answered questionnaire counts no more.", "%(n)s answered questionnaires count no more.",
+                told.answers,
+            )
+        )  # fmt: skip
+    if shows_lists and told.lists:
+        lists = ", ".join(f"{program} ({people:,})" for program, people in told.lists)
+        said.append(
+            gettext("The next run makes these lists without it; beside each, how many people on it this file speaks of: %(lists)s.")
+            % {"lists": lists}
+        )  # fmt: skip
+    else:
+        said.append(gettext("The next run makes every list without it; until then the lists stay as they are."))
+    if told.read_again:
+        said.append(
+            _counted(
+                "%(n)s later file that repeated rows of it is read again, so that they still count.",
+                "%(n)s later files that repeated rows of it are read again, so that they still count.",
+                told.read_again,
+            )
+        )
+    return said
+
+
+def what_stays(told: "Consequences", *, kind: str) -> list[str]:
+    """What taking a load back cannot take back, a sentence each."""
+    said = [
+        gettext("Its bytes and this report, with your name and your reason. The same file can be loaded again."),
+        gettext(
+            "People it made known, and what was written on their records from it: names, birth dates, a death, addresses,"
+            " telephone numbers, people around them. Mend these on the record."
+        ),
+        gettext("Everything colleagues did since: contacts, notes, tasks, decisions, records that were joined."),
+    ]
+    if kind == "fhir":
+        said.append(gettext("An alarm that an answer raised. It stays open until somebody has looked at it."))
+        said.append(gettext("Professionals and places it named, as long as another file that came with it counts."))
+    if told.applied:
+        said.append(
+            _counted(
+                "%(n)s row of the caseload that was applied: the consent, the enrollment, the lead and the reminders.",
+                "%(n)s rows of the caseload that were applied: consents, enrollments, leads and reminders.", told.applied,
+            )
+        )  # fmt: skip
+    return said

@@ -7,6 +7,7 @@ from django.utils import timezone
 from carewright.access.actor import acting_as
 from carewright.assessment import reminders as assessment
 from carewright.enrollment import watching as enrollment
+from carewright.exchange import actions as exchange
 from carewright.exchange.fhir import catching_up
 from carewright.kernel.errors import NotNow
 from carewright.plumbing import home, jobs
@@ -20,6 +21,7 @@ def stratify(at: datetime) -> None:
     """Run the warehouse as of today, and publish it in one transaction. The hour is UTC: night in America."""
     clock.set_clock()
     here = home.current()
+    exchange.finish_taking_back(by="system:nightly", at=at)
     with acting_as("system:nightly"), catching_up.those_made_known(here, by="system:nightly"):
         population.stratify(here, as_of=timezone.localdate(at), at=at, by="system:nightly")
 

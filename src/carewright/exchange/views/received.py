@@ -14,8 +14,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from carewright.access import guard, sensitive
+from carewright.access.actor import acting_as
 from carewright.audit import actions as audit
-from carewright.exchange import actions, forms, queries, showing, waiting, what_changed, words
+from carewright.exchange import actions, forms, queries, showing, taking_back, waiting, what_changed, words
 from carewright.exchange.models import Delivery
 from carewright.kernel.errors import CannotDo
 from carewright.plumbing import home, lists
@@ -115,6 +116,7 @@ def report(request: StaffRequest, delivery_id: str) -> HttpResponse:
         else None,
         "may_manage": request.user.may(Permission.MANAGE_IMPORTS),
         "can_try_again": delivery.state in (Delivery.State.WAITING, Delivery.State.REFUSED),
+        "backs": list(delivery.taken_back.select_related("by")),
     }
     return render(request, "exchange/report.html", context)
 
@@ -170,12 +172,43 @@ def _as_csv(rows: Iterable[list[str]]) -> Iterator[bytes]:
 @require_POST
 @guard.requires(Permission.MANAGE_IMPORTS)
 def try_again(request: StaffRequest, delivery_id: str) -> HttpResponse:
-    """Have a file read again from its kept bytes, after a column map was made or a program mended."""
+    """Have a file, or its rows set aside, read again from its kept bytes, after a column map or a program was mended."""
     delivery = get_object_or_404(Delivery, delivery_id=delivery_id)
     try:
         shown = showing.as_shown(delivery, request.user)
         actions.try_again(delivery, by=request.user, at=timezone.now())
-        messages.success(request, _("%(name)s is being read again.") % {"name": shown.shown_name})
+        said = _("%(name)s is being read again.")
+        if delivery.state == Delivery.State.LANDED:
+            said = _("The rows set aside of %(name)s are being tried again. This page counts them when it is done.")
+        messages.success(request, said % {"name": shown.shown_name})
     except CannotDo as refusal:
         messages.error(request, str(refusal))
     return redirect("exchange:report", delivery_id)
+
+
+@require_http_methods(["GET", "POST"])
+@guard.requires(Permission.MANAGE_IMPORTS)
+def take_back(request: StaffRequest, delivery_id: str) -> HttpResponse:
+    """Take a load back: asked once, with what will happen and what stays, and with the reason."""
+    delivery = showing.as_shown(get_object_or_404(Delivery, delivery_id=delivery_id), request.user)
+    form = forms.TakeBack(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            because = form.cleaned_data["because"]
+            actions.take_back(delivery, because=because, by=request.user, at=timezone.now())
+            messages.success(request, _("%(name)s is being taken back.") % {"name": delivery.shown_name})
+        except CannotDo as refusal:
+            messages.error(request, str(refusal))
+        return redirect("exchange:report", delivery_id)
+    if delivery.state != Delivery.State.LANDED:
+        messages.error(request, _("Only a file that has landed can be taken back."))
+        return redirect("exchange:report", delivery_id)
+    with acting_as("system:imports"):  # everybody's facts, not only those of one's own patients; only counts are shown
+        told = taking_back.consequences(home.current(), delivery)
+    context = {
+        "delivery": delivery,
+        "form": form,
+        "will": words.what_taking_back_does(told, shows_lists=request.user.may(Permission.SEE_CANDIDATES)),
+        "stays": words.what_stays(told, kind=delivery.kind),
+    }
+    return render(request, "exchange/take_back.html", context, status=422 if form.errors else 200)

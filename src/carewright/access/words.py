@@ -61,6 +61,7 @@ VERBS: Words = {
     "give_back_warning": gettext_lazy("Took back what another record had warned of"),
     "close_alarm": gettext_lazy("Closed an alarm"),
     "close_task": gettext_lazy("Closed a reminder"),
+    "confirm_adult": gettext_lazy("Said how they know that this is an adult"),
     "confirm_answer": gettext_lazy("Confirmed an answer"),
     "confirm_fact": gettext_lazy("Confirmed a fact from the records"),
     "confirmed_death": gettext_lazy("Confirmed the death"),

@@ -27,6 +27,10 @@ from carewright.tasks import actions as tasks
 
 ANY = object()
 """`seen=ANY`: the caller saw no page, so no colleague's answer can have been overlooked."""
+AGE_FIRST = (
+    "The birth date is unknown. Ask for it and write it down, or say how you know that this is an adult: what was made "
+    "for adults is asked of nobody else."
+)
 
 
 @dataclass(frozen=True)
@@ -47,9 +51,14 @@ class Saved:
 def start(
     *, patient: Patient, kind: str, by: User, at: datetime, reason: str = Assessment.Reason.INITIAL,
     mode: str = Assessment.Mode.PHONE, program: str = "", eligible_on: date | None = None, language: str = "",
-    interpreter: str = "",
+    interpreter: str = "", adult_because: str = "",
 ) -> Assessment:  # fmt: skip
-    """Begin an assessment, with its sections and with what the records say, waiting to be confirmed."""
+    """
+    Begin an assessment, with its sections and with what the records say, waiting to be confirmed.
+
+    Where the birth date is unknown, what was made for adults is begun only by somebody who says how they know that this
+    is one.
+    """
     if patient.died_on is not None:
         raise NotNow("This person has died; nobody is asked anymore.")
     if Assessment.objects.open().filter(patient=patient, kind=kind).exists():
@@ -61,12 +70,17 @@ def start(
     else:
         instrument = _may_be_asked(kind, age_on(patient.born_on, day_of(at)))
         version, codes = instrument.version, [instrument.code]
+    is_unknown = patient.born_on is None
+    if is_unknown and not adult_because.strip() and _is_for_adults(kind):
+        raise NotNow(AGE_FIRST, at="adult_because")
     before = Assessment.objects.filter(patient=patient, kind=kind, finished_at__isnull=False)
     made = Assessment(
         patient=patient, kind=kind, version=version, reason=reason, mode=mode, program=program, eligible_on=eligible_on,
         language=language, interpreter=interpreter, started_at=at, started_by=by,
         follows=before.order_by("-finished_at").first(),
     )  # fmt: skip
+    if is_unknown and adult_because.strip():
+        made.adult_because, made.adult_at, made.adult_by = adult_because.strip(), at, by
     with transaction.atomic():
         with audit.change(made, by=by, did="start_assessment"):
             pass
@@ -74,6 +88,18 @@ def start(
         prefill.fill(made, at=at, by=by)
         reminders.in_step(made, by=by, at=at)
     return made
+
+
+def confirm_adult(*, assessment: Assessment, because: str, by: User, at: datetime) -> Assessment:
+    """Say how we know that somebody whose birth date is unknown is an adult: what was made for adults is asked from now on."""
+    assessment = _open(assessment)
+    if assessment.patient.born_on is not None:
+        raise NotNow("The birth date is known; it decides.")
+    if not because.strip():
+        raise CannotDo("Say how you know that this is an adult.", at="adult_because")
+    with audit.change(assessment, by=by, did="confirm_adult", why=because.strip()):
+        assessment.adult_because, assessment.adult_at, assessment.adult_by = because.strip(), at, by
+    return assessment
 
 
 def answer(
@@ -290,6 +316,10 @@ def _question(assessment: Assessment, instrument: str, link_id: str) -> _Place:
     if item is None or not item.is_question or section is None:
         raise CannotDo("That question is not part of this assessment.")
     return _Place(found, item, section)
+
+
+def _is_for_adults(kind: str) -> bool:
+    return kind == Assessment.COMPREHENSIVE or shelf.get(kind).adult_from is not None
 
 
 def _may_be_asked(code: str, age: int | None) -> Instrument:

@@ -27,8 +27,15 @@ class StartForm(forms.Form):
     language = forms.CharField(label=_("Language you speak"), required=False, max_length=60)
     interpreter = forms.CharField(label=_("Interpreter, name or number"), required=False, max_length=120)
 
+    adult_because = forms.CharField(
+        label=_("How do you know that this is an adult?"), required=False, max_length=300,
+        help_text=_("The birth date is unknown. Write it down first, or say here how you know."),
+    )  # fmt: skip
+
     def __init__(self, *args, patient, on, **kwargs):
         super().__init__(*args, **kwargs)
+        if patient.born_on is not None:
+            del self.fields["adult_because"]
         age = age_on(patient.born_on, on)
         fits = [one for one in shelf.asked() if age is None or one.adult_from is None or age >= one.adult_from]
         self.fields["kind"].choices = [  # type: ignore[attr-defined]
@@ -45,6 +52,12 @@ class StartForm(forms.Form):
         if given.get("program") and not given.get("eligible_on") and "eligible_on" not in self.errors:
             self.add_error("eligible_on", _("Give the day they became eligible; the clock runs from there."))
         return given
+
+
+class AdultForm(forms.Form):
+    """How we know that somebody whose birth date is unknown is an adult."""
+
+    because = forms.CharField(label=_("How do you know that this is an adult?"), max_length=300)
 
 
 class LoadForm(forms.Form):

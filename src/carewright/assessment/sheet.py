@@ -5,11 +5,12 @@ Values in, values out: what is asked here and now, which answers count, what the
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from carewright.assessment import shelf
 from carewright.assessment.models import Answer, Assessment, Section
@@ -96,10 +97,16 @@ class Sheet:
         facts = frozenset(
             fact for other, answers in self.given.items() for fact in instruments.facts_shown(shelf.get(other), answers)
         )
-        return instruments.score(
+        scored = instruments.score(
             shelf.get(code), self.answers(code), sex=self.sex, age=self.age, on=self.on, facts=facts,
             previous=self.previous.get(code),  # type: ignore[arg-type]
         )  # fmt: skip
+        if self.may_ask(shelf.get(code)):
+            return scored
+        # What was answered counts, and its dangers are told; what it means for an adult is not said of somebody unknown.
+        said = _("The age is not known, and nobody has confirmed that this is an adult: no band is given.")
+        because = " ".join(filter(None, (scored.incomplete_because, said)))
+        return replace(scored, band=None, positive=None, incomplete_because=because)
 
     def was_asked(self, section: Section) -> bool:
         """Whether anything of a section was answered, here or by an instrument asked elsewhere, or confirmed."""
@@ -107,9 +114,16 @@ class Sheet:
             return True
         return any(self.carried(instrument.code) for instrument, _items in self.feeds(section.code))
 
+    @property
+    def is_age_open(self) -> bool:
+        """Whether the birth date is unknown and nobody has confirmed that this is an adult."""
+        return self.age is None and not self.assessment.adult_because
+
     def may_ask(self, instrument: Instrument) -> bool:
-        """Whether this person is old enough for it."""
-        return self.age is None or instrument.adult_from is None or self.age >= instrument.adult_from
+        """Whether this person is old enough for it; of an unknown age, whether somebody has confirmed an adult."""
+        if instrument.adult_from is None:
+            return True
+        return not self.is_age_open if self.age is None else self.age >= instrument.adult_from
 
     def is_opened(self, feed: Feed) -> bool:
         """Whether a follow-up instrument is asked: another one gave the reason, or it was begun."""
@@ -136,7 +150,7 @@ class Sheet:
                 yield instrument, feed.items(instrument)
 
     def too_young_for(self, code: str) -> list[Instrument]:
-        """The instruments of a section that are not asked of a child."""
+        """The instruments of a section that are not asked of a child, nor of somebody whose age nobody knows."""
         found = (shelf.get(feed.instrument) for feed in self.section_kind(code).feeds)
         return [instrument for instrument in found if not self.may_ask(instrument)]
 

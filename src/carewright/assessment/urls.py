@@ -12,6 +12,7 @@ urlpatterns = [
     path("patients/<uuid:public_id>/assessments", lists.of_patient, name="of_patient"),
     path("patients/<uuid:public_id>/assessments/learned", lists.learned_of, name="learned"),
     path("assessments/<uuid:public_id>", ending.summary, name="summary"),
+    path("assessments/<uuid:public_id>/adult", asking.adult, name="adult"),
     path("assessments/<uuid:public_id>/finish", ending.finish, name="finish"),
     path("assessments/<uuid:public_id>/stop", ending.stop, name="stop"),
     path("assessments/<uuid:public_id>/addendum", ending.addendum, name="addendum"),

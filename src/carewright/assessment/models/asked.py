@@ -69,6 +69,11 @@ class Assessment(models.Model):
     program = models.TextField(blank=True, default="", db_collation="C")
     eligible_on = models.DateField(null=True, blank=True)
     follows = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="followed_by")
+    adult_because = models.TextField(
+        blank=True, default="", help_text="How we know that this is an adult, where the birth date is unknown."
+    )
+    adult_at = models.DateTimeField(null=True, blank=True)
+    adult_by = who(null=True, blank=True)
     started_at = models.DateTimeField()
     started_by = who(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
@@ -117,6 +122,11 @@ class Assessment(models.Model):
                 condition=Q(finished_at__isnull=True) | Q(program="") | Q(verdict__isnull=False),
                 violation_error_message="Say whether the person belongs in the program.",
             ),
+            models.CheckConstraint(
+                name="assessment_adult_says_who_and_how",
+                condition=Q(adult_because="", adult_at__isnull=True, adult_by__isnull=True)
+                | Q(adult_because__regex=r"\S", adult_at__isnull=False, adult_by__isnull=False),
+            ),
             all_or_none("assessment_verdict_has_a_reason", "verdict", "verdict_because"),
             all_or_none("assessment_stopping_says_why", "stopped_at", "stopped_because"),
             models.CheckConstraint(
@@ -146,9 +156,10 @@ class Assessment(models.Model):
         direct = {"interpreter", "answered_by"}
         clinical = {
             "kind", "reason", "mode", "language", "program", "eligible_on", "verdict", "verdict_because",
-            "stopped_because",
+            "stopped_because", "adult_because",
         }  # fmt: skip
         plain = {
+            "adult_at", "adult_by",
             "id", "public_id", "patient", "version", "follows", "started_at", "started_by", "finished_at", "finished_by",
             "stopped_at", "stopped_by", "source", "external_id", "evidence", "received_at", "received_seq", "tags",
         }  # fmt: skip

@@ -232,6 +232,8 @@ def _context(request: StaffRequest, assessment: Assessment, code: str, problems:
         "in_english": any(card.wording is None for card in cards),
         "problem": (problems or {}).get("", ""),
         "facts": page.facts_of(section, request.user),
+        "is_age_open": sheet.is_age_open,
+        "adult": forms.AdultForm(auto_id="adult_%s"),
         "too_young_for": sheet.too_young_for(code),
         "unopened": [feed for feed in sheet.section_kind(code).feeds if feed.after and not sheet.is_opened(feed)],
         "rails": rails,
@@ -248,6 +250,23 @@ def _context(request: StaffRequest, assessment: Assessment, code: str, problems:
         "may_write": getattr(request, "break_glass", None) is None,
         "decline": page.DECLINE,
     }
+
+
+@require_POST
+@guard.requires(Permission.ASSESS)
+def adult(request: StaffRequest, public_id) -> HttpResponse:
+    """Somebody says how they know that this is an adult, though the birth date is unknown."""
+    assessment, form = held(request, public_id), forms.AdultForm(request.POST)
+    try:
+        because = form.cleaned_data["because"] if form.is_valid() else ""
+        actions.confirm_adult(assessment=assessment, because=because, by=request.user, at=timezone.now())
+        messages.success(request, _("Kept. What was made for adults is asked from now on."))
+    except CannotDo as refusal:
+        messages.error(request, str(refusal))
+    following = queries.next_section(assessment)
+    return (
+        redirect("assessment:section", public_id, following) if following else redirect("assessment:summary", public_id)
+    )
 
 
 def _who(request: StaffRequest) -> str:

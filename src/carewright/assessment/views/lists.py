@@ -69,7 +69,7 @@ def of_patient(request: StaffRequest, public_id) -> HttpResponse:
             made = actions.start(patient=patient, by=request.user, at=now, **form.cleaned_data)
             return redirect("assessment:section", made.public_id, made.sections.order_by("pk")[0].code)
         except CannotDo as refusal:
-            form.add_error(None, str(refusal))
+            form.add_error(refusal.at if refusal.at in form.fields else None, str(refusal))
     hidden = sensitive.hidden_tags(request.user, patient)
     asked = patient.assessments.select_related("started_by", "finished_by").prefetch_related("sections")
     asked = asked.exclude(tags__overlap=sorted(hidden)).order_by("-started_at")

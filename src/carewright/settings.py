@@ -74,6 +74,7 @@ MIDDLEWARE = [
     "carewright.web.sessions.SessionClock",
     "carewright.web.sessions.SignInRequired",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "carewright.web.way_back.WayBack",
     "allauth.account.middleware.AccountMiddleware",
     "carewright.web.second_factor.SecondFactorRequired",
     "carewright.web.counts.CountAnew",

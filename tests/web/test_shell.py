@@ -12,7 +12,9 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
 from carewright.staff import roles
+from carewright.staff.models import User
 from carewright.web import logs, navigation, preferences, sessions
+from tests.factories.access import TieFactory
 from tests.factories.registry import PatientFactory
 from tests.factories.staff import PASSWORD, UserFactory
 
@@ -466,3 +468,23 @@ def test_numbers_kept_are_one_question_to_the_database(django_assert_max_num_que
     navigation.links_for(supervisor, path="/")
     with django_assert_max_num_queries(2):
         navigation.links_for(supervisor, path="/")
+
+
+def test_a_reload_of_a_step_leads_back_to_its_page_with_a_sentence(somebody):
+    """After a sign-in the browser asks for the address of the form that was sent, and gets the page it stands on."""
+    client, patient = somebody("care_manager"), PatientFactory()
+    TieFactory(user=User.objects.get(), patient=patient)
+    step = reverse("enrollment:agree", args=[patient.public_id])
+    answer = client.get(step, headers={"Accept": "text/html,*/*"})
+    assert (answer.status_code, answer.url) == (302, reverse("enrollment:consent", args=[patient.public_id]))
+    sharing = reverse("enrollment:revoke", args=[patient.public_id, patient.public_id])
+    seen = client.get(sharing, headers={"Accept": "text/html,*/*"}, follow=True)
+    assert seen.redirect_chain[-1][0] == f"/patients/{patient.public_id}", "past another step"
+    assert seen.status_code == 200 and seen.content.decode().count("That was a step, not a page") == 1
+    assert client.get(step).status_code == 405, "a program is told the plain truth"
+    assert client.put(step, headers={"Accept": "text/html"}).status_code == 405
+
+
+def test_a_stranger_is_sent_nowhere_by_an_address_that_only_takes_forms(client):
+    answer = client.get(reverse("channel:public_gateway"), headers={"Accept": "text/html"})
+    assert answer.status_code == 405

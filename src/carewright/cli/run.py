@@ -6,6 +6,7 @@ long it took, because the first start should show a login page within a minute.
 """
 
 import ctypes
+import errno
 import json
 import os
 import signal
@@ -80,7 +81,23 @@ def run(args) -> int:
         print("  Everything is stopped.", file=sys.stderr)
 
 
+PORT_PATIENCE = 3.0
+"""Seconds to wait for a port that a server just stopped still holds."""
+
+
 def _refuse_twice(here: home.Home, port: int, host: str) -> None:
+    deadline, said = time.monotonic() + PORT_PATIENCE, False
+    while (refusal := _refusal(port, host)) is not None:
+        if refusal.errno != errno.EADDRINUSE or time.monotonic() > deadline:
+            why = f"Port {port} cannot be used ({refusal.strerror}). Choose another: ./run --port {port + 1}."
+            raise CannotDo(why)
+        if not said:
+            print(f"  Port {port} is still in use; waiting a moment …", file=sys.stderr, flush=True)
+        said = True
+        time.sleep(0.1)
+
+
+def _refusal(port: int, host: str) -> OSError | None:
     import socket
 
     with socket.socket() as attempt:
@@ -88,9 +105,8 @@ def _refuse_twice(here: home.Home, port: int, host: str) -> None:
         try:
             attempt.bind((host, port))
         except OSError as refusal:
-            raise CannotDo(
-                f"Port {port} cannot be used ({refusal.strerror}). Choose another: ./run --port {port + 1}."
-            ) from None
+            return refusal
+    return None
 
 
 def _is_empty(here: home.Home) -> bool:

@@ -26,7 +26,7 @@ class WayBack:
         waiting = messages.get_messages(request)
         if said not in [one.message for one in waiting]:
             messages.warning(request, said)
-        waiting.used = False
+        waiting.used = False  # type: ignore[union-attr]
         return redirect(page_above(request.path))
 
 

@@ -173,7 +173,7 @@ def _assessed(patient, *, by: User) -> dict[str, dict[str, object]]:
     waiting = made.answers.filter(confirmed_at__isnull=True).get()
     return {
         "assessment:blank": {"kind": "comprehensive"},
-        **{f"assessment:{name}": asked for name in ("summary", "finish", "stop", "addendum")},
+        **{f"assessment:{name}": asked for name in ("summary", "finish", "stop", "addendum", "adult")},
         **{f"assessment:{name}": asked | {"code": "goals"} for name in ("section", "close")},
         "assessment:fact": asked | {"fact": fact.public_id},
         "assessment:confirm": asked | {"answer": waiting.public_id},

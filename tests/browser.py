@@ -28,6 +28,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.db import connection
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from carewright.cli.run import web_command
 from carewright.cli.screenshots import FLAGS, find_chromium
 from tests.factories.staff import PASSWORD, UserFactory
 from tests.made_once import MIGRATED
@@ -54,6 +55,7 @@ class Clinic:
     database: str
     blocker: object
     log: Path
+    process: int = 0
 
     @contextmanager
     def inside(self) -> Iterator[None]:
@@ -114,13 +116,15 @@ def running_clinic(blocker, *, name: str, prepare: str = "", **environment: str)
                 )
                 assert done.returncode == 0, done.stderr[-3000:]
             server = subprocess.Popen(
-                [sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port), "--workers", "1",
-                 "--blocking-threads", "2", "--no-access-log", "carewright.wsgi:application"],
-                env=os.environ | where | environment, stdout=out, stderr=out, start_new_session=True,
-            )  # fmt: skip
+                web_command("127.0.0.1", port, workers="1"),
+                env=os.environ | where | {"CAREWRIGHT_THREADS": "2"} | environment,
+                stdout=out,
+                stderr=out,
+                start_new_session=True,
+            )
         address = f"http://127.0.0.1:{port}"
         _wait_for(address, server, log)
-        yield Clinic(address=address, home=home, database=database, blocker=blocker, log=log)
+        yield Clinic(address=address, home=home, database=database, blocker=blocker, log=log, process=server.pid)
     finally:
         if server is not None:
             server.terminate()

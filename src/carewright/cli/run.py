@@ -122,6 +122,14 @@ def _end_with_parent() -> None:
         ctypes.CDLL(None).prctl(1, signal.SIGTERM)
 
 
+def web_command(host: str, port: int, *, workers: str) -> list[str]:
+    """How the web server is started: by `run`, by the bench and by the tests alike."""
+    return [
+        sys.executable, "-m", "granian", "--interface", "asgi", "--no-ws", "--host", host, "--port", str(port),
+        "--workers", workers, "--no-access-log", "--respawn-failed-workers", "carewright.asgi:application",
+    ]  # fmt: skip
+
+
 def start_processes(here: home.Home, args) -> list[subprocess.Popen]:
     environment = os.environ | {
         "CAREWRIGHT_HOME": str(here.path),
@@ -131,11 +139,7 @@ def start_processes(here: home.Home, args) -> list[subprocess.Popen]:
         "CAREWRIGHT_IS_UP_TO_DATE": "1",  # `run` brought the tables up to date; the worker need not look again
     }
     logs = here.folder("logs")
-    web = [
-        sys.executable, "-m", "granian", "--interface", "wsgi", "--host", args.host, "--port", str(args.port),
-        "--workers", os.environ.get("CAREWRIGHT_WORKERS", "2"), "--blocking-threads", "8", "--no-access-log",
-        "--respawn-failed-workers", "carewright.wsgi:application",
-    ]  # fmt: skip
+    web = web_command(args.host, args.port, workers=os.environ.get("CAREWRIGHT_WORKERS", "2"))
     worker = [sys.executable, "-m", "carewright.cli", "worker"]
     started = []
     for name, command, extra in (("web", web, {}), ("worker", worker, {"CAREWRIGHT_POOL": ""})):

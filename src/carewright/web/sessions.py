@@ -6,6 +6,7 @@ before that and keeps what was typed; see `static/carewright/js/session.js`. Wha
 arrived on My Day, what colleagues answer) is not a sign of life; everything else is.
 """
 
+import hashlib
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -18,7 +19,7 @@ from django.utils import timezone
 from carewright.staff import clock
 
 SIGNED_IN_AT, SEEN_AT = "signed_in_at", "seen_at"
-LOOKING = frozenset({"/session", "/day/changes", "/assessments/changes"})
+LOOKING = frozenset({"/session", "/day/changes", "/day/live", "/assessments/changes"})
 GRAIN = timedelta(seconds=min(30, settings.SESSION_COOKIE_AGE / 10))  # a session is written at most this often
 
 
@@ -57,6 +58,11 @@ def seconds_left(session, *, at: datetime) -> tuple[int, int]:
     return max(0, int(min(idle, most))), max(0, int(most))
 
 
+def mark_of(session) -> str:
+    """A short mark of a session, which opens nothing; the database tells it when the session ends."""
+    return hashlib.sha256((session.session_key or "").encode()).hexdigest()[:16]
+
+
 class SignInRequired(LoginRequiredMiddleware):
     """
     Send a stranger to the sign-in page; tell a script in a page that the session is over.
@@ -66,7 +72,8 @@ class SignInRequired(LoginRequiredMiddleware):
     """
 
     def handle_no_permission(self, request, view_func):
-        if getattr(request, "htmx", False) or "application/json" in request.headers.get("Accept", ""):
+        wanted = request.headers.get("Accept", "")
+        if getattr(request, "htmx", False) or "application/json" in wanted or "text/event-stream" in wanted:
             return HttpResponse("Signed out", status=401, content_type="text/plain")
         return super().handle_no_permission(request, view_func)
 

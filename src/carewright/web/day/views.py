@@ -25,8 +25,10 @@ from carewright.staff.requests import StaffRequest
 from carewright.staff.roles import Permission
 from carewright.tasks import actions
 from carewright.tasks.models import Task
+from carewright.web import sessions
 from carewright.web.day import choosing, snoozing, worklist
 from carewright.web.day.beside import beside
+from carewright.web.day.live import BESIDE
 from carewright.web.day.worklist import Line
 
 STEP = 25
@@ -56,7 +58,32 @@ def day(request: StaffRequest) -> HttpResponse:
 def changes(request: StaffRequest) -> HttpResponse:
     """What a page that is open asks every few seconds: nothing when nothing changed, else the list as it is now."""
     at = timezone.now()
+    return _changes(request, worklist.lines_of(request.user, at=at), at=at)
+
+
+@require_GET
+@working
+def live(request: StaffRequest) -> HttpResponse:
+    """
+    The same for a stream that an open page holds (`web.day.live`): it is told whose it is and when to ask again.
+
+    Asked by anything else it answers as `changes` does.
+    """
+    at = timezone.now()
     lines = worklist.lines_of(request.user, at=at)
+    if (stream := request.META.get(BESIDE)) is not None:
+        turns = worklist.changes_at(request.user, lines, at=at)
+        left, _most = sessions.seconds_left(request.session, at=at)
+        stream.let_in(
+            person=request.user.pk,
+            session=sessions.mark_of(request.session),
+            have=worklist.fingerprint(lines),
+            again_in=1 + min(left, (turns - at).total_seconds() if turns else left),
+        )
+    return _changes(request, lines, at=at)
+
+
+def _changes(request: StaffRequest, lines: list[Line], *, at: datetime) -> HttpResponse:
     if worklist.fingerprint(lines) == request.GET.get("have"):
         return HttpResponse(status=204)
     context = _day(request, at=at, lines=lines)

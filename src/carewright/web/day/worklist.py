@@ -128,6 +128,37 @@ def alarms_of(user: User, *, at: datetime) -> QuerySet[Alarm]:
     return found.select_related("patient", "accepted_by").order_by("accepted_at", "raised_at", "pk")
 
 
+def who_has(alarms: Iterable[int], *, at: datetime) -> set[int]:
+    """Everybody on whose list one of these alarms may stand: `alarms_of`, asked the other way round."""
+    on = timezone.localdate(at)
+    meant = Alarm.objects.filter(pk__in=alarms)
+    patients = meant.values("patient")
+    found = [
+        meant.values_list("accepted_by", flat=True),
+        meant.values_list("pagings__user", flat=True),
+        Enrollment.objects.at_work(on).filter(patient__in=patients).values_list("lead", flat=True),
+        Tie.objects.on(on).filter(patient__in=patients, because=Tie.Because.CASELOAD).values_list("user", flat=True),
+        OnCallShift.objects.at(at).values_list("user", flat=True),
+        OnCallShift.objects.at(at).values_list("backup_user", flat=True),
+    ]
+    return {number for numbers in found for number in numbers if number is not None}
+
+
+def changes_at(user: User, lines: Iterable[Line], *, at: datetime) -> datetime | None:
+    """When the list changes next though nobody does anything: a line gets late or more pressing, or one comes back."""
+    moments = [moment for line in lines for moment in _turns(line)]
+    away = queries.out_of_sight(user, at=at).values_list("snoozed_until", "paused_until", "window_starts_at")
+    moments += [max(moment for moment in held if moment is not None) for held in away]
+    return min((moment for moment in moments if moment > at), default=None)
+
+
+def _turns(line: Line) -> list[datetime]:
+    """When a line gets late, and when it gets more pressing."""
+    if line.task is None or line.task.escalated_at is not None:
+        return [line.due_at]
+    return [line.due_at, *(line.due_at - limit for limit, _urgency in rules.LEFT)]
+
+
 def fingerprint(lines: Iterable[Line]) -> str:
     """A short mark that changes when a line comes, goes or changes hands; it says nothing about anybody."""
     import hashlib

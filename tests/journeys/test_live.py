@@ -226,15 +226,17 @@ def test_a_page_that_comes_back_says_what_it_heard_last(clinic):
 def test_who_sends_slowly_keeps_nobody_waiting(clinic):
     """The server has two threads here; ten forms are on their way and do not arrive."""
     host, port = clinic.address.removeprefix("http://").split(":")
+    maria = Person(clinic)
     slow = [socket.create_connection((host, int(port))) for _ in range(10)]
     for number, line in enumerate(slow):
         length = 5_000 if number % 2 else 5_000_000
         line.sendall(
             f"POST /sign-in HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/x-www-form-urlencoded\r\n"
-            f"Content-Length: {length}\r\n\r\nlogin=".encode()
+            f"Cookie: {maria.cookie}\r\nContent-Length: {length}\r\n\r\nlogin=".encode()
         )
-    maria = Person(clinic)
     assert "Nothing is due" in maria.get("/day")
+    karl = Person(clinic)
+    assert "Nothing is due" in karl.get("/day")
     for line in slow:
         line.close()
 

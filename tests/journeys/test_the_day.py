@@ -121,9 +121,33 @@ def test_my_day_by_keyboard_and_by_itself(clinic, open_window, morning):
         from tests.web import making
 
         making.task(helga, nurse, title="Tell about the scale", due=timedelta(hours=1), priority=5)
-    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     page.locator("tr[data-line]", has_text="Tell about the scale").wait_for()
     expect(page.get_by_text("New on your list: 1")).to_be_visible()
+
+
+def test_what_arrives_waits_while_a_menu_is_open(clinic, open_window, morning):
+    """A second page of the same person shows it at once; the first when its menu is closed."""
+    nurse, _supervisor, _luis, helga = morning
+    page = open_window(clinic)
+    sign_in(page, nurse)
+    page.wait_for_url("**/day")
+    other = page.context.new_page()
+    other.goto("/day")
+    page.bring_to_front()
+    page.locator("tr", has_text="Brandt").get_by_role("button", name="Snooze or close").click()
+    menu = page.locator(".menu:popover-open")
+    menu.wait_for()
+    menu.get_by_placeholder("In your words").fill("She has one")
+    with clinic.inside():
+        from tests.web import making
+
+        making.task(helga, nurse, title="Tell about the scale", due=timedelta(hours=1), priority=5)
+    new = "tr[data-line]:has-text('Tell about the scale')"
+    other.locator(new).wait_for()
+    expect(menu.get_by_placeholder("In your words")).to_have_value("She has one")
+    expect(page.locator(new)).to_have_count(0)
+    page.keyboard.press("Escape")
+    page.locator(new).wait_for()
 
 
 def test_my_day_works_without_scripts(clinic, open_window, morning):

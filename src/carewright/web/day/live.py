@@ -65,7 +65,7 @@ class Streams:
 
     def __init__(self, door: FrontDoor, place: dict[str, Any], concerned: Callable[[set[str]], set[int]]):
         self.door, self.concerned = door, concerned
-        self.open: set[Stream] = set()
+        self.open: dict[Stream, None] = {}  # in the order they came
         self.asking = asyncio.Semaphore(ASKING_AT_ONCE)
         self.listener = Listener(CHANNEL, place, self._heard)
         self.is_closed = False
@@ -84,14 +84,14 @@ class Streams:
             await pass_on(answer, receive, send)
             return
         self._make_room(stream)
-        self.open.add(stream)
+        self.open[stream] = None
         if self._told != told:
             stream.woken.set()  # something was told while Django was asked
         gone = asyncio.create_task(self._end_with(stream, receive))
         try:
             await self._hold(stream, scope, answer, send)
         finally:
-            self.open.discard(stream)
+            self.open.pop(stream, None)
             gone.cancel()
 
     def close(self) -> None:

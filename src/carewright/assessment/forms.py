@@ -27,10 +27,7 @@ class StartForm(forms.Form):
     language = forms.CharField(label=_("Language you speak"), required=False, max_length=60)
     interpreter = forms.CharField(label=_("Interpreter, name or number"), required=False, max_length=120)
 
-    adult_because = forms.CharField(
-        label=_("How do you know that this is an adult?"), required=False, max_length=300,
-        help_text=_("The birth date is unknown. Write it down first, or say here how you know."),
-    )  # fmt: skip
+    adult_because = forms.CharField(label=_("How do you know that this is an adult?"), required=False, max_length=300)
 
     def __init__(self, *args, patient, on, **kwargs):
         super().__init__(*args, **kwargs)

@@ -5,7 +5,7 @@ It stands on the access floor and not in `staff`, because each change is written
 `audit` do not know each other. Nobody is ever deleted: an account is closed, because the log goes on naming it.
 """
 
-from datetime import date
+from datetime import date, datetime
 
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.tokens import default_token_generator
@@ -20,12 +20,18 @@ from carewright.staff import roles
 from carewright.staff.models import Membership, Organization, Team, User
 from carewright.staff.roles import Permission
 
+GROUPS_SAY = "The groups of the identity provider say so."
+GROUPS_DROPPED = "At their sign-in no group of theirs at the identity provider was a role here any more."
 
-def add_person(*, email: str, first_name: str, last_name: str, role: str, credential: str = "", by: User | str) -> User:
+
+def add_person(
+    *, email: str, first_name: str, last_name: str, role: str, credential: str = "", from_groups: bool = False,
+    by: User | str,
+) -> User:  # fmt: skip
     """Add somebody. They have no password yet: give them the link of `invitation`, or let their organization vouch."""
     person = User(
         email=email.strip().lower(), first_name=first_name.strip(), last_name=last_name.strip(), role=role,
-        credential=credential.strip(),
+        credential=credential.strip(), role_from_groups=from_groups,
     )  # fmt: skip
     person.set_unusable_password()
     if User.objects.filter(email=person.email).exists():
@@ -53,7 +59,39 @@ def change_role(*, person: User, role: str, by: User | str, why: str = "") -> Us
     if not roles.BY_CODE[role].allows(Permission.MANAGE_PEOPLE):
         _refuse_to_lose_the_last_administrator(person)
     with audit.change(person, by=by, did="changed_role", why=why):
-        person.role = role
+        person.role, person.role_from_groups, person.dropped_at = role, False, None
+    return person
+
+
+def follow_groups(*, person: User, role: str, by: str) -> User:
+    """
+    The groups of the identity provider say somebody's role. Whom they had dropped comes in again.
+
+    Raises `NotNow` rather than leave nobody who may let others in.
+    """
+    if not roles.BY_CODE[role].allows(Permission.MANAGE_PEOPLE):
+        _refuse_to_lose_the_last_administrator(person)
+    is_back = person.dropped_at is not None
+    if (person.role, person.role_from_groups, is_back) == (role, True, False):
+        return person
+    with audit.change(person, by=by, did="opened_account" if is_back else "changed_role", why=GROUPS_SAY):
+        person.role, person.role_from_groups, person.dropped_at = role, True, None
+        person.is_active = person.is_active or is_back
+    return person
+
+
+def drop(*, person: User, by: str, at: datetime) -> User:
+    """
+    No group of theirs is a role any more: the account closes, and their sessions end at once.
+
+    A group that is a role opens it again at their next sign-in, and so does an administrator. Raises `NotNow` rather
+    than leave nobody who may let others in.
+    """
+    if person.dropped_at is not None or not person.is_active:
+        return person
+    _refuse_to_lose_the_last_administrator(person)
+    with audit.change(person, by=by, did="closed_account", why=GROUPS_DROPPED):
+        person.is_active, person.dropped_at, person.role_from_groups = False, at, True
     return person
 
 
@@ -74,6 +112,8 @@ def open_account(*, person: User, by: User, why: str = "") -> User:
     if person.is_active:
         raise NotNow(f"The account of {person.name} is open.")
     with audit.change(person, by=by, did="opened_account", why=why):
+        if person.dropped_at is not None:  # from now on it is the administrator's word, not the groups'
+            person.role_from_groups, person.dropped_at = False, None
         person.is_active = True
     return person
 

@@ -45,6 +45,12 @@ class User(AbstractBaseUser):
     role = models.TextField(choices=[(role.code, role.name) for role in roles.ROLES])
     credential = models.TextField(blank=True, default="", help_text="What stands after the name: RN, LCSW, PharmD.")
     is_active = models.BooleanField(default=True, help_text="A closed account cannot sign in.")
+    role_from_groups = models.BooleanField(
+        default=False, help_text="The identity provider's groups said the role; an administrator's word ends that."
+    )
+    dropped_at = models.DateTimeField(
+        null=True, blank=True, help_text="When no group of theirs was a role any more; the account is closed since."
+    )
     preferences = models.JSONField(default=dict, blank=True)
     added_at = models.DateTimeField(default=timezone.now)
 
@@ -67,6 +73,11 @@ class User(AbstractBaseUser):
                 condition=Q(role__in=roles.CODES),
                 violation_error_message="This role is not one of ours.",
             ),
+            models.CheckConstraint(
+                name="user_dropped_is_closed",
+                condition=Q(dropped_at__isnull=True) | Q(is_active=False, role_from_groups=True),
+                violation_error_message="Whom the groups dropped has a closed account and a role that came from groups.",
+            ),
             not_blank("user_first_name_not_blank", "first_name"),
             not_blank("user_last_name_not_blank", "last_name"),
         ]
@@ -74,7 +85,10 @@ class User(AbstractBaseUser):
     class Privacy:
         direct = {"email", "first_name", "last_name"}
         secret = {"password"}
-        plain = {"id", "last_login", "role", "credential", "is_active", "preferences", "added_at"}
+        plain = {
+            *("id", "last_login", "role", "credential", "is_active", "role_from_groups", "dropped_at", "preferences"),
+            "added_at",
+        }
 
     def __str__(self):
         return self.name

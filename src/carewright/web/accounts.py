@@ -14,6 +14,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from carewright.access import people
@@ -133,7 +134,8 @@ class StaffIdentities(DefaultSocialAccountAdapter):
     Somebody comes from the identity provider.
 
     The provider says who they are; its groups say which role they have (`CAREWRIGHT_OIDC_ROLES`). Someone whose groups
-    map to no role, and whom no administrator added, is told so and stays outside.
+    map to no role, and to whom no administrator gave one, is told so and stays outside; also who came in by their
+    groups before.
     """
 
     def pre_social_login(self, request, sociallogin) -> None:
@@ -151,23 +153,42 @@ class StaffIdentities(DefaultSocialAccountAdapter):
         if not sociallogin.is_existing and not settings.IDENTITY_PROVIDER_ROLES.vouches_for_email(claims):
             raise ImmediateHttpResponse(render(request, "socialaccount/no_role.html", status=403))
 
+        if known is not None and not role and self._is_dropped(known, claims):
+            page = {"dropped": True, "door": identity_provider()}
+            raise ImmediateHttpResponse(render(request, "socialaccount/no_role.html", page, status=403))
         if known is None and role:
             known = people.add_person(
                 email=email,
                 first_name=claims.get("given_name") or email.partition("@")[0],
                 last_name=claims.get("family_name") or "-",
                 role=role,
+                from_groups=True,
                 by="system:identity_provider",
             )
-        elif known is not None and role and known.role != role:
+        elif known is not None and role:
             try:
-                people.change_role(person=known, role=role, by="system:identity_provider")
+                people.follow_groups(person=known, role=role, by="system:identity_provider")
             except NotNow:  # the last administrator keeps the role, or nobody could let anyone in again
                 log.warning(
                     "The groups of user %s ask for another role, but no other administrator is there.", known.pk
                 )
         if not sociallogin.is_existing:
             sociallogin.connect(request, known)
+
+    def _is_dropped(self, known: User, claims: dict) -> bool:
+        """Whether somebody stays outside because their role came from groups, and none of their groups is one now."""
+        role_map = settings.IDENTITY_PROVIDER_ROLES
+        if not known.role_from_groups or not role_map.roles:
+            return False
+        if role_map.is_cut_short(claims):
+            log.warning("The provider left out the groups of user %s because there are too many.", known.pk)
+            return False
+        try:
+            people.drop(person=known, by="system:identity_provider", at=timezone.now())
+        except NotNow:  # the last administrator stays, or nobody could let anyone in again
+            log.warning("No group of user %s is a role any more, but no other administrator is there.", known.pk)
+            return False
+        return known.dropped_at is not None
 
     def is_open_for_signup(self, request, sociallogin) -> bool:
         """Accounts are made above, never by a form."""

@@ -10,7 +10,9 @@ Everything comes from the environment, and nothing here needs Django, because th
 * `CAREWRIGHT_OIDC_CLAIM`    which claim carries a person's groups (default `groups`)
 * `CAREWRIGHT_OIDC_TRUST_EMAIL`  `1` when the provider does not say whether it checked an email (Entra ID does not) and
   only your own people are in it
-* `CAREWRIGHT_OIDC_ROLES`    which group is which role: `care-nurses=care_manager;care-leads=supervisor`
+* `CAREWRIGHT_OIDC_ROLES`    which group is which role: `care-nurses=care_manager;care-leads=supervisor`. Whoever has a
+  role by a group and is in no such group any more stays outside from their next sign-in on; a role that an
+  administrator gave stays
 """
 
 from collections.abc import Iterable, Mapping
@@ -40,6 +42,18 @@ class RoleMap:
         said = claims.get(self.claim) or ()
         groups = {said} if isinstance(said, str) else set(map(str, said)) if isinstance(said, Iterable) else set()
         return next((role for group, role in self.roles.items() if group in groups), None)
+
+    def is_cut_short(self, claims: Mapping) -> bool:
+        """
+        Whether the provider says that it left the groups out because there are too many (Entra ID does beyond 200).
+
+        >>> RoleMap().is_cut_short({"_claim_names": {"groups": "src1"}}), RoleMap().is_cut_short({"groups": []})
+        (True, False)
+        """
+        elsewhere = claims.get("_claim_names")
+        return self.claim not in claims and (
+            claims.get("hasgroups") in (True, "true") or (isinstance(elsewhere, Mapping) and self.claim in elsewhere)
+        )
 
     def vouches_for_email(self, claims: Mapping) -> bool:
         """

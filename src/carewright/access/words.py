@@ -47,6 +47,7 @@ VERBS: Words = {
     "added_step": gettext_lazy("Agreed on a next step"),
     "allow_contact": gettext_lazy("Allowed contact again"),
     "amend_assessment": gettext_lazy("Added to a finished assessment"),
+    "assessment_stands_again": gettext_lazy("Let received answers count again"),
     "answer": gettext_lazy("Answered a question of the assessment"),
     "answer_kept_aside": gettext_lazy("An answer was kept aside, because a colleague answered first"),
     "answered": gettext_lazy("Answered"),

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db.migrations.state import ModelState, ProjectState
 from django.db.models import NOT_PROVIDED, Field
-from pgtrigger.migrations import AddTrigger
+from pgtrigger.migrations import AddTrigger, RemoveTrigger
 
 
 def be_quick() -> None:
@@ -19,7 +19,9 @@ def be_quick() -> None:
     ProjectState.add_model = _add_model  # type: ignore[method-assign]
     ProjectState.add_field = _add_field  # type: ignore[method-assign]
     ProjectState._append_option = _append_option  # type: ignore[attr-defined]
+    ProjectState._remove_option = _remove_option  # type: ignore[attr-defined]
     AddTrigger.state_forwards = _add_trigger  # type: ignore[method-assign]
+    RemoveTrigger.state_forwards = _remove_trigger  # type: ignore[method-assign]
 
 
 def _add_model(self: ProjectState, model_state: ModelState) -> None:
@@ -49,13 +51,32 @@ def _add_field(
 
 def _append_option(self: ProjectState, app_label: str, model_name: str, option_name: str, obj: Any) -> None:
     """Add an index or a constraint to the picture of one table."""
-    options = self.models[app_label, model_name].options
-    options[option_name] = [*options[option_name], obj]
-    if "apps" in self.__dict__:
-        setattr(self.apps.get_model(app_label, model_name)._meta, option_name, list(options[option_name]))
+    _set_option(self, app_label, model_name, option_name, [*_option(self, app_label, model_name, option_name), obj])
+
+
+def _remove_option(self: ProjectState, app_label: str, model_name: str, option_name: str, obj_name: str) -> None:
+    """Take an index or a constraint out of the picture of one table."""
+    left = [one for one in _option(self, app_label, model_name, option_name) if one.name != obj_name]
+    _set_option(self, app_label, model_name, option_name, left)
+
+
+def _option(state: ProjectState, app_label: str, model_name: str, option_name: str) -> list[Any]:
+    return list(state.models[app_label, model_name].options[option_name])
+
+
+def _set_option(state: ProjectState, app_label: str, model_name: str, option_name: str, value: list[Any]) -> None:
+    state.models[app_label, model_name].options[option_name] = value
+    if "apps" in state.__dict__:
+        setattr(state.apps.get_model(app_label, model_name)._meta, option_name, list(value))
 
 
 def _add_trigger(self: AddTrigger, app_label: str, state: ProjectState) -> None:
     """Add a trigger to the picture of one table; the drawn table does not carry its triggers."""
     options = state.models[app_label, self.model_name].options
     options["triggers"] = [*options.get("triggers", []), self.trigger]
+
+
+def _remove_trigger(self: RemoveTrigger, app_label: str, state: ProjectState) -> None:
+    """Take a trigger out of the picture of one table."""
+    options = state.models[app_label, self.model_name].options
+    options["triggers"] = [one for one in options.get("triggers", []) if one.name != self.name]

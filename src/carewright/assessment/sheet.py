@@ -92,13 +92,17 @@ class Sheet:
         """The questions of this instrument that another one has asked."""
         return frozenset(instruments.carried_over(self.given, shelf.get(code))) - set(self.given.get(code, {}))
 
+    @cached_property
+    def facts(self) -> frozenset[str]:
+        """What the answers to any instrument tell the others, such as that equipment at home needs power."""
+        return frozenset(
+            fact for code, answers in self.given.items() for fact in instruments.facts_shown(shelf.get(code), answers)
+        )
+
     def score(self, code: str) -> Score:
         """What the answers to one instrument come to."""
-        facts = frozenset(
-            fact for other, answers in self.given.items() for fact in instruments.facts_shown(shelf.get(other), answers)
-        )
         scored = instruments.score(
-            shelf.get(code), self.answers(code), sex=self.sex, age=self.age, on=self.on, facts=facts,
+            shelf.get(code), self.answers(code), sex=self.sex, age=self.age, on=self.on, facts=self.facts,
             previous=self.previous.get(code),  # type: ignore[arg-type]
         )  # fmt: skip
         if self.may_ask(shelf.get(code)):

@@ -121,8 +121,8 @@ def as_json(content: bytes, where: str) -> dict[str, Any]:
 
 
 def get(code: str) -> Instrument:
-    """The instrument of this code, ours or the site's."""
-    return instruments.get(code, site())
+    """The instrument of this code, ours or the site's; a site's own never bears the code of one of ours."""
+    return instruments.shipped().get(code) or instruments.get(code, site())
 
 
 def find(code: str) -> Instrument | None:

@@ -119,6 +119,11 @@ class Instrument:
         """Every item by its link id."""
         return {item.link_id: item for item in self.walk()}
 
+    @cached_property
+    def above(self) -> dict[str, Item]:
+        """The group or question an item stands in, by the item's link id; nothing for those that stand in none."""
+        return {child.link_id: item for item in self.walk() for child in item.children}
+
     def walk(self) -> Iterator[Item]:
         """Every item in the order it is read, groups before what is in them."""
         for item in self.items:

@@ -144,6 +144,8 @@ def carried_over(given: Mapping[str, Mapping[str, Value]], into: Instrument) -> 
 
 def facts_shown(instrument: Instrument, answers: Mapping[str, Value]) -> frozenset[str]:
     """What the answers to one instrument tell another one, such as that equipment at home needs power."""
+    if not instrument.rules.facts:
+        return frozenset()
     known = _facts(instrument, read(instrument, answers), None, None, (), {})
     return frozenset(fact for fact, when in instrument.rules.facts if holds(when, known))
 

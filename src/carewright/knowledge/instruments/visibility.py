@@ -27,7 +27,6 @@ class _Sight:
 
     def __init__(self, instrument: Instrument, answers: Mapping[str, Value]) -> None:
         self.instrument, self.answers = instrument, answers
-        self.above = {child.link_id: item for item in instrument.walk() for child in item.children}
         self.known: dict[str, bool] = {}
 
     def shown(self) -> list[str]:
@@ -35,7 +34,7 @@ class _Sight:
 
     def sees(self, item: Item) -> bool:
         if item.link_id not in self.known:
-            above = self.above.get(item.link_id)
+            above = self.instrument.above.get(item.link_id)
             self.known[item.link_id] = (above is None or self.sees(above)) and self._is_enabled(item)
         return self.known[item.link_id]
 

@@ -1,19 +1,24 @@
 """
-Caseloads for the web bench: nurses who each lead sixty patients and have work due.
+Caseloads for the web bench: nurses who each lead sixty patients who were assessed, and have work due.
 
 Written in bulk, because clicking nine thousand enrollments through their actions would take longer than what is
 measured; the tables and their constraints are the product's own.
 """
 
+import copy
+import itertools
+import uuid
 from datetime import timedelta
 
 PATIENTS = 60
 VERSION = "bench"
+EXAMPLES = 20
+BATCH = 2_000
 KINDS = ("follow_up_call", "finish_assessment", "hand_over")
 
 
 def lead(nurses: list) -> None:
-    """Give each nurse sixty patients of the list, a consent and an enrollment for each, and three reminders for two of three."""
+    """Give each nurse sixty patients of the list: consent, enrollment and assessment, and three reminders for two of three."""
     from django.db import transaction
     from django.utils import timezone
 
@@ -66,6 +71,64 @@ def lead(nurses: list) -> None:
             for number, (patient, nurse) in enumerate(leads.items()) if number % 3
             for place, kind in enumerate(KINDS)
         )  # fmt: skip
+        _assess(list(leads))
+
+
+def _assess(patients: list[int]) -> None:
+    """Give each of them what one of the demo's assessed patients answered, so that their pages have needs to work out."""
+    from django.db import connection
+
+    from carewright.assessment.models import Answer, Assessment, ScoreResult, Section
+    from carewright.cli.bench import copies
+
+    examples = list(
+        Assessment.objects.filter(kind=Assessment.COMPREHENSIVE, source="", finished_at__isnull=False)
+        .exclude(patient__in=patients)
+        .order_by("pk")[:EXAMPLES]
+    )
+    if not examples or not copies.leave_triggers_out():  # a finished assessment takes no more answers
+        return
+    again = [_copy(one, patient_id=patient) for patient, one in zip(patients, itertools.cycle(examples), strict=False)]
+    made = list(zip(Assessment.objects.bulk_create(again), itertools.cycle(examples), strict=False))
+    rows = {model: _of(model, examples) for model in (Section, Answer, ScoreResult)}
+    sections = [
+        (one.pk, _copy(one, assessment=new, patient_id=new.patient_id))
+        for new, example in made for one in rows[Section].get(example.pk, ())
+    ]  # fmt: skip
+    Section.objects.bulk_create([section for _old, section in sections], batch_size=BATCH)
+    now = {(section.assessment_id, old): section for old, section in sections}
+    Answer.objects.bulk_create(
+        (_copy(one, assessment=new, patient_id=new.patient_id, section=now[new.pk, one.section_id])
+         for new, example in made for one in rows[Answer].get(example.pk, ())), batch_size=BATCH,
+    )  # fmt: skip
+    ScoreResult.objects.bulk_create(
+        (_copy(one, assessment=new, patient_id=new.patient_id)
+         for new, example in made for one in rows[ScoreResult].get(example.pk, ())), batch_size=BATCH,
+    )  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute("set local session_replication_role = origin")
+
+
+def _of(model, examples: list) -> dict[int, list]:
+    """The rows of each example, those that nothing has replaced and no addendum brought."""
+    found: dict[int, list] = {}
+    for row in model.objects.filter(assessment__in=examples).order_by("pk"):
+        if not getattr(row, "addendum_id", None):
+            found.setdefault(row.assessment_id, []).append(row)
+    return found
+
+
+def _copy(row, **changes):
+    """A row like this one, not yet on file, with these changes."""
+    made = copy.copy(row)
+    made._state = copy.copy(row._state)
+    made._state.fields_cache = {}
+    made.pk, made._state.adding = None, True
+    if hasattr(made, "public_id"):
+        made.public_id = uuid.uuid4()
+    for name, value in changes.items():
+        setattr(made, name, value)
+    return made
 
 
 def _parts(chosen: list) -> list[list]:

@@ -34,6 +34,7 @@ from carewright.staff.roles import Permission
 from carewright.tasks import actions as tasks
 from carewright.tasks import alarms, on_call
 from carewright.web import counts
+from carewright.web.sessions import SEEN_AT, SIGNED_IN_AT
 from tests.factories.access import BreakGlassFactory, TieFactory
 from tests.factories.enrollment import EnrollmentFactory, OutreachFactory, TriageItemFactory
 from tests.factories.registry import AddressFactory, PatientFactory
@@ -126,7 +127,12 @@ def _world() -> World:
     for who, person in people.items():
         client = Client()
         client.force_login(person)
-        sessions[who] = client.session.session_key
+        session = client.session
+        # Each question is taken back, and with it that somebody was seen: unless it is said beforehand, each writes it anew.
+        session[SIGNED_IN_AT] = timezone.now().isoformat()
+        session[SEEN_AT] = (timezone.now() + timedelta(hours=1)).isoformat()
+        session.save()
+        sessions[who] = session.session_key
     return World(people, sessions, {name: whom for name in IDS if "public_id" in _names(name)} | {
         "access:opened": {"pk": glass.pk},
         "access:close": {"pk": glass.pk},

@@ -26,7 +26,8 @@ def multiply(people: int) -> int:
         return 0
     with transaction.atomic(), connection.cursor() as cursor:
         leave_triggers_out()  # no history of a copy, and no look for each row whether its patient is there
-        for model in (Patient, *_tables(Patient)):
+        tables: list[type[models.Model]] = [Patient, *_tables(Patient)]
+        for model in tables:
             cursor.execute(_insert(model, span=ids["last"], copies=copies))
         cursor.execute("select setval(pg_get_serial_sequence('registry_patient', 'id'), max(id)) from registry_patient")
     with connection.cursor() as cursor:
@@ -62,10 +63,10 @@ def _insert(model: type[models.Model], *, span: int, copies: int) -> str:
     for field in model._meta.concrete_fields:
         if isinstance(field, models.GeneratedField) or (field.primary_key and not is_patient):
             continue
-        column = connection.ops.quote_name(field.column)
+        column, to = f'"{field.column}"', field.related_model
         if (
             field.primary_key
-            or (field.is_relation and field.related_model._meta.model_name == "patient")
+            or (isinstance(to, type) and to._meta.model_name == "patient")
             or (field.name in ("rank", "open_rank") and model._meta.model_name in ("score", "candidate"))
         ):
             columns[column] = f"t.{column} + k * {span}"

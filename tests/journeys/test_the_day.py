@@ -123,6 +123,18 @@ def test_my_day_by_keyboard_and_by_itself(clinic, open_window, morning):
         making.task(helga, nurse, title="Tell about the scale", due=timedelta(hours=1), priority=5)
     page.locator("tr[data-line]", has_text="Tell about the scale").wait_for()
     expect(page.get_by_text("New on your list: 1")).to_be_visible()
+    beside = page.locator(".side nav a", has_text="My day").locator(".count")
+    expect(beside, "the number beside the sidebar is the length of the list").to_have_text("2")
+    with clinic.inside():
+        making.alarm(helga)
+    page.locator("tr[data-line^=alarm]").wait_for()
+    expect(page.locator(".side nav a", has_text="Alarms").locator(".count")).to_have_text("1")
+    expect(beside).to_have_text("3")
+    with clinic.inside():
+        from django.contrib.sessions.models import Session
+
+        assert Session.objects.filter(pk__in=[one["value"] for one in page.context.cookies()]).delete()[0] == 1
+    expect(page.locator("#session-dialog"), "ended elsewhere, and the page knows it at once").to_be_visible()
 
 
 def test_what_arrives_waits_while_a_menu_is_open(clinic, open_window, morning):

@@ -23,7 +23,7 @@ from carewright.population import queries as population
 from carewright.staff.models import User
 from carewright.staff.requests import StaffRequest
 from carewright.staff.roles import Permission
-from carewright.tasks import actions
+from carewright.tasks import actions, queries
 from carewright.tasks.models import Task
 from carewright.web import sessions
 from carewright.web.day import choosing, snoozing, worklist
@@ -86,7 +86,7 @@ def live(request: StaffRequest) -> HttpResponse:
 def _changes(request: StaffRequest, lines: list[Line], *, at: datetime) -> HttpResponse:
     if worklist.fingerprint(lines) == request.GET.get("have"):
         return HttpResponse(status=204)
-    context = _day(request, at=at, lines=lines)
+    context = _day(request, at=at, lines=lines) | {"alarm_count": queries.alarm_count(request.user)}
     guard.saw_list(request, {line.patient.pk for line in context["page"] if line.patient})
     return render(request, "day/_list.html", context)
 

@@ -27,6 +27,16 @@ function asking(path) {
   return address;
 }
 
+// The numbers beside the sidebar that the list says anew: they must not differ from it.
+function count(address, number) {
+  if (!address) return;
+  for (const link of document.querySelectorAll(`.side nav a[href="${CSS.escape(address)}"], #more-menu nav a[href="${CSS.escape(address)}"]`)) {
+    const shown = link.querySelector(".count") ?? link.appendChild(Object.assign(document.createElement("b"), { className: "count" }));
+    if (number === "0") shown.remove();
+    else shown.textContent = number;
+  }
+}
+
 function show(text) {
   const old = list();
   const made = new DOMParser().parseFromString(text, "text/html").getElementById("worklist");
@@ -34,6 +44,8 @@ function show(text) {
   const before = new Set([...old.querySelectorAll("tr[data-line]")].map((row) => row.dataset.line));
   const focused = old.contains(document.activeElement) ? keyOf(document.activeElement) : null;
   old.replaceWith(made);
+  count(made.dataset.day, made.dataset.dayCount);
+  count(made.dataset.alarms, made.dataset.alarmsCount);
   const added = [...made.querySelectorAll("tr[data-line]")].filter((row) => !before.has(row.dataset.line));
   added.forEach((row) => row.classList.add("new"));
   if (focused) made.querySelector(`tr[data-line="${CSS.escape(focused)}"] a`)?.focus({ preventScroll: true });

@@ -23,7 +23,7 @@ from carewright.plumbing import embedded_postgres, home, restoring
 
 # In the order of the help page: what an operator needs first.
 COMMANDS = (
-    "run", "up", "down", "status", "demo", "ingest", "stratify", "export", "score", "audit", "backup", "restore",
+    "run", "up", "down", "status", "leftovers", "demo", "ingest", "stratify", "export", "score", "audit", "backup", "restore",
     "upgrade", "worker", "bench", "dev",
 )  # fmt: skip
 

@@ -3,7 +3,7 @@
 import os
 
 from carewright import __version__
-from carewright.plumbing import embedded_postgres, home
+from carewright.plumbing import embedded_postgres, home, leftovers
 
 
 def add(subparsers) -> None:
@@ -28,6 +28,10 @@ def run(args) -> dict:
     current = here.path / "warehouse" / "current"
     answer["warehouse_run"] = current.read_text().strip() if current.exists() else None
     answer["disk_free_gb"] = _free_gigabytes(here)
+    if without_home := leftovers.found(here):
+        answer["leftovers"] = (
+            f"{len(without_home)} databases whose home is not there or not known; ./carewright leftovers names them"
+        )
     return answer
 
 

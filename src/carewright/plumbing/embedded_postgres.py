@@ -235,6 +235,8 @@ class Server:
             self.folder.rename(self.folder.with_name(f"{self.key}.earlier-{int(time.time())}"))
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         mark.write_text(print_of_home)
+        # The folder's name does not say whose it is; should the home be deleted, somebody has to be told (`leftovers`).
+        (self.folder / "path").write_text(str(self.home.path), encoding="utf-8")
 
     def _initialise(self) -> None:
         fresh = self.folder / "data.fresh"

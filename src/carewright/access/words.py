@@ -138,6 +138,7 @@ VERBS: Words = {
     "set_preference": gettext_lazy("Wrote down how they wish to be treated"),
     "set_section": gettext_lazy("Closed or opened a section of the assessment"),
     "snooze_task": gettext_lazy("Snoozed a reminder"),
+    "stand_in_for_task": gettext_lazy("Let a task take the place of another"),
     "start_assessment": gettext_lazy("Began an assessment"),
     "stop_assessment": gettext_lazy("Gave an assessment up"),
     "stop_contact": gettext_lazy("Stopped contact"),

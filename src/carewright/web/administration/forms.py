@@ -203,7 +203,17 @@ class FirstRun(Organization, Password):
     """Everything the first run of a real home asks, on one page."""
 
     # the code is looked at first; the rest is judged only for whoever holds it, and named in the order of the page
-    field_order = ["token", "name", "time_zone", "backup_folder", "first_name", "last_name", "email", "password", "again"]
+    field_order = [
+        "token",
+        "name",
+        "time_zone",
+        "backup_folder",
+        "first_name",
+        "last_name",
+        "email",
+        "password",
+        "again",
+    ]
 
     token = forms.CharField(
         label=_("Set-up code"),

@@ -64,6 +64,23 @@ def test_answers_save_themselves_and_a_danger_is_shown_at_once(clinic, walk):
     assert page.locator("#q-phq-9-44260-8").get_by_label("Several days").is_checked()
 
 
+def test_an_answer_given_while_other_questions_arrive_stays_on_the_page(clinic, walk):
+    opened, made = walk
+    page = opened()
+    page.goto(f"/assessments/{made.public_id}/section/mood")
+    page.locator("#q-phq-2-44250-9").get_by_label("Nearly every day").check()
+    page.locator("#note-q-phq-2-44250-9 .ok").wait_for()
+    # As a quick hand does: the next answer is given before the page knows that the second one asks nine questions more.
+    page.evaluate(
+        """() => ["#q-phq-2-44255-8", "#q-gad-7-69725-0"].forEach(
+            (question) => document.querySelector(`${question} input[data-number="4"]`).click())"""
+    )
+    page.locator("#q-phq-9-44260-8").wait_for()
+    page.locator("#note-q-gad-7-69725-0 .ok").wait_for()
+    expect(page.locator("#q-gad-7-69725-0").get_by_label("Nearly every day")).to_be_checked()
+    assert answers(clinic, made)["gad-7", "/69725-0"] == "LA6571-9"
+
+
 def test_an_answer_the_network_lost_is_sent_again(clinic, walk, browser):
     _opened, made = walk
     # A window of its own: the browser itself complains of the lost network, and rightly.

@@ -103,6 +103,52 @@ ask?.addEventListener("submit", (event) => {
   ask.setAttribute("aria-busy", "true");
 });
 
+// Other questions take the place of these while the next answer is already given: what is not saved yet is carried over.
+const fieldsOf = (question) => [...question.querySelectorAll("input:not([type=hidden]), textarea, select")];
+const said = (question) => fieldsOf(question).map(({ name, value, checked, type }) => ({ name, value, checked, type }));
+const alike = (one, other) => JSON.stringify(one) === JSON.stringify(other);
+const unsaved = new Set();
+const sent = new Map();
+let carried = [];
+function touched({ target }) {
+  const question = target.closest?.("fieldset.question");
+  if (question) unsaved.add(question.id);
+}
+function arrived(question) {
+  if (question && alike(sent.get(question.id), said(question))) unsaved.delete(question.id);
+}
+ask?.addEventListener("input", touched, true);
+ask?.addEventListener("change", touched, true);
+ask?.addEventListener("htmx:beforeRequest", (event) => {
+  const question = questionOf(event);
+  if (question) sent.set(question.id, said(question));
+});
+ask?.addEventListener("htmx:afterRequest", (event) => { if (event.detail.successful) arrived(questionOf(event)); });
+ask?.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.target?.id !== "questions") return;
+  arrived(event.detail.requestConfig?.elt?.closest?.("fieldset.question"));
+  const old = [...unsaved].map((id) => document.getElementById(id)).filter(Boolean);
+  carried = old.map((question) => [question.id, said(question)]);
+  // what the server says to a question that stands here no longer has no place to go: the one that took its place asks again
+  old.forEach((question) => question.addEventListener("htmx:beforeOnLoad", (late) => late.preventDefault()));
+});
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (event.detail.target?.id !== "questions" && event.target?.id !== "questions") return;
+  const again = carried;
+  carried = [];
+  for (const [id, before] of again) {
+    const question = document.getElementById(id);
+    if (!question || alike(said(question), before)) continue;
+    for (const field of fieldsOf(question)) {
+      const choice = field.type === "radio" || field.type === "checkbox";
+      const was = before.find((one) => one.name === field.name && (!choice || one.value === field.value));
+      if (was && choice) field.checked = was.checked;
+      else if (was) field.value = was.value;
+    }
+    window.htmx?.trigger(question, "change");
+  }
+});
+
 // What must be done at once is brought into sight.
 document.addEventListener("htmx:afterSettle", () => {
   document.querySelector(".note .danger")?.scrollIntoView({ block: "nearest" });

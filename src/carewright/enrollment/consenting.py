@@ -17,7 +17,7 @@ from carewright.access.models import Tie
 from carewright.audit import actions as audit
 from carewright.channel import actions as channel
 from carewright.contacts.models import Contact
-from carewright.enrollment import reaching, speaking
+from carewright.enrollment import reaching, signing, speaking
 from carewright.enrollment.models import Consent, Disclosure, Enrollment, How, OutreachEpisode, Pause, SharingConsent
 from carewright.kernel.errors import CannotDo, NotNow, NotPermitted
 from carewright.knowledge import consent as words
@@ -38,10 +38,10 @@ RENEW_AHEAD = timedelta(days=30)
 
 def agree(
     *, patient: Patient, program: str, elements: Iterable[str], how: str, language: str, by: User, at: datetime,
-    interpreter: str = "", given_by: str = "", authority: str = "", signed_name: str = "",
+    interpreter: str = "", given_by: str = "", authority: str = "", signed_name: str = "", drawn: str = "",
 ) -> Consent:  # fmt: skip
     """
-    Write down that somebody said yes, with each element they were told.
+    Write down that somebody said yes, with each element they were told; `drawn` is the signature as the page sent it.
 
     Nothing is left out: a consent of which one element was not said is refused, with what is missing. So is one that a
     child gave alone, that was not understood, or that came from somebody who does not speak for the patient.
@@ -60,7 +60,7 @@ def agree(
     consent = Consent(
         patient=patient, program=program, answer=Consent.Answer.AGREED, elements=said, version=words.VERSION, how=how,
         language=language, interpreter=interpreter.strip(), given_by=given_by.strip(), authority=authority.strip(),
-        signed_name=signed_name.strip(), at=at, by=by,
+        signed_name=signed_name.strip(), drawn=signing.read(drawn) if how == How.E_SIGNED else "", at=at, by=by,
     )  # fmt: skip
     with transaction.atomic():
         _reopen_refusals(patient, program, because="they said yes", by=by, at=at)

@@ -6,6 +6,7 @@ was written down, and the place in the sealed access log under which it was writ
 """
 
 import json
+from base64 import b64decode
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib import resources
@@ -52,8 +53,10 @@ def of(consent: Consent) -> Evidence:
         for code in consent.elements
         if code in words.ELEMENTS and consent.version == words.VERSION
     ]
+    drawn = {"drawn": sha256(b64decode(consent.drawn)).hexdigest()} if consent.drawn else {}
     written = json.dumps(
-        {
+        drawn
+        | {
             "consent": str(consent.public_id), "patient": str(consent.patient.public_id), "program": consent.program,
             "answer": consent.answer, "elements": consent.elements, "version": consent.version, "how": consent.how,
             "language": consent.language, "interpreter": consent.interpreter, "given_by": consent.given_by,
@@ -96,6 +99,7 @@ def pdf_of(consent: Consent) -> bytes:
         "facts": [list(pair) for pair in facts if pair[1]], "said": [list(pair) for pair in kept.said],
         "words_language": "es" if consent.language.startswith("es") else "en",
         "unknown": "" if kept.said else f"{UNKNOWN_WORDS}{consent.source or consent.version}.",
+        "drawn": list(b64decode(consent.drawn)),
         "proof": [list(pair) for pair in proof],
     }  # fmt: skip
     try:

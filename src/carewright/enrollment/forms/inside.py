@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from carewright.contacts.models import Contact
+from carewright.enrollment import signing
 from carewright.enrollment.models import DeathReport, Disclosure, Enrollment, How, Pause
 from carewright.enrollment.referring import born_on
 from carewright.knowledge import consent as words
@@ -227,6 +228,7 @@ class Agree(_Spoken):
     given_by = _text(_("Who said it, when not the patient"), required=False)
     authority = _text(_("By which right"), required=False)
     signed_name = _text(_("Name typed to sign"), required=False, help_text=_("Only when signed on the screen."))
+    drawn = forms.CharField(required=False, max_length=signing.MOST + 1, widget=forms.HiddenInput)
 
 
 class Decline(_Spoken):

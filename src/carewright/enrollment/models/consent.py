@@ -62,6 +62,7 @@ class Consent(models.Model):
     given_by = models.TextField(blank=True, default="", help_text="Who spoke for the patient; empty: themselves.")
     authority = models.TextField(blank=True, default="", help_text="By which right they speak for the patient.")
     signed_name = models.TextField(blank=True, default="", help_text="The name as it was typed to sign.")
+    drawn = models.TextField(blank=True, default="", help_text="The signature as it was drawn: a PNG in base64.")
     at = models.DateTimeField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     source = models.TextField(blank=True, default="", help_text="Where it came from, when nobody here took it.")
@@ -105,6 +106,9 @@ class Consent(models.Model):
                 violation_error_message="Type the name to sign.",
             ),
             models.CheckConstraint(
+                name="consent_drawn_on_the_screen_only", condition=Q(drawn="") | Q(answer="agreed", how="e_signed")
+            ),
+            models.CheckConstraint(
                 name="consent_taken_by_somebody",
                 condition=Q(by__isnull=False) | Q(source__regex=r"\S"),
                 violation_error_message="Say who took it, or where it came from.",
@@ -120,7 +124,7 @@ class Consent(models.Model):
         indexes = [models.Index(fields=["patient", "program"], name="consent_patient")]
 
     class Privacy:
-        direct = {"given_by", "signed_name"}
+        direct = {"given_by", "signed_name", "drawn"}
         clinical = {
             "program", "answer", "elements", "how", "language", "interpreter", "authority", "because", "final_until",
             "reopened_because", "withdrawn_how", "withdrawn_words",

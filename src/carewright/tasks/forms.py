@@ -66,7 +66,7 @@ class NewTask(forms.Form):
 
     kind = forms.ChoiceField(label=_("What"), choices=[(kind.code, kind.name) for kind in task_kinds.KINDS])
     title = forms.CharField(
-        label=_("In your words"), required=False, max_length=120, help_text=_("Empty: as the kind is called.")
+        label=_("In your words"), required=False, max_length=120, help_text=_("Left empty, it is called like its kind.")
     )
     due_at = Moment(label=_("Due"))
     owner = Owner(label=_("Whose"), required=False, help_text=_("Nobody chosen: yours."))

@@ -23,7 +23,6 @@ from urllib.parse import urlencode
 
 from django.utils import timezone
 
-from tests.browser import running_clinic
 from tests.factories.access import TieFactory
 from tests.factories.registry import PatientFactory
 from tests.factories.staff import PASSWORD, TeamFactory
@@ -256,26 +255,21 @@ def test_the_address_and_the_proxy_cannot_be_made_up(clinic):
     assert line.getresponse().status == 400
 
 
-def test_pages_and_streams_live_through_a_killed_process_and_end_when_told_to(django_db_setup, django_db_blocker):
-    with running_clinic(django_db_blocker, name="killed", CAREWRIGHT_SECOND_FACTOR_ROLES="none") as clinic:
-        clinic.person("administrator")
-        maria = Person(clinic)
-        page = maria.day()
-        first = _workers(clinic)
-        os.kill(first[0], signal.SIGKILL)
-        assert page.next()[0] == "end"
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline:
-            with contextlib.suppress(OSError, HTTPError, http.client.HTTPException):
-                page = maria.day()
-                break
-            time.sleep(0.2)
-        assert page.answer.status == 200
-        assert _workers(clinic) != first
-        began = time.monotonic()
-        os.kill(clinic.process, signal.SIGTERM)
-        assert page.next()[0] == "end"
-        assert time.monotonic() - began < SOON
+def test_a_stream_keeps_no_process_from_ending_and_the_next_holds_it_again(clinic):
+    """Once only: the server takes two ends of a process within six seconds for a fault, and stops."""
+    maria = Person(clinic)
+    page, first = maria.day(), _workers(clinic)
+    os.kill(first[0], signal.SIGTERM)
+    assert page.next()[0] == "end"
+    deadline = time.monotonic() + 60
+    while True:
+        with contextlib.suppress(OSError, HTTPError, http.client.HTTPException):
+            page = maria.day()
+            break
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    assert page.answer.status == 200
+    assert _workers(clinic) != first
 
 
 def _workers(clinic) -> list[int]:
@@ -283,6 +277,7 @@ def _workers(clinic) -> list[int]:
     found = []
     for status in Path("/proc").glob("[0-9]*/stat"):
         with contextlib.suppress(OSError):
-            if int(status.read_text().rpartition(")")[2].split()[1]) == clinic.process:
+            parent = int(status.read_text().rpartition(")")[2].split()[1])
+            if parent == clinic.process and b"resource_tracker" not in (status.parent / "cmdline").read_bytes():
                 found.append(int(status.parent.name))
-    return [pid for pid in found if b"resource_tracker" not in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    return found

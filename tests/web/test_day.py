@@ -5,6 +5,7 @@ import time
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -14,8 +15,8 @@ from hypothesis import strategies as st
 
 from carewright.knowledge import task_kinds
 from carewright.tasks.models import Task
-from carewright.web import navigation
-from carewright.web.day import choosing, snoozing, worklist
+from carewright.web import navigation, sessions
+from carewright.web.day import choosing, live, snoozing, worklist
 from carewright.web.day.views import STEP
 from tests.factories.access import TieFactory
 from tests.factories.enrollment import EnrollmentFactory, TriageItemFactory
@@ -196,6 +197,29 @@ def test_asking_what_arrived_keeps_no_empty_chair_signed_in(client, maria):
     assert client.session["seen_at"] == long_ago
     shown(client)
     assert client.session["seen_at"] != long_ago
+
+
+def test_a_stream_is_told_whose_it_is_and_when_to_ask_again(client, maria):
+    """At the latest when the session would end; and asking is no sign of life."""
+    shown(client)
+    session = client.session
+    session["seen_at"] = (timezone.now() - timedelta(seconds=settings.SESSION_COOKIE_AGE - 30)).isoformat()
+    session.save()
+    stream = live.Stream()
+    answer = client.get(f"{DAY}/live", {"have": "x"}, **{live.BESIDE: stream})
+    have = re.search(r'data-have="(\w+)"', answer.content.decode())[1]  # type: ignore[index]
+    assert (stream.person, stream.have, stream.session) == (maria.pk, have, sessions.mark_of(client.session))
+    assert 1 < stream.again_in <= 31
+    assert client.session["seen_at"] == session["seen_at"]
+    making.task(PatientFactory(), maria, due=timedelta(seconds=10))
+    client.get(f"{DAY}/live", {"have": have}, **{live.BESIDE: stream})
+    assert stream.again_in <= 11, "the line gets late by then"
+
+
+def test_nobody_in_a_browser_can_pass_for_a_stream(client, maria):
+    """What a browser sends stands under HTTP_; without the front door the page is answered as ever."""
+    have = re.search(r'data-have="(\w+)"', shown(client))[1]  # type: ignore[index]
+    assert client.get(f"{DAY}/live", {"have": have}, headers={"carewright.stream": "x"}).status_code == 204
 
 
 def test_the_rail_says_why_and_what_to_know_before_calling(client, maria):

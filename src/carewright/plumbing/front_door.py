@@ -303,8 +303,10 @@ async def hung_up(receive: Receive) -> None:
 
 
 async def _hang_up_with(pipe: Pipe, receive: Receive) -> None:
-    await hung_up(receive)
-    pipe.hang_up()
+    try:
+        await hung_up(receive)
+    finally:
+        pipe.hang_up()
 
 
 async def say(send: Send, status: int, words: str) -> None:

@@ -36,6 +36,8 @@ UNHEARD = 20.0
 ASKING_AT_ONCE = 2
 MOST, MOST_OF_ONE = 400, 8
 OWN = frozenset({b"content-type", b"content-length"})
+OVER = b"event: over\ndata: over\n\n"
+"""Tells the page not to come back by itself; a stream that only breaks off is opened again by the browser."""
 
 
 @dataclass(eq=False)
@@ -47,6 +49,7 @@ class Stream:
     have: str = ""
     again_in: float = AT_LATEST
     is_over: bool = False
+    farewell: bytes = b""
     woken: asyncio.Event = field(default_factory=asyncio.Event)
 
     def let_in(self, *, person: int, session: str, have: str, again_in: float) -> None:
@@ -127,11 +130,11 @@ class Streams:
             if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
                 stream.again_in = UNHEARD
             elif not _is_list(answer):
-                await write(b"event: over\ndata: over\n\n")
+                stream.farewell = OVER
                 break
             elif said := _event(stream, answer):
                 await write(said)
-        await write(b"", more=False)
+        await write(stream.farewell, more=False)
 
     async def _ask(self, stream: Stream, scope: Scope, have: str) -> Answer:
         """What Django says to this page now."""
@@ -144,11 +147,14 @@ class Streams:
         """Whoever opens one page too many hears it on the newest ones; the page that waited longest asks by itself."""
         theirs = [stream for stream in self.open if stream.person == newest.person and not stream.is_over]
         for stream in theirs[: max(0, len(theirs) + 1 - MOST_OF_ONE)]:
+            stream.farewell = OVER
             stream.end()
 
     async def _end_with(self, stream: Stream, receive: Receive) -> None:
-        await hung_up(receive)
-        stream.end()
+        try:
+            await hung_up(receive)
+        finally:
+            stream.end()
 
     def _heard(self, words: set[str]) -> None:
         self._told += 1

@@ -69,6 +69,16 @@ def test_a_corrected_claim_lands_whole_even_where_a_line_is_unchanged(receive, s
     ]
 
 
+@pytest.mark.parametrize("lines", [1, 2, 3, 4])
+def test_what_changed_alike_on_every_line_of_a_claim_is_a_correction(receive, sent, landed, lines):
+    """What a bill says of itself stands on each of its lines, so a correction changes them all in the same way."""
+    numbers = [{"claim_line_number": str(number)} for number in range(1, lines + 1)]
+    receive(sent("march.csv", *numbers))
+    report = receive(sent("april.csv", *(row | {"diagnosis_code_1": "E11.9"} for row in numbers)))
+    assert (report.rows_kept, report.duplicates) == (lines, 0)
+    assert receive(sent("may.csv", *reversed([row | {"diagnosis_code_1": "E11.9"} for row in numbers]))).rows_kept == 0
+
+
 def test_a_claim_that_lost_a_line_is_a_correction(receive, sent):
     receive(sent("march.csv", {}, {"claim_line_number": "2"}))
     assert receive(sent("april.csv", {})).rows_kept == 1

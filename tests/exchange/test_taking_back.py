@@ -1,5 +1,6 @@
 """A load taken back: nothing of it counts, what it had corrected or made superfluous counts again, nothing else moves."""
 
+import random
 from datetime import timedelta
 
 import duckdb
@@ -242,3 +243,31 @@ def test_what_it_would_do_is_counted_before(receive, sent, home):
     receive(sent("april.csv", {}, {"claim_id": "c2"}))
     told = taking_back.consequences(home, Delivery.objects.get(file_name="march.csv"))
     assert (told.rows, told.facts, told.read_again, told.lists) == (1, 0, 1, [])
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_in_any_order_it_is_as_if_the_file_had_never_come(receive, sent, take_back, landed, seed):
+    """Of each claim the latest file that still counts says what it is: read off the files themselves."""
+    chance = random.Random(seed)
+    files: dict[str, dict[str, set]] = {}
+    for folder in range(5):
+        for number in range(chance.choice([1, 2])):
+            name = f"{folder}-{number}.csv"
+            said = {
+                claim: {(str(line), chance.choice(["10.00", "20.00"])) for line in range(1, chance.choice([2, 2, 3]))}
+                for claim in chance.sample(["c1", "c2", "c3"], chance.choice([1, 2, 3]))
+            } | {name: {("1", "5.00")}}
+            rows = [(claim, line, amount) for claim, lines in said.items() for line, amount in sorted(lines)]
+            columns = ("claim_id", "claim_line_number", "paid_amount")
+            path = sent(f"{folder}/{name}", *(dict(zip(columns, row, strict=True)) for row in rows))
+            files[name] = said
+        receive(path.parent)
+    for name in chance.sample(sorted(files), 3):
+        take_back(name)
+        del files[name]
+        latest = {claim: lines for said in files.values() for claim, lines in said.items()}
+        found: dict[str, dict[int, set]] = {}
+        for row in landed("medical_claim"):
+            line = (str(row["claim_line_number"]), str(row["paid_amount"]))
+            found.setdefault(row["claim_id"], {}).setdefault(row["received_seq"], set()).add(line)
+        assert {claim: by_seq[max(by_seq)] for claim, by_seq in found.items()} == latest

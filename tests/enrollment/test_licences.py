@@ -6,8 +6,9 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from carewright.audit.models import Entry
 from carewright.enrollment import enrolling, leads, watching
-from carewright.kernel.errors import NotNow
+from carewright.kernel.errors import NotNow, NotPermitted
 from carewright.staff import licences
 from carewright.tasks import alarms
 from carewright.tasks.models import Task
@@ -149,3 +150,30 @@ def test_the_list_of_licences_equals_its_number_and_the_administrator_mends_it_w
     assert client.get(url).content.decode().count("data-holder=") == 1
     client.force_login(nurse)
     assert client.get(url).status_code == 403
+
+
+def test_somebody_whose_work_needs_none_leaves_the_list_with_a_reason_and_comes_back_without(client, nurse, supervisor):
+    type(supervisor).objects.filter(pk=supervisor.pk).update(credential="")
+    client.force_login(supervisor)
+    url = reverse("enrollment:licences")
+    refused = client.post(url, {"needs_none": "1", "user": nurse.pk, "because": " "})
+    assert refused.status_code == 422
+    assert (
+        client.post(url, {"needs_none": "1", "user": nurse.pk, "because": "Navigator, no nursing work"}).status_code
+        == 302
+    )
+    nurse.refresh_from_db()
+    assert (licences.needs_one(nurse), licences.of(nurse, on=ON).state) == (False, "not_needed")
+    page = client.get(url).content.decode()
+    assert page.count("data-holder=") == 0 and "Navigator, no nursing work" in page
+    assert Entry.objects.get(did="needs_no_licence").by_id == supervisor.pk
+    keep(nurse, supervisor, ON - timedelta(days=1))
+    assert licences.of(nurse, on=ON).state == "ran_out", "one that is on file counts whatever was said"
+    nurse.licences.all().delete()
+    assert client.post(url, {"needs_none": "1", "user": nurse.pk, "take_back": "1"}).status_code == 302
+    assert client.get(url).content.decode().count("data-holder=") == 1
+
+
+def test_who_says_that_none_is_needed(nurse):
+    with pytest.raises(NotPermitted):
+        enrolling.need_no_licence(user=nurse, because="Because", by=nurse)

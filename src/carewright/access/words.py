@@ -104,6 +104,7 @@ VERBS: Words = {
     "lift_stop": gettext_lazy("Lifted a request for no more texts"),
     "message_failed": gettext_lazy("A message could not be delivered"),
     "move_task": gettext_lazy("Agreed on another moment for a reminder"),
+    "needs_no_licence": gettext_lazy("Said that somebody's work needs no licence"),
     "not_taken": gettext_lazy("A carrier did not take a message"),
     "note_failed_page": gettext_lazy("A page to a colleague failed"),
     "open_task": gettext_lazy("Opened a reminder"),

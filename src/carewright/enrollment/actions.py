@@ -24,6 +24,7 @@ from carewright.enrollment.enrolling import (
     end,
     enroll,
     keep_licence,
+    need_no_licence,
     pause,
     resume,
 )
@@ -36,6 +37,6 @@ from carewright.enrollment.triaging import accept, add_person, ask_pcp, exclude,
 __all__ = [
     "accept", "add_person", "after_contact", "agree", "ask_pcp", "ask_to_move", "assign_lead", "call_back", "carry_out_move", "confirm_death", "covering",
     "death_was_wrong", "decline", "describe_lead", "disclose", "end", "end_link", "enroll", "exclude", "keep_licence",
-    "make_link", "not_now", "pause", "receive", "reopen", "reopen_refusal", "replan", "report_death", "resume",
+    "make_link", "need_no_licence", "not_now", "pause", "receive", "reopen", "reopen_refusal", "replan", "report_death", "resume",
     "revoke", "say_who", "send_letter", "share", "start", "take_back_who", "withdraw",
 ]  # fmt: skip

@@ -234,6 +234,17 @@ def keep_licence(*, user: User, kind: str, state: str, number: str, expires_on: 
     return licence
 
 
+def need_no_licence(*, user: User, because: str, by: User) -> User:
+    """Say that somebody's work needs no licence, and why; without a reason they need one again. What is on file counts."""
+    if not roles.allows(by, roles.Permission.SEE_TEAM) and not roles.allows(by, roles.Permission.MANAGE_PEOPLE):
+        raise NotPermitted("Licences are kept by somebody who leads a team, or by the administrator.")
+    if user.pk == by.pk:
+        raise NotPermitted("Somebody else says this of you.")
+    with audit.change(user, by=by, did="needs_no_licence", why=because.strip()):
+        user.unlicensed_because = because.strip()
+    return user
+
+
 def describe_lead(
     *, user: User, languages: Iterable[str], places: Iterable[str], skills: Iterable[str], minutes_a_week: int,
     takes_new: bool, by: User,

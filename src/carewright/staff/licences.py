@@ -65,7 +65,9 @@ class OnFile:
 
 
 def needs_one(user: User) -> bool:
-    """Whether somebody works in a role, or with a title, that needs a licence."""
+    """Whether somebody works in a role, or with a title, that needs a licence, and nobody has said that they need none."""
+    if user.unlicensed_because:
+        return False
     titles = {word.casefold() for word in re.split(r"[\s,/]+", user.credential) if word}
     return user.role in ROLES or bool(titles & {title.casefold() for title in TITLES})
 
@@ -87,6 +89,11 @@ def _state(user: User, held: list[Licence], on: date) -> State:
     if not held:
         return State.NONE if needs_one(user) else State.NOT_NEEDED
     return State.HOLDS if any(licence.expires_on >= on for licence in held) else State.RAN_OUT
+
+
+def needing_none() -> QuerySet[User]:
+    """Those at work of whom somebody said that their work needs no licence."""
+    return User.objects.filter(is_active=True).exclude(unlicensed_because="")
 
 
 def to_settle(*, on: date, among: QuerySet[User] | None = None) -> list[OnFile]:

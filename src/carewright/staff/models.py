@@ -44,6 +44,9 @@ class User(AbstractBaseUser):
     last_name = models.TextField()
     role = models.TextField(choices=[(role.code, role.name) for role in roles.ROLES])
     credential = models.TextField(blank=True, default="", help_text="What stands after the name: RN, LCSW, PharmD.")
+    unlicensed_because = models.TextField(
+        blank=True, default="", help_text="Why their work needs no licence, though others with their role need one."
+    )
     is_active = models.BooleanField(default=True, help_text="A closed account cannot sign in.")
     role_from_groups = models.BooleanField(
         default=False, help_text="The identity provider's groups said the role; an administrator's word ends that."
@@ -83,7 +86,7 @@ class User(AbstractBaseUser):
         ]
 
     class Privacy:
-        direct = {"email", "first_name", "last_name"}
+        direct = {"email", "first_name", "last_name", "unlicensed_because"}
         secret = {"password"}
         plain = {
             *("id", "last_login", "role", "credential", "is_active", "role_from_groups", "dropped_at", "preferences"),

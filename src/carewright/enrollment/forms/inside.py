@@ -365,16 +365,35 @@ class LicenceForm(forms.Form):
     expires_on = forms.DateField(label=_("Last day"), widget=Day)
 
 
-class LicenceOf(LicenceForm):
-    """What somebody is licensed as, and who."""
-
-    field_order = ("user",)
+class _OfSomebody(forms.Form):
     user = forms.ModelChoiceField(label=_("Who"), queryset=None, empty_label=_("Choose"))  # type: ignore[var-annotated]
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["user"].queryset = User.objects.filter(is_active=True)  # type: ignore[attr-defined]
         self.fields["user"].label_from_instance = lambda user: user.full_title  # type: ignore[attr-defined]
+
+
+class LicenceOf(LicenceForm, _OfSomebody):
+    """What somebody is licensed as, and who."""
+
+    field_order = ("user",)
+
+
+class NeedsNone(_OfSomebody):
+    """Whose work needs no licence, and why; `take_back` says that they need one after all."""
+
+    because = _text(_("Why their work needs none"), 300, required=False)
+    take_back = forms.BooleanField(required=False, widget=forms.HiddenInput)
+
+    def clean(self) -> dict:
+        """A reason, unless it is taken back."""
+        given = super().clean() or {}
+        if given.get("take_back"):
+            given["because"] = ""
+        elif not given.get("because"):
+            self.add_error("because", _("Say why."))
+        return given
 
 
 def a_year_on(day: date) -> date:

@@ -16,7 +16,6 @@ import socket
 import threading
 import time
 import urllib.request
-from datetime import timedelta
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.parse import urlencode
@@ -135,16 +134,6 @@ def test_an_alarm_reaches_who_leads_and_a_teams_task_who_belongs_to_it(clinic):
         task = making.task(theirs, None, owner_team=team, opened_by=karl.user)
     assert f"task-{task.public_id}" in other.next()[1]
     assert page.hears_nothing()
-
-
-def test_a_line_gets_late_by_the_clock_alone(clinic):
-    maria = Person(clinic)
-    with clinic.inside():
-        patient = PatientFactory()
-        TieFactory(user=maria.user, patient=patient)
-        making.task(patient, maria.user, due=timedelta(seconds=4))
-    assert 'class="over"' not in maria.get("/day")
-    assert 'class="over"' in maria.day().next()[1]
 
 
 def test_the_stream_ends_with_the_session_wherever_it_was_ended(clinic):

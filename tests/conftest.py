@@ -1,5 +1,6 @@
 """What every test stands on; `tests/settings.py` makes its home and its database."""
 
+import gc
 import os
 import shutil
 
@@ -50,6 +51,12 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, d
 
         made_once("database", migrate)
         known["TEST"]["TEMPLATE"] = MIGRATED
+
+
+def pytest_collection_finish(session):
+    """What was imported and collected stays to the end; looking through it for rubbish again and again takes time."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_unconfigure(config):

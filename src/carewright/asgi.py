@@ -5,6 +5,7 @@ Pages are Django's and come through `plumbing.front_door`; only the stream of My
 """
 
 import asyncio
+import gc
 import os
 import signal
 from contextlib import suppress
@@ -42,6 +43,8 @@ async def application(scope: dict[str, Any], receive, send) -> None:
 
 async def _live(receive, send) -> None:
     await receive()
+    gc.collect()
+    gc.freeze()  # what is loaded by now stays to the end; a page need not wait while it is looked through for rubbish
     _end_streams_when_told_to_stop()
     await send({"type": "lifespan.startup.complete"})
     await receive()

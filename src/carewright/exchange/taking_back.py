@@ -59,6 +59,8 @@ class Consequences:
     answers: int = 0
     applied: int = 0
     """How many of its caseload rows were applied; they stay."""
+    deaths: int = 0
+    """How many deaths stand on records as this file reported them; they stay until somebody mends them."""
 
 
 def consequences(home: Home, delivery: Delivery) -> Consequences:
@@ -77,6 +79,7 @@ def consequences(home: Home, delivery: Delivery) -> Consequences:
     return Consequences(
         rows=delivery.rows_kept, facts=facts, people=len(patients), lists=_lists(told),
         read_again=len(_repeated_it(home, delivery)), answers=answers.count(),
+        deaths=_deaths(home, at_home[0], delivery.delivery_id) if at_home else 0,
         applied=CaseloadRow.objects.filter(evidence_id__startswith=f"{delivery.delivery_id}:").count(),
     )  # fmt: skip
 
@@ -189,15 +192,27 @@ def _repeated_it(home: Home, delivery: Delivery) -> list[Delivery]:
 
 def _people_of(home: Home, batch_id: str, delivery_id: str) -> list[str]:
     """Everybody a landed file speaks of, by `person_id`."""
-    found: set[str] = set()
+    return sorted(person_id for (person_id,) in _said(home, batch_id, delivery_id, "person_id"))
+
+
+def _deaths(home: Home, batch_id: str, delivery_id: str) -> int:
+    """How many deaths stand on records as this file reported them."""
+    died = dict(_said(home, batch_id, delivery_id, "person_id", "death_date"))
+    known = Identifier.objects.filter(system="person_id", assigner="", value__in=list(died))
+    on_record = known.filter(patient__died_on__isnull=False).values_list("value", "patient__died_on", "patient_id")
+    return len({patient_id for person_id, died_on, patient_id in on_record if died[person_id] == died_on})
+
+
+def _said(home: Home, batch_id: str, delivery_id: str, *columns: str) -> set[tuple]:
+    """What a landed file says in these columns, in every table that has them."""
+    found: set[tuple] = set()
     files = next((each.files for each in manifest.manifests(home) if each.batch_id == batch_id), {})
     with duckdb.connect() as con:
         for table, landed in files.items():
-            paths = [str(home.landed / each.path) for each in landed]
-            if "person_id" in layouts()[table].by_name and paths:
-                rows = landing.any_rows(con, paths, "person_id", delivery_id)
-                found.update(rows)
-    return sorted(found)
+            if layouts()[table].by_name.keys() >= set(columns):
+                paths = [str(home.landed / each.path) for each in landed]
+                found |= landing.said_of(con, paths, columns, delivery_id)
+    return found
 
 
 def _lists(person_ids: Iterable[str]) -> list[tuple[str, int]]:

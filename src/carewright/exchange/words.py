@@ -106,6 +106,14 @@ def what_stays(told: "Consequences", *, kind: str) -> list[str]:
         ),
         gettext("Everything colleagues did since: contacts, notes, tasks, decisions, records that were joined."),
     ]
+    if told.deaths:
+        said.append(
+            _counted(
+                "%(n)s death that it reported stays on the record. Look at that record, and mend it if it is wrong.",
+                "%(n)s deaths that it reported stay on the records. Look at these records, and mend what is wrong.",
+                told.deaths,
+            )
+        )
     if kind == "fhir":
         said.append(gettext("An alarm that an answer raised. It stays open until somebody has looked at it."))
         said.append(gettext("Professionals and places it named, as long as another file that came with it counts."))

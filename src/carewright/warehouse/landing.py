@@ -287,17 +287,21 @@ def _naming(path: Path, columns: set[str], npi: str) -> list[tuple[str, int]]:
     return _connection().execute(rows).fetchall()
 
 
-def any_rows(con: duckdb.DuckDBPyConnection, paths: Sequence[str], column: str, delivery_id: str) -> set[str]:
-    """The different values of a column in what these files hold of one delivery, whether it counts or not."""
+def said_of(
+    con: duckdb.DuckDBPyConnection, paths: Sequence[str], columns: Sequence[str], delivery_id: str
+) -> set[tuple]:
+    """What these files hold of one delivery in these columns, each once and none empty, whether it counts or not."""
     here = {name for path in paths for name in pq.read_schema(path).names}
-    if column not in here:
+    if not here.issuperset(columns):
         return set()
+    listed_columns = ", ".join(map(quoted, columns))
+    filled = " and ".join(f"{quoted(column)} is not null" for column in columns)
     listed = ", ".join(map(text, paths))
     found = con.execute(
-        f"select distinct {quoted(column)} from read_parquet([{listed}], union_by_name = true)"
-        f" where delivery_id = {text(delivery_id)} and {quoted(column)} is not null"
+        f"select distinct {listed_columns} from read_parquet([{listed}], union_by_name = true)"
+        f" where delivery_id = {text(delivery_id)} and {filled}"
     ).fetchall()
-    return {value for (value,) in found}
+    return set(found)
 
 
 def empty_sql(table: str) -> str:

@@ -12,6 +12,7 @@ from carewright.chart import actions as chart
 from carewright.chart.models import Condition, Observation, Reported
 from carewright.exchange import actions, taking_back
 from carewright.exchange.models import Delivery
+from carewright.exchange.words import what_stays
 from carewright.registry.models import Patient
 from carewright.tasks.models import Alarm
 from carewright.warehouse import landing
@@ -67,6 +68,15 @@ def test_facts_leave_the_charts_and_stay_in_their_history(bring, take_back, home
     assert Patient.objects.count() == 1, "whom it made known stays known"
     assert Entry.objects.get(did="took_back_facts").by == back.by.email
     assert all(landing.files(home)[table] == [] for table in ("condition", "person", "resource"))
+
+
+def test_a_death_it_reported_is_named_before_because_it_stays(bring, home):
+    bring("1.json", ex.PATIENT | {"deceasedDateTime": "2026-10-02"})
+    told = taking_back.consequences(home, Delivery.objects.get())
+    assert told.deaths == 1
+    assert any(each.startswith("1 death that it reported stays") for each in what_stays(told, kind="fhir"))
+    Patient.objects.update(died_on=None)
+    assert taking_back.consequences(home, Delivery.objects.get()).deaths == 0
 
 
 def test_loaded_again_the_facts_stand_again(bring, take_back):

@@ -57,6 +57,8 @@ class EvidenceRow:
     row: dict[str, object]
     raw_line: str
     tags: str
+    is_taken_back: bool = False
+    """Whether its file was taken back since a list counted it: the next run does not."""
 
 
 def open_rows(
@@ -89,7 +91,7 @@ def open_rows(
         own = order.get(_place(row), first_of_claim.get((row["delivery_id"], row.get("claim_id")), len(order)))
         return own, table, row["line"], row.get("claim_line_number") or 0
 
-    rows = [_shown(table, row, deliveries) for table, row in sorted(found, key=position)[:limit]]
+    rows = [_shown(table, row, where) for table, row in sorted(found, key=position)[:limit]]
     return _with_raw_lines(home, rows, deliveries)
 
 
@@ -110,6 +112,8 @@ class Where:
 
     landings: dict[str, tuple[str, landing.Delivered]]
     files: dict[str, list[Path]]
+    taken_back: frozenset[str] = frozenset()
+    """Which of these deliveries count no more."""
 
     def holds(self, row: dict) -> bool:
         """Whether this row is of the landing that is shown; a file taken back and read again landed twice."""
@@ -129,14 +133,16 @@ def _where(home: Folders, wanted: set[str]) -> Where:
     landings = {
         each.delivery_id: (one.batch_id, each) for one in every for each in one.deliveries if each.delivery_id in wanted
     }
-    landings |= {key: place for key, place in manifest.places(home).items() if key in wanted}
+    counting = {key: place for key, place in manifest.places(home).items() if key in wanted}
+    taken_back = frozenset(landings.keys() - counting.keys())
+    landings |= counting
     batches = {batch_id for batch_id, _ in landings.values()}
     files: dict[str, list[Path]] = {}
     for one in every:
         if one.batch_id in batches or not one.deliveries:
             for table, landed in one.files.items():
                 files.setdefault(table, []).extend(home.landed / each.path for each in landed)
-    return Where(landings, files)
+    return Where(landings, files, taken_back)
 
 
 def _rows(con: duckdb.DuckDBPyConnection, lie: Where, places: list[Place]) -> Iterator[tuple[str, dict]]:
@@ -178,10 +184,10 @@ def _place(row: dict) -> Place:
     return row["delivery_id"], row["line"]
 
 
-def _shown(table: str, row: dict, deliveries: dict[str, landing.Delivered]) -> EvidenceRow:
+def _shown(table: str, row: dict, lie: Where) -> EvidenceRow:
     stamps = {stamp.name for stamp in STAMPS}
     own = [column.name for column in layout(table).columns if column.name not in stamps and not column.never]
-    delivery = deliveries.get(row["delivery_id"])
+    delivery = lie.deliveries.get(row["delivery_id"])
     return EvidenceRow(
         evidence_id=f"{row['delivery_id']}:{row['line']}",
         table=table,
@@ -192,6 +198,7 @@ def _shown(table: str, row: dict, deliveries: dict[str, landing.Delivered]) -> E
         row={name: row[name] for name in own if row.get(name) not in (None, "")},
         raw_line="",
         tags=row["tags"] or "",
+        is_taken_back=row["delivery_id"] in lie.taken_back,
     )
 
 

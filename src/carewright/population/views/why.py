@@ -107,6 +107,7 @@ def _shown(row, reader, names: dict[str, str], decide: Deciding) -> dict:
         "source": row.source,
         "file": sensitive.file_name_shown(row.file_name, row.evidence_id.partition(":")[0], reader.user),
         "line": row.line,
+        "is_taken_back": row.is_taken_back,
         "received_on": row.received_on if isinstance(row.received_on, date) else None,
         "cells": fact.cells_of(cells, names, decide),
         "raw": row.raw_line if reader.sees_direct else "",

@@ -9,6 +9,7 @@ import pytest
 from carewright.audit.models import Entry
 from carewright.exchange import actions, taking_back
 from carewright.exchange.models import Delivery, TakenBack
+from carewright.jobs import nightly
 from carewright.kernel.errors import NotNow
 from carewright.warehouse import evidence, landing, manifest
 from tests.exchange.conftest import AT, COVERAGE
@@ -219,6 +220,16 @@ def test_a_fault_of_ours_is_said_and_holds_up_no_file(receive, sent, home, opera
     assert "fault of ours" in march.taken_back.get().problem
     actions.finish_taking_back(by="system:test", at=LATER, home=home)
     assert [row[0] for row in counted()] == ["c3"]
+
+
+def test_the_nights_run_counts_nothing_of_what_is_being_taken_back(receive, sent, operator, monkeypatch, home, counted):
+    monkeypatch.setenv("CAREWRIGHT_HOME", str(home.path))
+    receive(sent("march.csv", {}))
+    actions.take_back(Delivery.objects.get(), because="x", by=operator, at=LATER, home=home)
+    ran = []
+    monkeypatch.setattr(nightly.population, "stratify", lambda *args, **how: ran.append(counted()))
+    nightly.stratify(LATER)
+    assert ran == [[]]
 
 
 def test_a_file_given_while_it_is_taken_back_waits(receive, sent, home, operator, monkeypatch):

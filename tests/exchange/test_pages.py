@@ -291,7 +291,7 @@ def test_a_load_is_taken_back_after_one_question_and_may_be_loaded_again(client,
     assert "Undo this load…" in body(client.get(address))
     asked = body(client.get(f"{address}/take-back"))
     assert "2 rows of this file stop counting." in asked
-    assert "The same file can be loaded again." in asked
+    assert "The same file can be loaded again, and then counts as received that day." in asked
     refused = client.post(f"{address}/take-back", {"because": " "})
     assert refused.status_code == 422
     assert Delivery.objects.get().state == "landed"

@@ -99,7 +99,10 @@ def what_taking_back_does(told: "Consequences", *, shows_lists: bool) -> list[st
 def what_stays(told: "Consequences", *, kind: str) -> list[str]:
     """What taking a load back cannot take back, a sentence each."""
     said = [
-        gettext("Its bytes and this report, with your name and your reason. The same file can be loaded again."),
+        gettext(
+            "Its bytes and this report, with your name and your reason. The same file can be loaded"
+            " again, and then counts as received that day."
+        ),
         gettext(
             "People it made known, and what was written on their records from it: names, birth dates, a death, addresses,"
             " telephone numbers, people around them. Mend these on the record."

@@ -172,6 +172,41 @@ def test_nobody_goes_on_making_rows_for_a_reader_who_is_gone():
     assert len(made) < 50
 
 
+@pytest.mark.parametrize("at", [0, 1])
+def test_a_reader_who_is_gone_before_the_first_part_holds_no_thread(at):
+    made = []
+
+    class Gone(Browser):
+        async def send(self, message: dict) -> None:
+            if len(self.got) == at:
+                while len(made) < 6:  # no more than five find room: the thread waits
+                    await asyncio.sleep(0.01)
+                raise RuntimeError("The line is closed.")
+            await super().send(message)
+
+    rows = Rows(made.append(1) or b"x" * 70_000 for _ in range(1000))
+    with pytest.raises(RuntimeError):
+        visited(lambda environ, start: start("200 OK", []) or rows, scope(), Gone(b""))
+    assert rows.is_closed.wait(5)
+
+
+def test_who_takes_nothing_of_a_long_answer_for_too_long_holds_no_thread(monkeypatch):
+    monkeypatch.setattr(front_door, "LONGEST_STALL", 0.05)
+    rows = Rows(b"x" * 70_000 for _ in range(1000))
+
+    class Sleeper(Browser):
+        async def send(self, message: dict) -> None:
+            await super().send(message)
+            while len(self.got) > 1 and not rows.is_closed.is_set():
+                await asyncio.sleep(0.01)
+
+    browser = Sleeper(b"")
+    with pytest.raises(ConnectionAbortedError):
+        visited(lambda environ, start: start("200 OK", []) or rows, scope(), browser)
+    assert rows.is_closed.is_set()
+    assert all(message.get("more_body", True) for message in browser.got), "half a file is not the whole"
+
+
 def test_an_answer_that_breaks_off_is_never_taken_for_the_whole():
     def broken():
         yield b"x" * 70_000

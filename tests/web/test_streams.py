@@ -149,3 +149,29 @@ def test_an_answer_that_is_a_list_for_nobody_opens_no_stream():
             return Answer(200, [], b"a page")
 
     assert bodies(held(Stranger(200), until=9)) == [b"a page"]
+
+
+def test_a_page_that_comes_while_the_process_is_told_to_stop_does_not_keep_it():
+    class Late(Door):
+        async def ask(self, scope, **beside) -> Answer:
+            streams.close()
+            return await super().ask(scope, **beside)
+
+    async def hold() -> list[dict]:
+        async def receive() -> dict:
+            await asyncio.Event().wait()
+            raise AssertionError
+
+        async def send(message: dict) -> None:
+            sent.append(message)
+
+        async with asyncio.timeout(5):
+            await streams(dict(SCOPE), receive, send)
+        return sent
+
+    sent: list[dict] = []
+    streams = Streams(Late(200), {}, lambda words: set())  # type: ignore[arg-type]
+    streams.listener = Listener()  # type: ignore[assignment]
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, hold()).result()
+    assert sent[-1]["more_body"] is False

@@ -38,6 +38,8 @@ PATIENCE_SECONDS, SLOWEST = 30, 32 * 1024
 PART = 64 * 1024
 LONGEST_HELD = 0.2
 """Parts of a long answer are handed over in pieces of about this size, or after so many seconds."""
+LONGEST_STALL = 120.0
+"""Who takes nothing of a long answer for so many seconds gets no more of it: a thread waits for them."""
 
 
 @dataclass
@@ -242,6 +244,8 @@ def _settle(loop: asyncio.AbstractEventLoop, answered: asyncio.Future, said: Ans
     def tell() -> None:
         if not answered.done():
             answered.set_exception(said) if isinstance(said, Exception) else answered.set_result(said)
+        elif isinstance(said, Answer) and said.rest is not None:
+            said.rest.hang_up()  # nobody waits for it any more
 
     loop.call_soon_threadsafe(tell)
 
@@ -254,11 +258,15 @@ class Pipe:
     parts: asyncio.Queue = field(default_factory=asyncio.Queue)
     room: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(4))
     is_gone: bool = False
+    has_stalled: bool = False
 
     def put(self, part: bytes | None) -> bool:
         """Hand over one part when there is room for it; False when nobody reads any more."""
-        while not self.is_gone and not self.room.acquire(timeout=1):
-            pass
+        waited_since = time.monotonic()
+        while not self.is_gone and not self.room.acquire(timeout=min(1.0, LONGEST_STALL)):
+            if time.monotonic() - waited_since > LONGEST_STALL:
+                self.has_stalled = self.is_gone = True
+                self.loop.call_soon_threadsafe(self.parts.put_nowait, None)
         if not self.is_gone:
             self.loop.call_soon_threadsafe(self.parts.put_nowait, part)
         return not self.is_gone
@@ -278,20 +286,21 @@ class Pipe:
 async def pass_on(answer: Answer, receive: Receive | None, send: Send) -> None:
     """Send an answer, as quickly as its reader reads; with `receive`, a long one ends when the reader hangs up."""
     pipe = answer.rest
-    await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
-    await send({"type": "http.response.body", "body": answer.body, "more_body": pipe is not None})
-    if pipe is None:
-        return
-    watching = asyncio.create_task(_hang_up_with(pipe, receive)) if receive else None
+    watching = asyncio.create_task(_hang_up_with(pipe, receive)) if pipe and receive else None
     try:
+        await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
+        await send({"type": "http.response.body", "body": answer.body, "more_body": pipe is not None})
+        if pipe is None:
+            return
         while (part := await pipe.get()) is not None:
             await send({"type": "http.response.body", "body": part, "more_body": bool(part)})
             if not part:
                 return
-        if not pipe.is_gone:
+        if pipe.has_stalled or not pipe.is_gone:
             raise ConnectionAbortedError("The answer broke off.")
     finally:
-        pipe.hang_up()
+        if pipe is not None:
+            pipe.hang_up()  # or the thread that makes the rest waits for ever
         if watching:
             watching.cancel()
 

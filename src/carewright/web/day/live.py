@@ -88,7 +88,9 @@ class Streams:
             return
         self._make_room(stream)
         self.open[stream] = None
-        if self._told != told:
+        if self.is_closed:
+            stream.end()  # told to stop while Django was asked: nobody would end this one
+        elif self._told != told:
             stream.woken.set()  # something was told while Django was asked
         gone = asyncio.create_task(self._end_with(stream, receive))
         try:

@@ -103,3 +103,24 @@ def test_the_page_asks_only_where_the_birth_date_is_unknown(client, unknown, nur
     assert refused.status_code == 422 and "birth date is unknown" in refused.content.decode()
     begins = client.post(url, {"kind": "phq-9", "reason": "initial", "mode": "phone", "adult_because": HOW})
     assert begins.status_code == 302 and Assessment.objects.get(patient=unknown).adult_because == HOW
+
+
+def test_answers_stay_readable_when_the_birth_date_turns_out_to_be_a_child_s(client, unknown, nurse):
+    made = begun(unknown, nurse, kind="phq-9", adult_because=HOW)
+    for link, value in PHQ9.items():
+        actions.answer(assessment=made, instrument="phq-9", link_id=link, value=value, by=nurse, at=AT)
+    reaching.correct_facts(patient=unknown, facts={"born_on": AT.date().replace(year=2016)}, by=nurse, at=AT)
+    client.force_login(nurse)
+    section = made.sections.order_by("pk")[0].code
+    pages = [
+        reverse("assessment:section", args=[made.public_id, section]),
+        reverse("assessment:summary", args=[made.public_id]),
+        reverse("assessment:of_patient", args=[unknown.public_id]),
+        reverse("patient:glance", args=[unknown.public_id]),
+    ]
+    assert [client.get(page).status_code for page in pages] == [200, 200, 200, 200]
+    sheet = results.sheet_of(Assessment.objects.get(pk=made.pk))
+    assert sheet.score("phq-9").band is None
+    assert sheet.score("phq-9").safety, "a danger is told of a child too"
+    finish = reverse("assessment:stop", args=[made.public_id])
+    assert client.post(finish, {"because": "They are ten years old"}).status_code == 302

@@ -101,14 +101,17 @@ class Sheet:
 
     def score(self, code: str) -> Score:
         """What the answers to one instrument come to."""
+        may_ask = self.may_ask(shelf.get(code))
         scored = instruments.score(
-            shelf.get(code), self.answers(code), sex=self.sex, age=self.age, on=self.on, facts=self.facts,
+            shelf.get(code), self.answers(code), sex=self.sex, age=self.age if may_ask else None, on=self.on, facts=self.facts,
             previous=self.previous.get(code),  # type: ignore[arg-type]
         )  # fmt: skip
-        if self.may_ask(shelf.get(code)):
+        if may_ask:
             return scored
-        # What was answered counts, and its dangers are told; what it means for an adult is not said of somebody unknown.
+        # What was answered counts, and its dangers are told; what it means for an adult is not said of anybody else.
         said = _("The age is not known, and nobody has confirmed that this is an adult: no band is given.")
+        if self.age is not None:
+            said = _("It is made for adults, and this person is %(age)s: no band is given.") % {"age": self.age}
         because = " ".join(filter(None, (scored.incomplete_because, said)))
         return replace(scored, band=None, positive=None, incomplete_because=because)
 

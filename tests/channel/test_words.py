@@ -176,3 +176,41 @@ def test_one_of_two_who_share_a_number_for_whom_it_is_not_safe_is_enough(phone):
     ContactPointFactory(patient=PatientFactory(), value="413 555 0123", is_safe_for_message=False)
     text = writes()
     assert (text.patient, text.answered_with.because) == (None, "not_safe")
+
+
+@pytest.mark.django_db
+def test_a_machine_that_answers_every_text_is_not_answered_for_ever(phone):
+    """ "Reply STOP to opt out" reads as a request to stop; two machines would tell each other so all night."""
+    said = ["Thank you for calling Smith Plumbing! Reply STOP to opt out."] * 4
+    texts = [
+        actions.received_text(number="(413) 555-0123", words_said=words_said, by="system:gateway", at=NIGHT)
+        for words_said in said
+    ]
+    assert [text.read_as for text in texts] == ["stop"] * 4
+    assert [text.answered_with is not None for text in texts] == [True, False, False, False], "confirmed once"
+    assert Message.objects.filter(template="stop_confirmed").count() == 1
+    assert Stop.objects.filter(lifted_at=None).count() == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("asks", [["HELP"], ["START"], ["STOP", "START"]])
+def test_what_is_asked_over_and_over_is_answered_a_few_times_a_day(phone, asks):
+    def write(times: int, at: datetime) -> None:
+        for minute in range(times):
+            for second, words_said in enumerate(asks):
+                moment = at + timedelta(minutes=minute, seconds=second)
+                actions.received_text(number="(413) 555-0123", words_said=words_said, by="system:gateway", at=moment)
+
+    write(6, NOON)
+    assert Message.objects.count() == len(asks) * actions.ANSWERS_A_DAY
+    assert not Stop.objects.filter(lifted_at=None).exists()
+    write(1, NOON + timedelta(days=1, hours=1))
+    assert Message.objects.count() == len(asks) * (actions.ANSWERS_A_DAY + 1)
+
+
+@pytest.mark.django_db
+def test_who_stops_again_after_starting_again_hears_it_again(phone):
+    for minute, said in enumerate(("STOP", "START", "STOP")):
+        at = NOON + timedelta(minutes=minute)
+        again = actions.received_text(number="(413) 555-0123", words_said=said, by="system:gateway", at=at)
+    assert again.answered_with.template == "stop_confirmed"

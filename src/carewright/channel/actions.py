@@ -22,6 +22,8 @@ TRY_AGAIN_AFTER = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes
 PAGE_AGAIN_AFTER = (timedelta(minutes=1), timedelta(minutes=2))
 LOST_AFTER = timedelta(minutes=10)
 DELIVER = "deliver_message"
+ANSWERS_A_DAY = 3
+"""How often a day the same number is told the same in answer to STOP, START or HELP: two machines never tire."""
 
 
 def send(
@@ -225,8 +227,8 @@ def received_text(*, number: str, words_said: str, by: str, at: datetime, carrie
     Take in a text somebody sent us, and do at once what it asks.
 
     STOP in any wording holds from this moment, for the number and so for everyone who shares it; one confirmation goes
-    out, at night too. START lifts it. HELP is answered with who we are. Anything else, and HELP too, waits for a person;
-    once a day whoever writes is told that nobody reads texts day and night, and whom to call in an emergency.
+    out, at night too, and none when it stops again: a machine may be answering ours. START lifts it. HELP is answered with
+    who we are, each a few times a day at most. Anything else, and HELP too, waits for a person; once a day whoever writes is told that nobody reads texts day and night, and whom to call in an emergency.
     A text that the gateway hands in twice is taken once.
     """
     if carrier_id and (known := IncomingText.objects.filter(carrier_id=carrier_id).first()):
@@ -250,6 +252,8 @@ def received_text(*, number: str, words_said: str, by: str, at: datetime, carrie
         answer = {"stop": "stop_confirmed", "start": "start_confirmed", "help": "help"}.get(asked)
         message, about = None, ("incoming_text", text.public_id)
         if answer and owners:
+            if _has_heard_enough(whole, answer, at=at):
+                return text
             language = wording.SPANISH if words.is_spanish(words_said) else gate.language_of(patient)
             message = send(
                 to=whole, kind=Kind.SMS, template=answer, by=by, at=at, about=about, patient=patient or owners[0],
@@ -261,6 +265,17 @@ def received_text(*, number: str, words_said: str, by: str, at: datetime, carrie
             with audit.change(text, by=by, did="answered"):
                 text.answered_with = message
     return text
+
+
+def _has_heard_enough(number: str, answer: str, *, at: datetime) -> bool:
+    """Whether this number was told that its stop holds, or was answered so often today that nobody may be reading it."""
+    gate.texts_to(number, since=at)  # waits for another text from this number in the same moment
+    told = Message.objects.filter(to=number, template=answer)
+    if answer == "stop_confirmed":
+        stop = Stop.objects.filter(number=number, lifted_at=None).first()
+        if stop is not None and told.filter(asked_at__gte=stop.at).exists():
+            return True
+    return told.filter(asked_at__gt=at - timedelta(days=1)).count() >= ANSWERS_A_DAY
 
 
 def _say_that_nobody_watches(number: str, about: tuple[str, UUID], *, by: str, at: datetime) -> Message | None:

@@ -55,6 +55,7 @@ def test_nothing_drawn_is_no_drawing(nothing):
 
 
 BROKEN = {
+    "a row in a way no PNG has": as_sent(png(b"\x09" + INK[1:])),
     "not a picture": "data:text/html;base64,PHNjcmlwdD4=",
     "not base64": signing.BEGINS + "%%%",
     "not a png": as_sent(b"GIF89a" + bytes(60)),

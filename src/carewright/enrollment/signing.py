@@ -23,6 +23,9 @@ WIDEST, HIGHEST = 2400, 800
 BYTES_PER_PIXEL = {2: 3, 6: 4}
 """The ways a canvas writes colors: red, green, blue, and with or without how opaque."""
 
+LAST_FILTER = 4
+"""Each row begins with how it is packed, 0 to 4. Another number is no PNG, and the paper could never be set."""
+
 
 class _NotOursError(Exception):
     """Not a picture that the page's canvas makes."""
@@ -59,7 +62,7 @@ def _ink(image: bytes) -> bytes:
     wanted = height * (1 + width * BYTES_PER_PIXEL[color])
     unpacking = zlib.decompressobj()
     pixels = unpacking.decompress(b"".join(data for kind, data in chunks if kind == b"IDAT"), wanted + 1)
-    if len(pixels) != wanted or not unpacking.eof:
+    if len(pixels) != wanted or not unpacking.eof or max(pixels[:: wanted // height]) > LAST_FILTER:
         raise _NotOursError
     if not any(pixels):
         return b""

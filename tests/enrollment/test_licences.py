@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from carewright.access import people
 from carewright.audit.models import Entry
 from carewright.enrollment import enrolling, leads, watching
 from carewright.kernel.errors import NotNow, NotPermitted
@@ -177,3 +178,17 @@ def test_somebody_whose_work_needs_none_leaves_the_list_with_a_reason_and_comes_
 def test_who_says_that_none_is_needed(nurse):
     with pytest.raises(NotPermitted):
         enrolling.need_no_licence(user=nurse, because="Because", by=nurse)
+
+
+@pytest.mark.parametrize("way", ["administrator", "groups"])
+def test_another_role_is_asked_for_its_licence_anew(nurse, supervisor, way):
+    enrolling.need_no_licence(user=nurse, because="Answers the phone only", by=supervisor)
+    assert licences.of(nurse, on=ON).state == licences.State.NOT_NEEDED
+    if way == "groups":
+        people.follow_groups(person=nurse, role="care_manager", by=SYSTEM)
+        assert nurse.unlicensed_because, "the same role is nothing new"
+        people.follow_groups(person=nurse, role="pharmacist", by=SYSTEM)
+    else:
+        people.change_role(person=nurse, role="pharmacist", by=UserFactory(role="administrator"))
+    nurse.refresh_from_db()
+    assert licences.of(nurse, on=ON).state == licences.State.NONE

@@ -59,8 +59,15 @@ def change_role(*, person: User, role: str, by: User | str, why: str = "") -> Us
     if not roles.BY_CODE[role].allows(Permission.MANAGE_PEOPLE):
         _refuse_to_lose_the_last_administrator(person)
     with audit.change(person, by=by, did="changed_role", why=why):
+        _forget_why_unlicensed(person, role)
         person.role, person.role_from_groups, person.dropped_at = role, False, None
     return person
+
+
+def _forget_why_unlicensed(person: User, role: str) -> None:
+    """That somebody's work needs no licence was said of the role they had; of another one it is asked anew."""
+    if role != person.role:
+        person.unlicensed_because = ""
 
 
 def follow_groups(*, person: User, role: str, by: str) -> User:
@@ -75,6 +82,7 @@ def follow_groups(*, person: User, role: str, by: str) -> User:
     if (person.role, person.role_from_groups, is_back) == (role, True, False):
         return person
     with audit.change(person, by=by, did="opened_account" if is_back else "changed_role", why=GROUPS_SAY):
+        _forget_why_unlicensed(person, role)
         person.role, person.role_from_groups, person.dropped_at = role, True, None
         person.is_active = person.is_active or is_back
     return person

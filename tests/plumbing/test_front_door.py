@@ -108,6 +108,12 @@ def test_no_thread_is_taken_by_what_has_not_arrived(monkeypatch):
     assert not called.is_set()
 
 
+def test_who_announces_much_and_sends_little_keeps_no_place_that_others_wait_for(monkeypatch):
+    monkeypatch.setattr(front_door, "PATIENCE_SECONDS", 0.05)
+    browser = visited(echo, scope(method="POST", content__length="999999"), Browser(b"a=1", stalls=True))
+    assert browser.status == 408
+
+
 def test_who_hangs_up_while_sending_is_answered_nothing():
     browser = visited(echo, scope(method="POST", content__length="7"), Browser(b"a=1", hangs_up=True))
     assert browser.got == []

@@ -34,7 +34,7 @@ LARGE_AT_ONCE = 8
 UPLOADS_AT_ONCE = 3
 """How many files may be written to disk while they arrive. Each holds a thread, so that some threads always remain."""
 PATIENCE_SECONDS, SLOWEST = 30, 32 * 1024
-"""How long a request may take to arrive: so many seconds, and one more for each so many bytes."""
+"""How long a request may take to arrive: so many seconds, and one more for each so many bytes that came already."""
 PART = 64 * 1024
 LONGEST_HELD = 0.2
 """Parts of a long answer are handed over in pieces of about this size, or after so many seconds."""
@@ -110,15 +110,17 @@ def announced(scope: Scope) -> int:
 
 
 async def read(receive: Receive, sent: int) -> bytes:
-    """All of what was announced; an error when it does not arrive in time or the browser hangs up."""
+    """All of what was announced; an error when it falls behind the slowest line or the browser hangs up."""
     parts, has, more = [], 0, True
-    async with asyncio.timeout(PATIENCE_SECONDS + sent / SLOWEST):
+    began = asyncio.get_running_loop().time()
+    async with asyncio.timeout(PATIENCE_SECONDS) as limit:
         while more and has < sent:
             message = await receive()
             if message["type"] == "http.disconnect":
                 raise ConnectionAbortedError("The browser hung up.")
             parts.append(message.get("body", b""))
             has += len(parts[-1])
+            limit.reschedule(began + PATIENCE_SECONDS + has / SLOWEST)
             more = message.get("more_body", False)
     return b"".join(parts)
 

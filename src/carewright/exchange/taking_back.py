@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 import duckdb
+import pyarrow as pa
 from django.db import transaction
 
 from carewright.assessment import receiving
@@ -154,11 +155,11 @@ def _leave_the_charts(home: Home, back: TakenBack, *, at: datetime) -> int:
         facts += receiving.file_taken_back(delivery_id=delivery.delivery_id, because=because, at=at, by=back.by)
         TakenBack.objects.filter(pk=back.pk, facts__lt=facts).update(facts=facts)
     own = _landing_taken_back(home, back)
-    people = _people_of(home, own[0], own[1].delivery_id) if own else []
+    people = {*_people_of(home, own[0], own[1].delivery_id), *_people_it_took_from(home, *own)} if own else set()
     if own and people:
         from carewright.exchange.fhir import catching_up
 
-        catching_up.people(home, set(people), by=back.by, of=delivery.source, before=own[1].received_seq)
+        catching_up.people(home, people, by=back.by, of=delivery.source, before=own[1].received_seq)
     return facts
 
 
@@ -193,6 +194,24 @@ def _repeated_it(home: Home, delivery: Delivery) -> list[Delivery]:
 def _people_of(home: Home, batch_id: str, delivery_id: str) -> list[str]:
     """Everybody a landed file speaks of, by `person_id`."""
     return sorted(person_id for (person_id,) in _said(home, batch_id, delivery_id, "person_id"))
+
+
+def _people_it_took_from(home: Home, batch_id: str, delivered: Delivered) -> set[str]:
+    """Whom other files of the feed told the same resources of: this file may have given them to somebody else."""
+    said = _said(home, batch_id, delivered.delivery_id, "resource_type", "resource_id")
+    if not said or not landing.files(home)["resource"]:
+        return set()
+    kinds, numbers = zip(*said, strict=True)
+    rows = landing.relation(home, "resource")
+    with duckdb.connect() as con:
+        con.register("told", pa.table({"kind": pa.array(kinds, pa.string()), "number": pa.array(numbers, pa.string())}))
+        found = con.execute(
+            f"select distinct person_id from {rows} r semi join told t"
+            " on r.resource_type = t.kind and r.resource_id = t.number"
+            " where r.used and r.person_id is not null and r.source = ?",
+            [delivered.source],
+        ).fetchall()
+    return {person_id for (person_id,) in found}
 
 
 def _deaths(home: Home, batch_id: str, delivery_id: str) -> int:

@@ -109,6 +109,17 @@ def test_what_it_had_said_was_an_error_stands_again(bring, take_back):
     assert standing(Condition).count() == 1
 
 
+def test_what_it_had_given_to_somebody_else_stands_again_with_whom_it_was_about(bring, take_back):
+    bring("1.json", ex.PATIENT, ex.CONDITION)
+    hers = standing(Condition).get().patient_id
+    number = [{"system": "urn:oid:1.2.3", "value": "other-99"}]
+    other = ex.PATIENT | {"id": "p2", "identifier": number, "name": [{"family": "Zed", "given": ["Al"]}]}
+    bring("2.json", other | {"birthDate": "1950-01-01"}, ex.CONDITION | {"subject": {"reference": "Patient/p2"}})
+    assert standing(Condition).get().patient_id != hers
+    take_back("2.json")
+    assert standing(Condition).get().patient_id == hers
+
+
 def test_what_a_later_file_said_too_stays(bring, take_back):
     bring("1.json", ex.PATIENT, ex.CONDITION, ex.LAB)
     bring("2.json", ex.PATIENT, ex.CONDITION)

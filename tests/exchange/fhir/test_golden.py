@@ -11,6 +11,7 @@ from carewright.exchange.fhir.facts import all_landed_names
 from carewright.plumbing.home import Home
 from carewright.warehouse import landing
 from carewright.warehouse.layout import layout
+from carewright.warehouse.manifest import Delivered
 from tests.exchange.fhir import examples as ex
 
 STAMPS = {"source", "delivery_id", "received_on", "received_seq", "line", "tags"}
@@ -177,6 +178,7 @@ def test_coverage_finds_the_person_in_a_file_that_never_had_some_of_the_columns(
     told = {"person_id": "p1", "first_name": "Ada", "last_name": "Quill", "birth_date": date(1950, 3, 4)}
     earlier = landing.write(home, "person", "b0", pa.Table.from_pylist([told | stamps]))
     assert "race" not in pq.read_schema(home.landed / earlier.path).names
+    landing.finish(home, "b0", [Delivered("0" * 12, "0" * 64, "people.json", "emr", date(2026, 1, 5), 1, "fhir")])
     home, [report] = ex.land(tmp_path, ex.received(tmp_path, "one.json", ex.bundle(ex.COVERAGE)))
     assert report.rows_kept == 1
     [span] = ex.rows(home, "eligibility")

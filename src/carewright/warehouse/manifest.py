@@ -82,12 +82,6 @@ def batches_that_count(home: HasLanded) -> set[str]:
     }
 
 
-def numbers_gone(home: HasLanded) -> list[int]:
-    """The numbers in the order of receipt under which nothing counts any more."""
-    every = {each.received_seq for manifest in manifests(home) for each in manifest.deliveries}
-    return sorted(every - {delivered.received_seq for _, delivered in places(home).values()})
-
-
 def places(home: HasLanded) -> dict[str, tuple[str, Delivered]]:
     """Every delivery that counts, by its delivery id: the batch its rows lie in, and what is remembered of it."""
     not_counted = gone(home)

@@ -186,6 +186,22 @@ def test_coverage_finds_the_person_in_a_file_that_never_had_some_of_the_columns(
     assert "race" not in span
 
 
+@pytest.mark.parametrize(("person", "expected"), [("p1", "Quill"), ("p2", None)])
+def test_coverage_takes_the_name_of_a_file_read_again_from_its_last_reading(tmp_path, person, expected):
+    home = Home(tmp_path / "home")
+    told = Delivered("0" * 12, "0" * 64, "people.csv", "emr", date(2026, 1, 5), 1)
+    beside_it = Delivered("1" * 12, "1" * 64, "others.csv", "emr", date(2026, 1, 5), 2)
+    stamps = {"source": "emr", "delivery_id": "0" * 12, "line": 2, "received_on": date(2026, 1, 5), "received_seq": 1}
+    misread, mended = {"person_id": "p1", "last_name": "Misread"}, {"person_id": person, "last_name": "Quill"}
+    landing.write(home, "person", "b0", pa.Table.from_pylist([misread | stamps]))
+    landing.finish(home, "b0", [told, beside_it])
+    landing.write(home, "person", "b0-then-x", pa.Table.from_pylist([mended | stamps]))
+    landing.finish(home, "b0-then-x", [told], instead_of=[("b0", told.delivery_id)])
+    ex.land(tmp_path, ex.received(tmp_path, "one.json", ex.bundle(ex.COVERAGE), seq=3))
+    [span] = ex.rows(home, "eligibility")
+    assert span.get("last_name") == expected
+
+
 @pytest.mark.parametrize("resource", [ex.RELATED, ex.NOTE, ex.REPORT, ex.ORDER, ex.TEAM, ex.PLAN, ex.GOAL])
 def test_what_is_for_the_chart_only_is_counted_as_used(tmp_path, resource):
     [seen] = landed(tmp_path, "resource", resource)

@@ -7,14 +7,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+import duckdb
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from carewright.exchange.batch import Batch
-from carewright.exchange.fhir.facts import ARROW, KINDS, Facts, Stamp, columns_of, table, tables
-from carewright.warehouse import landing, manifest
-from carewright.warehouse.layout import layout
+from carewright.exchange.fhir.facts import KINDS, Facts, Stamp, columns_of, table, tables
+from carewright.warehouse import landing
+from carewright.warehouse.names import text
 
 DATED = {
     "encounter": ("encounter_start_date", "encounter_end_date"),
@@ -97,24 +97,21 @@ class Progress:
     def _eligibility(self) -> pa.Table:
         """Coverage with the name, sex and birth date its person has in this batch, or has had before; not taken back."""
         covered = table("eligibility", columns_of("coverage", self.coverage), self.stamps)
-        files = landing.files(self.home)["person"]
-        files += sorted((self.home.landed / "person").glob(f"{self.batch.batch_id}.*parquet"))
-        wanted = ["person_id", "first_name", "middle_name", "last_name", "name_suffix", "gender", "birth_date",
-                  "death_date", "death_flag", "race", "ethnicity", "language", "address", "city", "state", "zip_code",
-                  "phone", "email", "received_seq"]  # fmt: skip
-        if not files:
-            return covered
-        ids = pa.array(sorted(set(covered["person_id"].to_pylist())))
-        # a column that nobody filled is not in the file: the schema says what it would have been
-        kinds = {column.name: ARROW[column.type] for column in layout("person").all_columns if column.name in wanted}
-        asked = pc.field("person_id").isin(ids) & ~pc.field("received_seq").isin(manifest.numbers_gone(self.home))
-        people = pq.ParquetDataset(files, schema=pa.schema(kinds), filters=asked).read(wanted)
-        latest = people.sort_by([("person_id", "ascending"), ("received_seq", "descending")])
-        first: dict[str, int] = {}
-        for position, person in enumerate(latest["person_id"].to_pylist()):
-            first.setdefault(person, position)
-        latest = latest.take(pa.array(list(first.values()), pa.int64())).drop_columns(["received_seq"])
-        return covered.join(latest, keys="person_id", join_type="left outer")
+        wanted = ["first_name", "middle_name", "last_name", "name_suffix", "gender", "birth_date", "death_date",
+                  "death_flag", "race", "ethnicity", "language", "address", "city", "state", "zip_code", "phone",
+                  "email"]  # fmt: skip
+        told = f"select *, false as here from ({landing.view_sql(self.home, 'person')})"
+        own = sorted((self.home.landed / "person").glob(f"{self.batch.batch_id}.*parquet"))
+        if own:
+            listed = ", ".join(text(str(path)) for path in own)
+            told += f" union all by name select *, true as here from read_parquet([{listed}], union_by_name = true)"
+        with duckdb.connect() as con:
+            con.register("covered", covered.select(["person_id"]))
+            people = con.sql(
+                f"select person_id, {', '.join(wanted)} from ({told}) semi join covered using (person_id)"
+                " qualify row_number() over (partition by person_id order by received_seq desc, here desc, line desc) = 1"
+            ).to_arrow_table()
+        return covered.join(people, keys="person_id", join_type="left outer")
 
     def _note_dates(self, facts: Facts) -> None:
         for kind, names in DATED.items():

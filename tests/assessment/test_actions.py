@@ -405,14 +405,6 @@ def test_prapare_is_received_and_its_needs_are_found(nurse):
     assert [seen.need.code for seen in queries.needs_for(patient, AT.date())] == ["transportation-insecurity"]
 
 
-def test_an_adults_answers_about_a_child_are_refused():
-    with pytest.raises(CannotDo, match="this person is 12"):
-        receiving.receive(
-            patient=PatientFactory(born_on=date(2014, 5, 2)), instrument="gad-7", answers={"/69725-0": 1},
-            by="system:fhir", at=AT,
-        )  # fmt: skip
-
-
 # ── two records of one person ──
 
 

@@ -259,6 +259,20 @@ def test_and_nothing_else_raises_it(answers, nine):
     assert "phq9-item9" not in {alert.code for alert in made.safety}
 
 
+@given(any_answers(instruments.get("phq-9")))
+def test_without_its_score_the_same_dangers_stand_and_no_range_is_named(answers):
+    made = score("phq-9", answers)
+    told = instruments.unscored(made, "made for adults")
+    assert [(alert.code, alert.severity, alert.due) for alert in told.safety] == [
+        (alert.code, alert.severity, alert.due) for alert in made.safety
+    ]
+    assert [alert for alert in told.safety if alert.code == "phq9-item9"] == [
+        alert for alert in made.safety if alert.code == "phq9-item9"
+    ]
+    assert not any("range" in alert.title or "epression" in " ".join(alert.steps) for alert in told.safety)
+    assert (set(told.scores.values()), told.band, told.positive, told.needs) == ({None}, None, None, ())
+
+
 @given(chosen)
 def test_what_is_hidden_counts_for_nothing(pair):
     found, answers = pair

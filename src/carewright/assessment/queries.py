@@ -4,7 +4,7 @@ What others ask of assessments: which needs stand and who said so, and what chan
 A need is computed whenever it is asked for, from the latest answers to each instrument; nothing of it is stored.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
@@ -14,7 +14,7 @@ from django.utils import timezone
 from carewright.assessment import shelf
 from carewright.assessment.models import Answer, Assessment, ScoreResult
 from carewright.assessment.safety import value_words
-from carewright.assessment.sheet import Sheet, day_of
+from carewright.assessment.sheet import Sheet, age_on, day_of
 from carewright.knowledge import needs
 from carewright.knowledge.instruments import NeedFound
 from carewright.knowledge.instruments.rules import leaves
@@ -185,7 +185,17 @@ def score_history(
     )  # fmt: skip
     if until is not None:
         rows = rows.filter(at__lte=until)
-    return list(rows.exclude(tags__overlap=sorted(hidden_tags)).order_by("at", "pk"))
+    return _of_adults(patient, rows.exclude(tags__overlap=sorted(hidden_tags)).order_by("at", "pk"))
+
+
+def _of_adults(patient: Patient, rows: Iterable[ScoreResult]) -> list[ScoreResult]:
+    """Without the scores of a child by what is made for adults, kept before the birth date was known."""
+    found = []
+    for row in rows:
+        instrument, age = shelf.find(row.instrument), age_on(patient.born_on, day_of(row.at))
+        if age is None or instrument is None or instrument.adult_from is None or age >= instrument.adult_from:
+            found.append(row)
+    return found
 
 
 def score_trends(
@@ -205,7 +215,7 @@ def score_trends(
         value__isnull=False, assessment__stopped_at__isnull=True,
     )  # fmt: skip
     found: dict[tuple[str, str], list[ScoreResult]] = {}
-    for row in rows.exclude(tags__overlap=sorted(hidden_tags)).order_by("at", "pk"):
+    for row in _of_adults(patient, rows.exclude(tags__overlap=sorted(hidden_tags)).order_by("at", "pk")):
         if (row.instrument, row.code) in decided:
             found.setdefault((row.instrument, row.code), []).append(row)
     trends: dict[str, list[list[ScoreResult]]] = {}

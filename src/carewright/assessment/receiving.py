@@ -4,6 +4,9 @@ Answers that another system sent: kept as they came, with their source and their
 They are finished when they come, for nothing more is asked, and their day is the day they were given, so that an old
 answer never outweighs a newer one. The same answers twice change nothing. When their sender corrects them the corrected
 ones count; when it takes them back, none do. What they showed stays in the story, and an alarm they raised stays open.
+
+An adult's instrument about a child is kept and looked at for danger like any other; it is not scored (`sheet`). Nobody of
+us asked it, and what was said is no less a danger.
 """
 
 from collections.abc import Mapping
@@ -57,6 +60,8 @@ class Taken:
 
     assessment: Assessment
     outcome: str
+    is_scored: bool = True
+    """Whether it is scored; an adult's instrument about a child is not."""
 
 
 @transaction.atomic
@@ -67,25 +72,26 @@ def receive(
     """
     Keep answers that another system sent (a FHIR QuestionnaireResponse, or question and answer); dangers are raised now.
 
-    An adult's instrument about a child is refused, and so is a response without an answer.
+    An adult's instrument about a child is kept without a score. A response without an answer is refused.
     """
     found = shelf.get(instrument)
     read = instruments.read(found, answers, where=f"answers to {instrument}")
     if not read:
         raise CannotDo(f"There is no answer to {found.title} in it.")
     given_at = min(sent.answered_at, at) if sent else at
-    instruments.refuse_a_child(found, age_on(patient.born_on, day_of(given_at)))
+    age = age_on(patient.born_on, day_of(given_at))
+    is_scored = age is None or found.adult_from is None or age >= found.adult_from
     outcome = "new"
     if sent is not None and (known := _known(sent.source, sent.external_id)) is not None:
         if sent.order <= _order_of(known) or _says_the_same(known, patient, found, read, given_at):
-            return Taken(known, "same")
+            return Taken(known, "same", is_scored)
         if known.stopped_at is None:
             _take_back(known, because=CORRECTED, evidence=known.evidence, seq=known.received_seq, by=by, at=at)
         outcome = "changed"
     made = _keep(patient, found, read, given_at, sent, by=by, at=at)
     _look_for_danger(made, found, read, by=by, at=at)
     results.freeze(made, at=given_at)
-    return Taken(made, outcome)
+    return Taken(made, outcome, is_scored)
 
 
 @transaction.atomic

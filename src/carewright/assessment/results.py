@@ -89,6 +89,14 @@ def freeze(assessment: Assessment, *, at: datetime) -> list[ScoreResult]:
     return made
 
 
+def as_told(row: ScoreResult, sheet: Sheet) -> ScoreResult:
+    """A kept score as it is told today: none where a birth date written down since makes a child of this person."""
+    instrument = shelf.find(row.instrument)
+    if instrument is not None and sheet.is_too_young(instrument):
+        row.value, row.band, row.positive, row.because = None, "", None, sheet.why_not_scored(instrument)
+    return row
+
+
 def _is_kept(row: ScoreResult, at: datetime) -> bool:
     standing = ScoreResult.objects.filter(
         assessment=row.assessment, instrument=row.instrument, code=row.code, replaced_at__isnull=True

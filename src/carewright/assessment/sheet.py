@@ -101,17 +101,18 @@ class Sheet:
 
     def score(self, code: str) -> Score:
         """What the answers to one instrument come to."""
-        may_ask = self.may_ask(shelf.get(code))
+        instrument = shelf.get(code)
+        may_ask = self.may_ask(instrument)
         scored = instruments.score(
-            shelf.get(code), self.answers(code), sex=self.sex, age=self.age if may_ask else None, on=self.on, facts=self.facts,
+            instrument, self.answers(code), sex=self.sex, age=self.age if may_ask else None, on=self.on, facts=self.facts,
             previous=self.previous.get(code),  # type: ignore[arg-type]
         )  # fmt: skip
         if may_ask:
             return scored
-        # What was answered counts, and its dangers are told; what it means for an adult is not said of anybody else.
-        said = _("The age is not known, and nobody has confirmed that this is an adult: no band is given.")
+        # What was answered is kept, and its dangers are told; what it means for an adult is not said of anybody else.
         if self.age is not None:
-            said = _("It is made for adults, and this person is %(age)s: no band is given.") % {"age": self.age}
+            return instruments.unscored(scored, self.why_not_scored(instrument))
+        said = _("The age is not known, and nobody has confirmed that this is an adult: no band is given.")
         because = " ".join(filter(None, (scored.incomplete_because, said)))
         return replace(scored, band=None, positive=None, incomplete_because=because)
 
@@ -131,6 +132,21 @@ class Sheet:
         if instrument.adult_from is None:
             return True
         return not self.is_age_open if self.age is None else self.age >= instrument.adult_from
+
+    def is_too_young(self, instrument: Instrument) -> bool:
+        """Whether it is known that this person was a child on that day, and the instrument is made for adults."""
+        return self.age is not None and not self.may_ask(instrument)
+
+    def why_not_scored(self, instrument: Instrument) -> str:
+        """Why answers of a child to an adult's instrument come to no score."""
+        known = {"from": instrument.adult_from, "age": self.age}
+        return _("It is made for adults of %(from)s and older, and this person was %(age)s: it is not scored.") % known
+
+    @property
+    def not_scored(self) -> list[Instrument]:
+        """The instruments that were answered and are not scored, because they are made for adults and this was a child."""
+        used = (shelf.get(code) for code in self.instruments_used())
+        return [instrument for instrument in used if self.is_too_young(instrument)]
 
     def is_opened(self, feed: Feed) -> bool:
         """Whether a follow-up instrument is asked: another one gave the reason, or it was begun."""

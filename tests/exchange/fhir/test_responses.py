@@ -7,11 +7,12 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
-from carewright.assessment import loading, queries
+from carewright.assessment import loading, queries, receiving
 from carewright.assessment.models import Answer, Assessment, ScoreResult
 from carewright.audit.models import Entry
 from carewright.channel.models import Message
 from carewright.exchange.fhir import answers_again
+from carewright.kernel.errors import CannotDo
 from carewright.tasks import on_call
 from carewright.tasks.models import Alarm, Task
 from carewright.warehouse import landing
@@ -147,14 +148,42 @@ def test_what_is_not_understood_is_set_aside_with_a_sentence(tmp_path, changes, 
     assert all("LA9-9" not in reason.example for reason in report.reasons), "the report shows no answer"
 
 
-def test_an_adults_questionnaire_about_a_child_is_set_aside_beside_what_else_was(tmp_path):
-    child = ex.PATIENT | {"birthDate": "2014-05-02"}
+CHILD = ex.PATIENT | {"birthDate": "2014-05-02"}
+NOT_SCORED = "Kept and looked at for danger, not scored: 1 answered questionnaire made for adults, about a child."
+
+
+def test_an_adults_questionnaire_about_a_child_raises_its_danger_and_the_report_says_it_is_not_scored(tmp_path):
+    report = take(tmp_path, ex.bundle(CHILD, response(answered(NINE, SEVERAL_DAYS))))
+    assert report.adds_up and (report.rows_kept, report.rows_rejected) == (2, 0)
+    assert NOT_SCORED in report.notes
+    alarm = Alarm.objects.get()
+    assert (alarm.code, alarm.severity) == ("phq9-item9", "now")
+    assert "“Several days”" in alarm.because and alarm.because.endswith("Received from example, answered Nov 1, 2026.")
+    assert (Answer.objects.get().value, ScoreResult.objects.get().value) == (SEVERAL_DAYS, None)
+
+
+def test_so_does_one_that_came_before_its_child(tmp_path):
+    report = take(
+        tmp_path, "\n".join(map(json.dumps, (response(answered(NINE, SEVERAL_DAYS)), CHILD))), name="a.ndjson"
+    )
+    assert NOT_SCORED in report.notes and Alarm.objects.count() == 1
+
+
+def test_an_adults_is_not_said_to_be_unscored(tmp_path):
+    report = take(tmp_path, ex.bundle(ex.PATIENT, response()))
+    assert not any("not scored" in note for note in report.notes)
+
+
+def test_what_the_assessments_refuse_is_set_aside_beside_what_else_was(tmp_path, monkeypatch):
+    def refuse(**_):
+        raise CannotDo("There is no answer to it.")
+
+    monkeypatch.setattr(receiving, "receive", refuse)
     unknown = response(id="qr2", questionnaire="https://x.example/Questionnaire/TAPS")
-    report = take(tmp_path, ex.bundle(child, response(), unknown))
+    report = take(tmp_path, ex.bundle(ex.PATIENT, response(), unknown))
     assert report.adds_up and (report.rows_kept, report.rows_rejected) == (1, 2)
-    assert any("this person is 12" in row["problem"] and row["id"] == "qr1" for row in aside(report))
-    assert len(aside(report)) == 2 and not Assessment.objects.exists()
-    assert not any("QuestionnaireResponse" in note for note in report.notes)
+    assert any("There is no answer to it." in row["problem"] and row["id"] == "qr1" for row in aside(report))
+    assert len(aside(report)) == 2 and not any("QuestionnaireResponse" in note for note in report.notes)
 
 
 def test_answers_that_come_before_their_person_wait_for_them(tmp_path):

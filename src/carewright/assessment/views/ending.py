@@ -126,9 +126,10 @@ def _whole(request: StaffRequest, assessment: Assessment) -> dict:
         "answers": [(rail, _answers(sheet, rail.section, hidden)) for rail in rails],
         "facts": sensitive.without_hidden(assessment.facts.select_related("confirmed_by").order_by("pk"), request.user),
         "results": [
-            (shelf.title_of(row.instrument), row)
+            (shelf.title_of(row.instrument), results.as_told(row, sheet))
             for row in assessment.results.exclude(tags__overlap=sorted(hidden)).order_by("instrument", "pk")
         ],
+        "not_scored": sheet.not_scored,
         "needs": queries.needs_for(assessment.patient, day, hidden_tags=hidden, gone=True),
         "addenda": assessment.addenda.select_related("by").order_by("at"),
         "dangers": page.dangers(sheet),

@@ -111,6 +111,8 @@ class Applied:
     """Where those who become known are written down before they do, so that nobody's earlier facts are forgotten."""
     refused: list[tuple[int, int, str, str]] = field(default_factory=list)
     """Answered questionnaires that could not be kept: file, line, their own id, and why in a sentence."""
+    unscored: set[tuple[int, int]] = field(default_factory=set)
+    """Answered questionnaires that are kept and not scored, being made for adults and about a child: file and line."""
 
     @property
     def is_waiting(self) -> bool:
@@ -156,6 +158,7 @@ def to_chart(
             )
             taken = taking_answers.take_in(facts.rows[KIND], stamps, feeds=protected[0], by=by, at=moment, only=only)
         kept.refused += taken.refused
+        kept.unscored |= taken.unscored
         kept.counts["Assessment"] = kept.counts.get("Assessment", Received()) + taken.received
         for model, one in received.items():
             kept.counts[model.__name__] = kept.counts.get(model.__name__, Received()) + one

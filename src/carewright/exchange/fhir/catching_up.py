@@ -51,9 +51,10 @@ def catch_up(home: Any, batch: Batch, applied: apply.Applied, *, by: Any) -> Non
             stamp = Stamp(delivered.source, delivered.delivery_id, delivered.received_on, delivered.received_seq)
             _read_again(home, file, stamp, owed_to, by=by)
         if applied.is_waiting:
-            for file in batch.files:
+            for number, file in enumerate(batch.files):
                 stamp = Stamp(applied.source, file.delivery_id, batch.received_on, file.received_seq)
-                _read_again(home, file, stamp, owed_to, by=by)
+                again = _read_again(home, file, stamp, owed_to, by=by)
+                applied.unscored |= {(number, line) for _file, line in again.unscored}
     note.settle()
 
 
@@ -121,15 +122,16 @@ def _file(home: Any, delivered: Delivered) -> ReceivedFile:
     return ReceivedFile(path, delivered.file_name, delivered.sha256, delivered.received_seq)
 
 
-def _read_again(home: Any, file: ReceivedFile, stamp: Stamp, person_ids: set[str], *, by: Any) -> None:
+def _read_again(home: Any, file: ReceivedFile, stamp: Stamp, person_ids: set[str], *, by: Any) -> apply.Applied:
+    applied = apply.Applied(stamp.source)
     if not file.path.exists():
-        return
+        return applied
     with tempfile.TemporaryDirectory(prefix="_again-", dir=home.landed) as folder:
         declared = home.landed / landing.PART2_SOURCES
         if declared.exists():
             shutil.copy(declared, folder)
         batch = Batch("again", stamp.received_on, (file,))
-        chart = apply.to_chart(by=by, home=home, only=person_ids)
+        chart = apply.to_chart(by=by, home=home, applied=applied, only=person_ids)
         progress = Progress(Scratch(Path(folder)), batch, [stamp], chart)
         at = At(links=remembered.recall(home, stamp.source))
 
@@ -139,3 +141,4 @@ def _read_again(home: Any, file: ReceivedFile, stamp: Stamp, person_ids: set[str
 
         reading.read_file(reading.FileTally(file), at, is_strict=False, set_aside=lambda *_: None, pause=pause)
         progress.put_down(at.facts.take())
+    return applied

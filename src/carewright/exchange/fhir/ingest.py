@@ -9,6 +9,7 @@ stays flat however large the batch is. The landed rows come first, the chart sec
 import datetime
 import gc
 import os
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -114,11 +115,15 @@ def read_files(
             applied.owed.close()
         if had_collector:
             gc.enable()
-    return [_report(*tallies[number], source, progress.dates.get(number)) for number in range(len(batch.files))]
+    unscored = Counter(number for number, _line in applied.unscored) if applied is not None else Counter()
+    return [
+        _report(*tallies[number], source, progress.dates.get(number), unscored=unscored[number])
+        for number in range(len(batch.files))
+    ]
 
 
 def _set_aside_late(home: Any, applied: Any, tallies: dict[int, tuple[reading.FileTally, Path | None]]) -> None:
-    """What read well and was refused because of whom it is about, as an adult's instrument about a child."""
+    """What read well and was refused when it was to be kept."""
     for number in sorted({file for file, *_ in applied.refused}):
         tally, path = tallies[number]
         writer = Writer(home, tally.file.delivery_id, SET_ASIDE_COLUMNS)
@@ -129,8 +134,8 @@ def _set_aside_late(home: Any, applied: Any, tallies: dict[int, tuple[reading.Fi
                     bad = Unreadable(
                         "subject",
                         sentence,
-                        "answers of somebody this questionnaire is made for",
-                        "Ask with one that is made for this age.",
+                        "answers that can be kept",
+                        "Ask the sender what it should say, and to send it again.",
                     )
                     reading.reject_late(tally, writer.add, line, "QuestionnaireResponse", own, bad)
             tallies[number] = tally, writer.close()
@@ -139,8 +144,9 @@ def _set_aside_late(home: Any, applied: Any, tallies: dict[int, tuple[reading.Fi
 
 
 def _report(
-    tally: reading.FileTally, path: Path | None, source: str, dates: tuple[datetime.date, datetime.date] | None
-) -> FileReport:
+    tally: reading.FileTally, path: Path | None, source: str, dates: tuple[datetime.date, datetime.date] | None, *,
+    unscored: int,
+) -> FileReport:  # fmt: skip
     said = FileReport(
         path=tally.file.name, kind="fhir", delivery_id=tally.file.delivery_id, source=source, problem=tally.problem
     )
@@ -156,8 +162,16 @@ def _report(
         last_date=dates[1] if dates else None,
         rejects_path=str(path) if path else None,
         reasons=tuple(sorted(tally.reasons.values(), key=lambda reason: -reason.rows)),
-        notes=notes(tally),
+        notes=notes(tally) + _not_scored(unscored),
     )
+
+
+def _not_scored(number: int) -> tuple[str, ...]:
+    """That answers made for adults came about children, and what became of them."""
+    if not number:
+        return ()
+    what = "answered questionnaire" if number == 1 else "answered questionnaires"
+    return (f"Kept and looked at for danger, not scored: {number:,} {what} made for adults, about a child.",)
 
 
 def notes(tally: reading.FileTally) -> tuple[str, ...]:

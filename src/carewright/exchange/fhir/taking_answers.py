@@ -22,11 +22,13 @@ PLACE = {name: position for position, name in enumerate(KINDS[KIND])}
 
 @dataclass
 class Taken:
-    """What became of answered questionnaires: the counts, and those refused because of whom they are about."""
+    """What became of answered questionnaires: the counts, those refused, and those kept that are not scored."""
 
     received: Received = field(default_factory=Received)
     refused: list[tuple[int, int, str, str]] = field(default_factory=list)
     """File, line, the response's own id, and why in a sentence."""
+    unscored: set[tuple[int, int]] = field(default_factory=set)
+    """File and line of those made for adults and answered about a child: kept, looked at for danger, not scored."""
 
 
 def take_in(
@@ -53,7 +55,10 @@ def take_in(
             waiting += 1
             continue
         try:
-            counts[_take(row, stamps[row[0]], patient, feeds, by=by, at=at)] += 1
+            outcome, is_scored = _take(row, stamps[row[0]], patient, feeds, by=by, at=at)
+            counts[outcome] += 1
+            if not is_scored:
+                taken.unscored.add((row[0], row[1]))
         except CannotDo as refusal:
             taken.refused.append((row[0], row[1], row[PLACE["external_id"]], str(refusal)))
     taken.received = Received(counts["new"], counts["changed"], counts["same"], waiting)
@@ -68,14 +73,17 @@ def _latest(rows: list[tuple[Any, ...]], stamps: list[Stamp]) -> list[tuple[Any,
     return list(found.values())
 
 
-def _take(row: tuple[Any, ...], stamp: Stamp, patient: Patient, feeds: frozenset[str], *, by: Any, at) -> str:
+def _take(
+    row: tuple[Any, ...], stamp: Stamp, patient: Patient, feeds: frozenset[str], *, by: Any, at
+) -> tuple[str, bool]:
+    """What became of one: `new`, `changed` or `same`, and whether it is scored."""
     evidence = f"{stamp.delivery_id}:{row[1]}"
     if row[PLACE["is_retracted"]]:
         back = receiving.take_back(
             source=stamp.source, external_id=row[PLACE["external_id"]], evidence=evidence,
             received_seq=stamp.received_seq, by=by, at=at,
         )  # fmt: skip
-        return "same" if back is None else "changed"
+        return "same" if back is None else "changed", True
     tags = set(row[PLACE["tags"]].split(";")) - {""}
     if stamp.source in feeds:
         tags.add("part2")
@@ -84,10 +92,11 @@ def _take(row: tuple[Any, ...], stamp: Stamp, patient: Patient, feeds: frozenset
         who=row[PLACE["whose"]], answered_by=row[PLACE["answered_by"]] or "", evidence=evidence,
         received_seq=stamp.received_seq, tags=frozenset(tags),
     )  # fmt: skip
-    return receiving.receive(
+    taken = receiving.receive(
         patient=patient, instrument=row[PLACE["instrument"]], answers=json.loads(row[PLACE["answers"]]), by=by, at=at,
         sent=sent,
-    ).outcome  # fmt: skip
+    )  # fmt: skip
+    return taken.outcome, taken.is_scored
 
 
 def _answered_at(row: tuple[Any, ...], at: datetime.datetime) -> datetime.datetime:

@@ -16,12 +16,13 @@ from carewright.knowledge.instruments.scoring import (
     facts_shown,
     refuse_a_child,
     score,
+    unscored,
 )
 from carewright.knowledge.instruments.shelf import catalog, get, load_site, shipped, z_code_words
 from carewright.knowledge.instruments.visibility import visible
 
 __all__ = [
     "DECLINED", "Condition", "Instrument", "Item", "NeedFound", "Option", "SafetyAlert", "Score", "Value", "carried_over",
-    "catalog", "facts_shown", "get", "load_site", "one_answer", "read", "refuse_a_child", "score", "shipped", "visible",
-    "z_code_words",
+    "catalog", "facts_shown", "get", "load_site", "one_answer", "read", "refuse_a_child", "score", "shipped", "unscored",
+    "visible", "z_code_words",
 ]  # fmt: skip

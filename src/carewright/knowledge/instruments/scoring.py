@@ -7,7 +7,7 @@ that show it; codes beside them are suggestions that a person qualified to code 
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from math import prod
 
@@ -40,6 +40,8 @@ class SafetyAlert:
     steps: tuple[str, ...]
     shown_by: tuple[str, ...]
     is_concealed: bool
+    is_of_score: bool = False
+    """Whether a score raises it, and no answer does by itself."""
 
 
 @dataclass(frozen=True)
@@ -127,6 +129,33 @@ def refuse_a_child(instrument: Instrument, age: int | None) -> None:
             f"{instrument.title} is made for people of {instrument.adult_from} and older; this person is {age}. "
             "It is neither asked nor scored."
         )
+
+
+NOT_SCORED = "Answers that a clinician reads: not scored at this age"
+NOT_SCORED_STEPS = ("A clinician reads the answers one by one: what they add up to is known for adults only.",)
+
+
+def unscored(scored: Score, because: str) -> Score:
+    """
+    What answers tell of somebody their instrument was not made for: the dangers, and no score, band or need.
+
+    What an answer shows is a danger at any age. Where only a score would raise it, a clinician reads the answers by the
+    day it would have been due, and no range is named.
+    """
+    return replace(
+        scored,
+        scores=dict.fromkeys(scored.scores),
+        band=None,
+        positive=None,
+        needs=(),
+        safety=tuple(
+            replace(alert, title=NOT_SCORED, steps=NOT_SCORED_STEPS) if alert.is_of_score else alert
+            for alert in scored.safety
+        ),
+        incomplete_because=because,
+        caveats=(),
+        opens=(),
+    )
 
 
 def carried_over(given: Mapping[str, Mapping[str, Value]], into: Instrument) -> dict[str, Value]:
@@ -312,9 +341,12 @@ def _shows(when: When, known: _Facts) -> tuple[str, ...]:
 
 
 def _alert(rule: AlertRule, known: _Facts) -> SafetyAlert:
+    held = [leaf for leaf in leaves(rule.when) if holds(leaf, known)]
+    of_score = any({"score", "partial", "drop"} & leaf.keys() for leaf in held)
     return SafetyAlert(
-        rule.code, rule.title, rule.severity, rule.due, rule.steps, _shows(rule.when, known), rule.is_concealed
-    )
+        rule.code, rule.title, rule.severity, rule.due, rule.steps, _shows(rule.when, known), rule.is_concealed,
+        is_of_score=of_score and not any("answer" in leaf for leaf in held),
+    )  # fmt: skip
 
 
 def _because(known: _Facts, unanswered: tuple[str, ...], declined: tuple[str, ...]) -> str:

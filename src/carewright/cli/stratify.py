@@ -77,6 +77,7 @@ def run(args) -> dict:
             report=built,
             received=received,
         )
+    exchange.bring_charts_up_to_date(by="system:stratify", at=timezone.now())
     candidates = kept.rows.get("candidate", 0)
     if not candidates:
         _say(_nobody(as_of, queries.latest_month(kept)))

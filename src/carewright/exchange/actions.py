@@ -18,7 +18,8 @@ from django.utils import timezone
 from carewright.access.actor import acting_as
 from carewright.audit import actions as audit
 from carewright.chart import actions as chart
-from carewright.exchange import protecting, receiving, rereading, taking_back, waiting
+from carewright.chart.receive import Received
+from carewright.exchange import charting, protecting, receiving, rereading, taking_back, waiting
 from carewright.exchange.batch import FileReport
 from carewright.exchange.files.recognize import fingerprint
 from carewright.exchange.ingesting import Ingest, Report, finish_what_was_left
@@ -72,8 +73,19 @@ def _at_work(home: Home, *, by, at: datetime) -> Iterator[None]:
                 finish_what_was_left(by=by, at=at, home=home)
                 taking_back.finish_what_waits(home, at=at)
                 yield
+                charting.bring_up_to_date(home, by=by, at=at)
         finally:
             receiving.clear_scratch(home)
+
+
+def bring_charts_up_to_date(*, by, at: datetime, home: Home | None = None) -> Received:
+    """
+    After a run: clinical rows about people whom it made known go to their charts. An ingest does the same by itself,
+    so nothing is done while one is at work.
+    """
+    home = home or homes.current()
+    with landing.alone(home) as is_alone:
+        return charting.bring_up_to_date(home, by=by, at=at) if is_alone else Received()
 
 
 def sweep_inbox(*, by, at: datetime | None = None, home: Home | None = None) -> list[FileReport]:

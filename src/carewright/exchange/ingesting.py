@@ -161,6 +161,7 @@ class Ingest:
             delivery.received_seq, delivery.kind, delivery.source = file.received_seq, _kind_of(what), source
             delivery.received_at, delivery.received_by = self.at, _name_of(self.by)
             delivery.finished_at, delivery.problem, delivery.is_strict = None, "", self.strict
+            delivery.charted_upto = None
             saved = what.map if isinstance(what, Table) else None
             delivery.map = maps[saved.fingerprint, saved.version] if saved else None
             (old if delivery.pk else new).append(delivery)

@@ -61,6 +61,9 @@ class Delivery(models.Model):
     is_strict = models.BooleanField(default=False, help_text="Read with --strict: what is odd was set aside.")
     batch_id = models.TextField(default="", blank=True)
     received_seq = models.BigIntegerField(null=True, blank=True)
+    charted_upto = models.BigIntegerField(
+        null=True, blank=True, help_text="The newest person's number known when its rows went to the charts."
+    )
     rows_read = models.BigIntegerField(default=0)
     rows_kept = models.BigIntegerField(default=0)
     rows_rejected = models.BigIntegerField(default=0)
@@ -119,6 +122,7 @@ class Delivery(models.Model):
                 "path",
                 "kind",
                 "source",
+                "charted_upto",
                 "bytes",
                 "state",
                 "is_strict",

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from carewright.audit import actions as audit
+from carewright.exchange import charting
 from carewright.exchange.batch import Batch, FileReport, ReceivedFile
 from carewright.exchange.files.recognize import Fhir, SavedMap, Table, recognize
 from carewright.exchange.files.tables import Reader
@@ -129,6 +130,7 @@ def rows_again(home: Home, delivery: Delivery, *, token: str, by, at: datetime) 
         if delivery.map_id != was_read_by:
             Delivery.objects.filter(pk=delivery.pk).update(map=delivery.map)
         put_in_force(home, made, at=at)
+    charting.read_again(delivery.source, delivery.kind)
     reports = saved_reports(home, batch_id)
     write_down_what_came_of_it(home, batch_id, at=at, by=by)
     if reports:

@@ -26,7 +26,7 @@ from carewright.audit import actions as audit
 from carewright.chart import actions as chart
 from carewright.chart.models import Reported
 from carewright.enrollment.models import CaseloadRow
-from carewright.exchange import protecting, rereading
+from carewright.exchange import charting, protecting, rereading
 from carewright.exchange.ingesting import NOT_THE_FILES_FAULT
 from carewright.exchange.models import Delivery, TakenBack
 from carewright.kernel.errors import NotNow
@@ -147,13 +147,18 @@ def _finish(home: Home, back: TakenBack, *, at: datetime) -> None:
 def _leave_the_charts(home: Home, back: TakenBack, *, at: datetime) -> int:
     """Facts and answers stop counting; what earlier files said of the same people is read again."""
     delivery, because = back.delivery, BECAUSE.format(why=back.because)
-    if delivery.kind != "fhir":
+    if delivery.kind not in ("fhir", *charting.TABLES):
         return 0
     with transaction.atomic():
         protecting.while_taking_to_the_chart()
         facts = chart.take_back(delivery_id=delivery.delivery_id, because=because, at=at, by=back.by)
-        facts += receiving.file_taken_back(delivery_id=delivery.delivery_id, because=because, at=at, by=back.by)
+        if delivery.kind == "fhir":
+            facts += receiving.file_taken_back(delivery_id=delivery.delivery_id, because=because, at=at, by=back.by)
+        else:
+            charting.read_again(delivery.source, delivery.kind)
         TakenBack.objects.filter(pk=back.pk, facts__lt=facts).update(facts=facts)
+    if delivery.kind != "fhir":
+        return facts
     own = _landing_taken_back(home, back)
     people = {*_people_of(home, own[0], own[1].delivery_id), *_people_it_took_from(home, *own)} if own else set()
     if own and people:

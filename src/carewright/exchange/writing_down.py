@@ -22,7 +22,7 @@ from carewright.exchange.models import Delivery
 from carewright.plumbing.home import Home
 
 OPENED = ["file_name", "path", "bytes", "state", "batch_id", "received_seq", "kind", "source", "received_at"] + [
-    "received_by", "finished_at", "problem", "map", "is_strict",
+    "received_by", "finished_at", "problem", "map", "is_strict", "charted_upto",
 ]  # fmt: skip
 CLOSED = ["state", "kind", "problem", "rows_read", "rows_kept", "rows_rejected", "duplicates", "first_date"] + [
     "last_date", "rejects_path", "reasons", "columns", "notes", "finished_at", "batch_id", "map",

@@ -121,6 +121,7 @@ def use(sight: Sight, run: Run | None) -> dict | None:
         "paid": row.paid_12 if sees_all else row.open_paid_12,
         "readmissions": row.readmissions_12 if sees_all else None,
         "pcp": row.pcp_visits_12 if sees_all else None,
+        "medicines": row.medicines_12 if sees_all else None,
         "months": row.months_enrolled_12,
     }
 

@@ -94,7 +94,15 @@ def medicines(sight: Sight) -> list[Medicine]:
     ]
 
 
+PRINTED = {
+    "mm[Hg]": "mmHg", "[lb_av]": "lb", "[oz_av]": "oz", "[in_i]": "in", "[ft_i]": "ft", "[degF]": "°F", "Cel": "°C",
+    "kg/m2": "kg/m²", "{score}": "points", "{#}": "", "1": "",
+}  # fmt: skip
+"""Units as people read them, where the code of UCUM (ucum.org, 2.2, print symbols) reads otherwise."""
+
+
 def value_said(row: Observation) -> str:
-    """A result with its unit, as the source wrote it."""
+    """A result with its unit, as the source wrote it; a unit's code as it is printed."""
     number = f"{row.value_number:g}" if row.value_number is not None else ""
-    return " ".join(filter(None, (f"{row.comparator}{number or row.value}", row.unit)))
+    unit = PRINTED.get(row.unit, row.unit)
+    return " ".join(filter(None, (f"{row.comparator}{number or row.value}", unit)))

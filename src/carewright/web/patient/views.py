@@ -9,7 +9,7 @@ from carewright.access import guard
 from carewright.population import queries as population
 from carewright.staff.requests import StaffRequest
 from carewright.staff.roles import Permission
-from carewright.web.patient import chart, page, story
+from carewright.web.patient import around, chart, page, story
 from carewright.web.patient.sight import Sight
 
 STEP = 50
@@ -54,4 +54,6 @@ def whole_story(request: StaffRequest, public_id) -> HttpResponse:
 def medicines(request: StaffRequest, public_id) -> HttpResponse:
     """Every medicine on every list, side by side, read only."""
     sight = sight_of(request, public_id)
-    return render(request, "patient/medicines.html", page.top(sight) | {"medicines": chart.medicines(sight)})
+    use = around.use(sight, population.current_run())
+    shown = page.top(sight) | {"medicines": chart.medicines(sight), "use": use}
+    return render(request, "patient/medicines.html", shown)

@@ -70,7 +70,7 @@ def test_what_only_an_adults_score_would_raise_is_read_by_a_clinician_without_na
     )
     received(child, SEVERE)
     task = Task.objects.open().get(patient=child)
-    assert task.owner_user == lead and task.title == "Answers that a clinician reads: not scored at this age"
+    assert task.owner_user == lead and task.title == "Answers for a clinician to read, not scored at this age"
     assert "range" not in task.why and "epression score" not in task.why
     assert alarms_of(child) == []
 
@@ -90,7 +90,8 @@ def test_the_page_shows_the_answers_and_says_why_they_are_not_scored(client, chi
     page = client.get(reverse("assessment:summary", args=[made.public_id])).content.decode()
     assert "made for adults of 18 and older; this person was 12" in page
     assert "Several days" in page and "988" in page
-    assert "not scored" in page and "mild" not in page
+    assert "this person was 12: it is not scored." in page and "mild" not in page
+    assert "0 of 0" not in page and "No need was found" not in page
     listed = client.get(reverse("assessment:of_patient", args=[child.public_id]))
     assert listed.status_code == 200 and "received" in listed.content.decode()
 

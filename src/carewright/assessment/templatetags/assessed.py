@@ -48,5 +48,7 @@ def without_codes(because: str) -> str:
 
     >>> without_codes("2 questions are not answered: /71802-3, adl-feeding.")
     '2 questions are not answered.'
+    >>> without_codes("1 question is not answered: /71802-3. It is made for adults: it is not scored.")
+    '1 question is not answered. It is made for adults: it is not scored.'
     """
-    return re.sub(r": [\w/., -]+\.$", ".", str(because))
+    return re.sub(r": [\w/.-]+(?:, [\w/.-]+)*\.(?= |$)", ".", str(because))

@@ -131,7 +131,7 @@ def refuse_a_child(instrument: Instrument, age: int | None) -> None:
         )
 
 
-NOT_SCORED = "Answers that a clinician reads: not scored at this age"
+NOT_SCORED = "Answers for a clinician to read, not scored at this age"
 NOT_SCORED_STEPS = ("A clinician reads the answers one by one: what they add up to is known for adults only.",)
 
 

@@ -22,9 +22,10 @@ def stratify(at: datetime) -> None:
     clock.set_clock()
     here = home.current()
     exchange.finish_taking_back(by="system:nightly", at=at)
-    with acting_as("system:nightly"), catching_up.those_made_known(here, by="system:nightly"):
-        population.stratify(here, as_of=timezone.localdate(at), at=at, by="system:nightly")
-    exchange.bring_charts_up_to_date(by="system:nightly", at=at)
+    with acting_as("system:nightly"):
+        with catching_up.those_made_known(here, by="system:nightly"):
+            population.stratify(here, as_of=timezone.localdate(at), at=at, by="system:nightly")
+        exchange.bring_charts_up_to_date(by="system:nightly", at=at)
 
 
 @jobs.every("10 5 * * *", "match_people")

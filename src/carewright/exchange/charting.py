@@ -9,7 +9,7 @@ since. What cannot be said without guessing is left out: the hour of a time with
 are nothing without their hour.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -207,9 +207,7 @@ def _as(field: Any, expression: str) -> str:
 
 def _tags(home: Any, table: str, has: set[str]) -> str:
     """The tags a row landed with, and that of a source which is protected by 42 CFR Part 2 today."""
-    declared = landing.part2_sources(home)
-    feeds = [value for kind, value in declared if kind == "feed"]
-    npis = [value for kind, value in declared if kind == "npi"]
+    feeds, npis = protecting.sources(home)
     providers = [each.name for each in landing.layouts()[table].columns if each.provider and each.name in has]
     protected = [f"t.source in ({_listed(feeds)})"] * bool(feeds)
     protected += [f"t.{name} in ({_listed(npis)})" for name in providers if npis]
@@ -218,5 +216,5 @@ def _tags(home: Any, table: str, has: set[str]) -> str:
     return f"list_sort(list_distinct(list_concat({own}, {part2})))"
 
 
-def _listed(values: list[str]) -> str:
-    return ", ".join(text(value) for value in values)
+def _listed(values: Iterable[str]) -> str:
+    return ", ".join(text(value) for value in sorted(values))

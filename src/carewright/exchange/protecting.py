@@ -8,8 +8,21 @@ its kind, each of the second kind alone. So whatever came first is seen by what 
 
 from django.db import connection
 
+from carewright.warehouse import landing
+
 LOCK = 4_202_026
 """Any number that nobody else in this database locks."""
+Protected = tuple[frozenset[str], frozenset[str]]
+"""Feeds and NPIs protected by 42 CFR Part 2."""
+
+
+def sources(home: landing.HasLanded) -> Protected:
+    """The feeds, and the NPIs, that are declared to be protected by 42 CFR Part 2."""
+    declared = landing.part2_sources(home)
+    return (
+        frozenset(value for kind, value in declared if kind == "feed"),
+        frozenset(value for kind, value in declared if kind == "npi"),
+    )
 
 
 def while_taking_to_the_chart() -> None:

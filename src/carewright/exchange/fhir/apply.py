@@ -39,7 +39,6 @@ from carewright.exchange.fhir.facts import KINDS, Facts, Stamp
 from carewright.exchange.fhir.owed import Note
 from carewright.exchange.fhir.registering import register
 from carewright.exchange.fhir.responses import KIND
-from carewright.warehouse import landing
 
 Names = dict[str, str]
 SAME: Names = {}
@@ -94,8 +93,6 @@ INTO: dict[str, tuple[type[Reported], str, Names]] = {
 
 PROVIDERS = ("practitioner_id", "attending_provider_id", "facility_id", "ordering_practitioner_id")
 """Who did it or where: an NPI where one is known."""
-Protected = tuple[frozenset[str], frozenset[str]]
-"""Feeds and NPIs protected by 42 CFR Part 2."""
 
 LANDED_AS = {"observation": ("lab_result", "observation")}
 
@@ -140,7 +137,7 @@ def to_chart(
     def apply(facts: Facts, stamps: list[Stamp], tags: dict[str, list[str]]) -> None:
         with transaction.atomic():
             protecting.while_taking_to_the_chart()
-            protected = _protected(home)
+            protected = protecting.sources(home)
             if only is None:
                 new_people = register(facts, stamps, by=by)
                 if kept.owed is not None:
@@ -166,22 +163,13 @@ def to_chart(
     return apply
 
 
-def _protected(home: Any) -> Protected:
-    """The feeds, and the NPIs, that are declared to be protected by 42 CFR Part 2."""
-    declared = landing.part2_sources(home)
-    return (
-        frozenset(value for kind, value in declared if kind == "feed"),
-        frozenset(value for kind, value in declared if kind == "npi"),
-    )
-
-
 def _rows(
     kind: str,
     rows: list[tuple[Any, ...]],
     stamps: list[Stamp],
     tags: dict[str, list[str]],
     only: set[str] | None,
-    protected: Protected,
+    protected: protecting.Protected,
 ) -> Iterator[tuple[object, ...]]:
     """Rows as the chart receives them: `receive.HEAD`, then the table's own columns."""
     model, number, other = INTO[kind]

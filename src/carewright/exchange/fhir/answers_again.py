@@ -55,5 +55,5 @@ def _read(home: Any, delivery: Delivery, delivered: landing.Delivered, code: str
     pause()
     with transaction.atomic():
         protecting.while_taking_to_the_chart()
-        feeds = frozenset(value for kind, value in landing.part2_sources(home) if kind == "feed")
+        feeds = protecting.sources(home)[0]
         return taking_answers.take_in(found, [stamp], feeds=feeds, by=by, at=at).received.added

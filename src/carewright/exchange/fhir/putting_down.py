@@ -11,6 +11,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from carewright.exchange import protecting
 from carewright.exchange.batch import Batch
 from carewright.exchange.fhir.facts import KINDS, Facts, Stamp, columns_of, table, tables
 from carewright.warehouse import landing
@@ -72,7 +73,7 @@ class Progress:
 
     def _tag_by_npi(self, facts: Facts) -> None:
         """Tag what a protected provider stands behind, where no landed column names them."""
-        npis = {value for kind, value in landing.part2_sources(self.home) if kind == "npi"}
+        npis = protecting.sources(self.home)[1]
         for kind in BEHIND if npis else ():
             behind = KINDS[kind].index("npis")
             facts.rows[kind] = [

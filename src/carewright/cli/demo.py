@@ -228,12 +228,10 @@ def _stratify(here, size: str, as_of: date) -> int:
         done = warehouse.run(here, as_of=as_of, program_settings=settings, at=timezone.now())
         return done.rows("published.candidate")
     from carewright.exchange import actions as exchange
-    from carewright.exchange.fhir import catching_up
     from carewright.population import actions
 
-    with catching_up.those_made_known(here, by=BY):
+    with exchange.around_a_run(here, by=BY, at=timezone.now()):
         _, kept = actions.stratify(here, as_of=as_of, at=timezone.now(), by=BY)
-    exchange.bring_charts_up_to_date(by=BY, at=timezone.now(), home=here)
     return kept.rows.get("candidate", 0)
 
 

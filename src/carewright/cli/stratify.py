@@ -39,7 +39,6 @@ def run(args) -> dict:
     from django.utils import timezone
 
     from carewright.exchange import actions as exchange
-    from carewright.exchange.fhir import catching_up
     from carewright.plumbing import home
     from carewright.population import actions, queries
 
@@ -68,7 +67,7 @@ def run(args) -> dict:
 
     here = home.current()
     exchange.finish_taking_back(by="system:stratify", at=timezone.now())
-    with catching_up.those_made_known(here, by="system:stratify"):
+    with exchange.around_a_run(here, by="system:stratify", at=timezone.now()):
         done, kept = actions.stratify(
             here,
             as_of=as_of,
@@ -77,7 +76,6 @@ def run(args) -> dict:
             report=built,
             received=received,
         )
-    exchange.bring_charts_up_to_date(by="system:stratify", at=timezone.now())
     candidates = kept.rows.get("candidate", 0)
     if not candidates:
         _say(_nobody(as_of, queries.latest_month(kept)))

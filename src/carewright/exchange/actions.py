@@ -78,6 +78,16 @@ def _at_work(home: Home, *, by, at: datetime) -> Iterator[None]:
             receiving.clear_scratch(home)
 
 
+@contextmanager
+def around_a_run(home: Home, *, by, at: datetime) -> Iterator[None]:
+    """Around a run of the warehouse: whom it makes known gets into their chart what had waited for them, by FHIR or table."""
+    from carewright.exchange.fhir import catching_up
+
+    with catching_up.those_made_known(home, by=by):
+        yield
+    bring_charts_up_to_date(by=by, at=at, home=home)
+
+
 def bring_charts_up_to_date(*, by, at: datetime, home: Home | None = None) -> Received:
     """
     After a run: clinical rows about people whom it made known go to their charts. An ingest does the same by itself,

@@ -8,7 +8,6 @@ from carewright.access.actor import acting_as
 from carewright.assessment import reminders as assessment
 from carewright.enrollment import watching as enrollment
 from carewright.exchange import actions as exchange
-from carewright.exchange.fhir import catching_up
 from carewright.kernel.errors import NotNow
 from carewright.plumbing import home, jobs
 from carewright.population import actions as population
@@ -22,10 +21,8 @@ def stratify(at: datetime) -> None:
     clock.set_clock()
     here = home.current()
     exchange.finish_taking_back(by="system:nightly", at=at)
-    with acting_as("system:nightly"):
-        with catching_up.those_made_known(here, by="system:nightly"):
-            population.stratify(here, as_of=timezone.localdate(at), at=at, by="system:nightly")
-        exchange.bring_charts_up_to_date(by="system:nightly", at=at)
+    with acting_as("system:nightly"), exchange.around_a_run(here, by="system:nightly", at=at):
+        population.stratify(here, as_of=timezone.localdate(at), at=at, by="system:nightly")
 
 
 @jobs.every("10 5 * * *", "match_people")

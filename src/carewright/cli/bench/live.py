@@ -7,10 +7,7 @@ and again, and at last one that concerns all of them at once.
 
 import argparse
 import asyncio
-import os
-import shutil
 import statistics
-import tempfile
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -18,6 +15,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from carewright.cli.bench import web
+from carewright.cli.bench.scratch import scratch_home
 
 PATIENTS, TASKS = 60, 40
 
@@ -31,16 +29,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> dict:
     """Fill, serve, hold the streams, and answer with memory, threads, processor time and seconds to the page."""
-    folder = args.keep or Path(tempfile.mkdtemp(prefix="carewright-bench-"))
-    os.environ["CAREWRIGHT_HOME"] = str(folder.resolve())
-    from carewright.cli.main import prepare_django
+    with scratch_home(args.keep):
+        from carewright.cli import run as start
+        from carewright.cli import upgrade
+        from carewright.plumbing import home
 
-    prepare_django()
-    from carewright.cli import run as start
-    from carewright.cli import upgrade
-    from carewright.plumbing import embedded_postgres, home
-
-    try:
         upgrade.upgrade(report=web._say)
         nurses, cookies, tell_one, tell_all = _fill(args.streams)
         here, where = home.current(), SimpleNamespace(host="127.0.0.1", port=web._free_port())
@@ -50,11 +43,6 @@ def run(args: argparse.Namespace) -> dict:
             return asyncio.run(_measure(args, nurses, cookies, tell_one, tell_all, where.port, processes[0].pid))
         finally:
             start.stop_processes(processes)
-    finally:
-        if not args.keep:
-            if not os.environ.get("DATABASE_URL"):
-                embedded_postgres.Server(home.current()).remove()
-            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _fill(count: int) -> tuple[list, list[str], Callable, Callable]:

@@ -6,15 +6,13 @@ with a caseload of sixty. Each question goes through the guard and the registry'
 """
 
 import argparse
-import os
 import random
-import shutil
 import statistics
-import tempfile
 import time
 from datetime import date
 from pathlib import Path
 
+from carewright.cli.bench.scratch import scratch_home
 from carewright.registry.matching.invented import FAMILIES, MEN, WOMEN
 
 TAIL = (
@@ -68,12 +66,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> dict:
     """Fill, ask, and answer with p50 and p95 in milliseconds per kind of question."""
-    folder = args.keep or Path(tempfile.mkdtemp(prefix="carewright-bench-"))
-    os.environ["CAREWRIGHT_HOME"] = str(folder.resolve())
-    from carewright.cli.main import prepare_django
-
-    prepare_django()
-    try:
+    with scratch_home(args.keep):
         started = time.monotonic()
         _fill(args.people)
         filled = round(time.monotonic() - started, 1)
@@ -83,13 +76,6 @@ def run(args: argparse.Namespace) -> dict:
             "a tie to everyone": _ask(everyone, args.questions, few=None),
             "a caseload of sixty": _ask(few, args.questions, few=few),
         }  # fmt: skip
-    finally:
-        if not args.keep:
-            from carewright.plumbing import embedded_postgres, home
-
-            if not os.environ.get("DATABASE_URL"):
-                embedded_postgres.Server(home.current()).remove()
-            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _fill(people: int) -> None:

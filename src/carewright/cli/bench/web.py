@@ -13,11 +13,9 @@ import http.client
 import json
 import os
 import random
-import shutil
 import socket
 import statistics
 import sys
-import tempfile
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -25,6 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlencode
 
+from carewright.cli.bench.scratch import scratch_home
 from carewright.kernel.errors import CannotDo
 
 CSRF = "0123456789abcdefghijklmnopqrstuv"
@@ -41,25 +40,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> dict:
     """Fill, serve, ask, and answer with p50, p95 and errors per page."""
-    folder = args.keep or Path(tempfile.mkdtemp(prefix="carewright-bench-"))
-    os.environ["CAREWRIGHT_HOME"] = str(folder.resolve())
-    from carewright.cli.main import prepare_django
-
-    prepare_django()
-    try:
+    with scratch_home(args.keep):
         built = _fill(args.people)
         figures, spent, memory = _ask(_people_who_ask(args.users), args)
         asked = sum(int(figure["requests"]) for figure in figures) or 1
         return {"people": args.people, "users": args.users, "built_in_seconds": built, "pages": figures,
                 "processor_ms_a_request": {part: round(1000 * took / asked, 1) for part, took in spent.items()},
                 "plain_query_ms": _plain(), "server_memory_mb": memory}  # fmt: skip
-    finally:
-        if not args.keep:
-            from carewright.plumbing import embedded_postgres, home
-
-            if not os.environ.get("DATABASE_URL"):
-                embedded_postgres.Server(home.current()).remove()
-            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _say(what: str) -> None:

@@ -1,8 +1,8 @@
 """
 How the tables under `carewright/knowledge` are made from the reference folder beside the project.
 
-Run `python -m tests.knowledge.reshape` once a year, after the reference has a new edition. `test_tables.py` makes the
-tables again and compares them with the ones we ship, so a table edited by hand is noticed.
+Run `python -c "from tests.knowledge import reshape; reshape.main()"` once a year, after the reference has a new edition.
+`test_tables.py` makes the tables again and compares them with the ones we ship, so a table edited by hand is noticed.
 """
 
 import csv
@@ -464,9 +464,7 @@ def icd10cm() -> Rows:
 
 def main() -> None:
     """Write every table."""
+    from tests.knowledge import reshape_medicines  # noqa: F401 - adds its table to TABLES
+
     for path in TABLES:
         print(f"{write(path):>9,} {path}")
-
-
-if __name__ == "__main__":
-    main()

@@ -6,7 +6,7 @@ import pytest
 
 from carewright.knowledge import pages
 from carewright.knowledge.table import FOLDER, origin, rows
-from tests.knowledge import reshape
+from tests.knowledge import reshape, reshape_medicines
 from tests.shared import shared
 
 ROWS = {
@@ -24,10 +24,11 @@ ROWS = {
     "comorbidity/charlson_code.csv": 289,
     "comorbidity/charlson_weight.csv": 17,
     "comorbidity/elixhauser_weight.csv": 38,
+    "medicines/medicine_product.csv.gz": 15216,
     "social/social_need_code.csv": 117,
     "social/svi_county.csv": 3144,
 }
-OURS = ("risk", "conditions", "comorbidity", "social")
+OURS = ("risk", "conditions", "comorbidity", "medicines", "social")
 
 
 def test_every_table_of_ours_is_listed_on_the_page_of_sources():
@@ -82,7 +83,7 @@ def test_procedure_numbers_come_without_any_words():
 
 @pytest.mark.parametrize("path", reshape.TABLES)
 def test_a_table_is_what_the_reference_says_it_is(path):
-    shared("reference")
+    shared(reshape_medicines.FOLDER if path.startswith("medicines/") else "reference")
     assert reshape.shipped(path) == reshape.text(path)
 
 

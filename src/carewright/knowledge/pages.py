@@ -7,7 +7,7 @@ The pages of `docs/clinical`, written from the knowledge itself so that the two 
 from collections.abc import Iterable, Sequence
 from types import ModuleType
 
-from carewright.knowledge import instrument_pages
+from carewright.knowledge import instrument_pages, medicines
 from carewright.knowledge.comorbidity import charlson
 from carewright.knowledge.conditions import ccir, ccw30
 from carewright.knowledge.risk import cms_hcc
@@ -26,6 +26,7 @@ def render() -> dict[str, str]:
         "docs/clinical/chronic-conditions.md": _chronic_conditions(),
         "docs/clinical/comorbidity.md": _comorbidity(),
         "docs/clinical/social-needs-recorded.md": _social_needs(),
+        "docs/clinical/medicines.md": _medicines(),
         "docs/clinical/sources.md": _sources(),
         **{path: _page(parts) for path, parts in instrument_pages.pages().items()},
     }
@@ -164,6 +165,22 @@ def _social_needs() -> str:
     return _page(parts)
 
 
+def _medicines() -> str:
+    kept: dict[tuple[str, str], list[str]] = {}
+    for line in medicines.sensitive():
+        name = line.name if line.match == "ingredient" else f"every form that begins with “{line.name}”"
+        kept.setdefault((line.tag, line.because), []).append(name)
+    return _page(
+        [
+            _opening("Medicines by number", medicines, medicines.SOURCES),
+            "## What is kept closer\n\n"
+            + _grid(
+                ("Tag", "Because", "Medicines"), ((tag, why, ", ".join(names)) for (tag, why), names in kept.items())
+            ),
+        ]
+    )
+
+
 TABLES = (
     "risk/hcc_code.csv.gz",
     "risk/hcc_hierarchy.csv",
@@ -184,6 +201,8 @@ TABLES = (
     "comorbidity/elixhauser_code.csv.gz",
     "comorbidity/elixhauser_weight.csv",
     "comorbidity/elixhauser_exclusion.csv",
+    "medicines/medicine_product.csv.gz",
+    "medicines/sensitive_medicine.csv",
     "social/social_need_code.csv",
     "social/svi_county.csv",
     "social/zip_county.csv.gz",

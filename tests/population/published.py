@@ -16,6 +16,27 @@ OTHERS = {
         'R079' as principal_diagnosis, 90.0 as paid from core.ed_visit""",
     "joined_number": """select person_id, person_id as number from core.person where false""",
     "provider": """select '1234567893' as npi, 'Dr. Ellen Park' as name""",
+    "dispensing": """select person_id, product, split_part(product, ':', 2) as ndc, said, date '2026-01-12' as first_on,
+        latest_on, days_supply, latest_on + (days_supply - 1) as lasts_to, 30.0 as quantity,
+        '1234567893' as prescriber_npi, null::varchar as pharmacy_npi, days_12, '2026-01-12;' || latest_on as filled_on,
+        tags, product || ':2' as evidence
+        from (values
+            ('rxcui:314077', null, date '2026-11-10', 90, 4, ''),
+            ('rxcui:1010604', null, date '2026-10-02', 30, 6, 'behavioral'),
+            ('rxcui:1999673', null, date '2026-03-01', 30, 1, 'hiv'),
+            ('ndc:00003196401', null, date '2026-09-15', null, 2, 'behavioral;hiv;reproductive'),
+            ('ndc:00003196402', 'Reyataz 300', date '2025-01-15', 30, 0, 'behavioral;hiv;reproductive')
+        ) as f(product, said, latest_on, days_supply, days_12, tags)
+        cross join core.person where person_id = 'ada'""",
+    "dispensed_product": """select product, name, 'x' as ingredients, '1 MG' as strengths, 'Oral Tablet' as dose_form,
+        '' as brand
+        from (values
+            ('rxcui:314077', 'lisinopril 20 MG Oral Tablet'),
+            ('rxcui:1010604', 'buprenorphine 8 MG / naloxone 2 MG Sublingual Film'),
+            ('rxcui:1999673', 'bictegravir 50 MG / emtricitabine 200 MG Oral Tablet [Biktarvy]'),
+            ('ndc:00003196401', ''),
+            ('ndc:00003196402', '')
+        ) as p(product, name)""",
     "readmission": """select 'x' as index_stay_id, 'nobody' as person_id, date '2026-01-01' as discharged_on,
         '' as readmission_stay_id, null::date as readmitted_on, 1 as days, true as is_index, '' as tags where false""",
     "condition": """select person_id, scheme, condition, label, date '2026-01-01' as first_on,

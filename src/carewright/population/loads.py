@@ -15,6 +15,8 @@ from carewright.population.models import (
     ChronicCondition,
     Comorbidity,
     Criterion,
+    DispensedProduct,
+    Dispensing,
     EdVisit,
     Eligibility,
     Freshness,
@@ -164,6 +166,15 @@ LOADS: tuple[Load, ...] = (
     ),
     Load(SpendingMonth, "month", {"months": "t.month"}, source=MONTHS),
     Load(AttributedProvider, "attribution", EVIDENCE | {"provider_name": text("provider_name")}),
+    Load(
+        Dispensing,
+        "dispensing",
+        TAGS
+        | EVIDENCE
+        | {"filled_on": array("t.filled_on")}
+        | {name: text(name) for name in ("said", "prescriber_npi", "pharmacy_npi")},
+    ),
+    Load(DispensedProduct, "dispensed_product"),
     Load(SocialNeed, "social_need", TAGS | EVIDENCE | {"source": text("source")}),
     Load(Neighborhood, "neighborhood", {"edition": text("edition")}),
     Load(

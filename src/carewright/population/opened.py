@@ -4,12 +4,24 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 
 from carewright.population import codes, queries
-from carewright.population.deciding import PROVIDER, STAY, VISIT, Deciding, of_codes, of_condition, of_hcc, of_line
+from carewright.population.deciding import (
+    MEDICINE,
+    PROVIDER,
+    STAY,
+    VISIT,
+    Deciding,
+    of_codes,
+    of_condition,
+    of_hcc,
+    of_line,
+)
 from carewright.population.marks import mark
 from carewright.population.models import (
     AttributedProvider,
     ChronicCondition,
     Criterion,
+    DispensedProduct,
+    Dispensing,
     EdVisit,
     HccPart,
     Run,
@@ -31,7 +43,7 @@ def evidence_of(reader: Reader, run: Run, patient, of: str, one: str) -> tuple[s
     None when there is no such thing.
 
     `of` names it: `line:<program>:<code>`, `provider:<rank>`, and, with the mark of their own key (`marks.mark`), `part:`, `condition:`,
-    `stay:`, `visit:`, `hcc:` and `need:`: an address says neither a diagnosis nor a member number.
+    `stay:`, `visit:`, `hcc:`, `need:` and `fill:`: an address says neither a diagnosis nor a member number.
     """
     kind, _colon, rest = of.partition(":")
     found = _FINDERS[kind](reader, run, patient, rest) if kind in _FINDERS else None
@@ -101,6 +113,15 @@ def _of_need(reader: Reader, run: Run, patient, rest: str) -> Found | None:
     return (found.label, found.evidence, of_codes([found.code])) if found else None
 
 
+def _of_fill(reader: Reader, run: Run, patient, rest: str) -> Found | None:
+    found = _marked(mine(Dispensing, reader, run, patient), rest, "product")
+    if found is None:
+        return None
+    named = DispensedProduct.objects.filter(run=run, product=found.product).values_list("name", flat=True).first()
+    title = _("Fills of %s") % (named or found.said or _("NDC %s") % found.ndc)
+    return title, found.evidence, Deciding(MEDICINE)
+
+
 def _of_provider(reader: Reader, run: Run, patient, rest: str) -> Found | None:
     if not (rest.isascii() and rest.isdigit() and len(rest) < 4):
         return None
@@ -118,5 +139,6 @@ _FINDERS = {
     "visit": _of_visit,
     "hcc": _of_hcc,
     "need": _of_need,
+    "fill": _of_fill,
     "provider": _of_provider,
 }

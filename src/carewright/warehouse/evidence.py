@@ -17,6 +17,7 @@ from typing import BinaryIO, Protocol, cast
 import duckdb
 import orjson
 
+from carewright.knowledge import medicines
 from carewright.warehouse import landing, manifest
 from carewright.warehouse.layout import STAMPS, layout
 
@@ -197,9 +198,18 @@ def _shown(table: str, row: dict, lie: Where) -> EvidenceRow:
         received_on=row["received_on"],
         row={name: row[name] for name in own if row.get(name) not in (None, "")},
         raw_line="",
-        tags=row["tags"] or "",
+        tags=_tags(table, row),
         is_taken_back=row["delivery_id"] in lie.taken_back,
     )
+
+
+def _tags(table: str, row: dict) -> str:
+    """The tags a row landed with; a fill's with those its medicine brings, as `core.dispensing` gives them."""
+    landed = row["tags"] or ""
+    if table != "pharmacy_claim":
+        return landed
+    brought = medicines.tags_of(row.get("ndc_code") or "")
+    return ";".join(sorted(brought | set(filter(None, landed.split(";")))))
 
 
 # --- raw lines --------------------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from carewright.population.models.facts import (
     AttributedProvider,
     ChronicCondition,
     Comorbidity,
+    Dispensing,
     EdVisit,
     HccPart,
     HccScore,
@@ -22,6 +23,7 @@ from carewright.population.models.facts import (
 )
 from carewright.population.models.judged import Candidate, Criterion, Eligibility, Movement, Score, ScorePart
 from carewright.population.models.run import (
+    DispensedProduct,
     Freshness,
     FreshnessMonth,
     JoinedNumber,
@@ -38,6 +40,8 @@ __all__ = [
     "ChronicCondition",
     "Comorbidity",
     "Criterion",
+    "DispensedProduct",
+    "Dispensing",
     "EdVisit",
     "Eligibility",
     "Freshness",

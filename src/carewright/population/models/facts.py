@@ -221,6 +221,36 @@ class SpendingMonth(OfPatient):
         return f"Spending of patient {self.patient_id}"
 
 
+class Dispensing(OfPatient):
+    """What pharmacies billed of one product for a person over 24 months; no row never means that it is not taken."""
+
+    pk = models.CompositePrimaryKey("run_id", "patient_id", "product")
+    product = models.TextField(db_collation="C", help_text="rxcui:… where RxNorm knows it, else ndc:…")
+    ndc = models.TextField(db_collation="C", help_text="The number on the latest fill.")
+    said = models.TextField(default="", help_text="The product in the words of whoever sent the claim.")
+    first_on = models.DateField()
+    latest_on = models.DateField()
+    days_supply = models.IntegerField(null=True, help_text="Days the latest fill should last; empty is unknown.")
+    lasts_to = models.DateField(null=True, help_text="The last day the latest fill covers, if taken as filled.")
+    quantity = models.FloatField(null=True)
+    prescriber_npi = models.TextField(default="")
+    pharmacy_npi = models.TextField(default="")
+    days_12 = models.IntegerField(help_text="Different days it was filled on in 12 months.")
+    filled_on = ArrayField(models.DateField(), default=list)
+    tags = ArrayField(models.TextField(), default=list)
+    evidence = models.TextField(default="")
+
+    class Privacy:
+        clinical = {
+            "product", "ndc", "said", "first_on", "latest_on", "days_supply", "lasts_to", "quantity", "prescriber_npi",
+            "pharmacy_npi", "days_12", "filled_on", "tags", "evidence",
+        }  # fmt: skip
+        plain = ALWAYS
+
+    def __str__(self):
+        return f"{self.product} of patient {self.patient_id}"
+
+
 class AttributedProvider(OfPatient):
     """A primary care provider a person may belong to, by visits; the first, and the runners-up."""
 

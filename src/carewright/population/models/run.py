@@ -175,6 +175,24 @@ class ProviderName(OfRun):
         return f"{self.name} ({self.npi})"
 
 
+class DispensedProduct(OfRun):
+    """What RxNorm calls a product that somebody was handed out; one it does not know has an empty name."""
+
+    pk = models.CompositePrimaryKey("run_id", "product")
+    product = models.TextField(db_collation="C", help_text="rxcui:… where RxNorm knows it, else ndc:…")
+    name = models.TextField(default="", help_text="With strength and form.")
+    ingredients = models.TextField(default="", help_text="Joined with |.")
+    strengths = models.TextField(default="", help_text="In the order of the ingredients.")
+    dose_form = models.TextField(default="")
+    brand = models.TextField(default="")
+
+    class Privacy:
+        plain = {"pk", "run", "product", "name", "ingredients", "strengths", "dose_form", "brand"}
+
+    def __str__(self):
+        return self.name or self.product
+
+
 class Worth(OfRun):
     """What the order was worth on an earlier day: stays its first people had later, beside other orders and chance."""
 

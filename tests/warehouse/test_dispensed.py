@@ -69,6 +69,12 @@ def test_a_days_supply_that_is_none_or_a_slip_is_unknown(home, days):
     assert one(home, "days_supply, lasts_to, days_12") == (None, None, 1)
 
 
+@pytest.mark.parametrize("ndc", ["00000000000", "99999999999"])
+def test_a_number_that_stands_for_none_says_nothing_of_supply(home, ndc):
+    home.fill("a", day(5, 1), ndc_code=ndc)
+    assert one(home) == (f"ndc:{ndc}", day(5, 1), None, None, 1)
+
+
 def test_of_one_day_the_longest_supply_all_units_and_only_a_prescriber_that_all_name(home):
     home.fill("a", day(5, 1), days_supply=30, quantity=30, prescribing_provider_npi="1000000001")
     home.fill("b", day(5, 1), days_supply=None, quantity=60, prescribing_provider_npi="1000000002")

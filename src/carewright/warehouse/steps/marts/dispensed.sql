@@ -2,7 +2,8 @@
 --
 -- Only fills that stand: reversed, cancelled, repeated and superseded rows are out, and so are fills protected by 42 CFR
 -- Part 2. Cash, samples, the VA and what is bought over the counter are not in claims: a product without a row was not
--- billed, which does not say that it is not taken. A days' supply outside 1 to 366 is a slip, and unknown.
+-- billed, which does not say that it is not taken. A days' supply outside 1 to 366 is a slip, and unknown; so it is under
+-- a number that stands for none (all zeros, all nines), since fills of several medicines may share it.
 --
 -- grain: person_id, product
 -- person_id       the person
@@ -28,7 +29,9 @@ with fill as (
         d.ndc,
         d.said,
         d."on",
-        case when d.days_supply between 1 and 366 then d.days_supply end as days_supply,
+        case
+            when d.days_supply between 1 and 366 and d.ndc not in ('00000000000', '99999999999') then d.days_supply
+        end as days_supply,
         case when d.quantity > 0 then d.quantity end as quantity,
         d.prescriber_npi,
         d.pharmacy_npi,

@@ -4,10 +4,12 @@ import gzip
 import os
 import zipfile
 
+import pyarrow as pa
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 import pytest
 
+from tests.exchange.conftest import CLAIM
 from tests.shared import shared
 
 pytestmark = pytest.mark.django_db
@@ -129,7 +131,7 @@ def test_windows_text_is_read_and_said(receive, sent, landed):
     )
     report = receive(sent("coverage.csv", text.encode("cp1252")))
     assert [row["last_name"] for row in landed("eligibility")] == ["Nuñez", "Byron"]
-    assert "1 lines were not UTF-8 and were read as Windows-1252 (line 2 first)" in report.notes[0]
+    assert "1 line was not UTF-8 and was read as Windows-1252 (line 2 first)" in report.notes[0]
 
 
 def test_parquet_is_read_with_its_own_types(receive, sent, landed, tmp_path):
@@ -217,3 +219,26 @@ COVERAGE_BASE = {
     "payer": "meridian",
     "last_name": "Byron",
 }
+
+
+@pytest.mark.parametrize("nested", [["I10", "E119"], {"code": "I10"}])
+def test_a_field_with_several_values_is_refused_whole_and_named(receive, sent, tmp_path, nested):
+    claims = pa.Table.from_pylist([CLAIM | {"diagnosis_code_1": nested}])
+    pq.write_table(claims, tmp_path / "claims.parquet")
+    report = receive(tmp_path / "claims.parquet")
+    assert "expected one value in each field, found 'several values in one field (diagnosis_code_1)'" in report.problem
+    odd = claims.drop_columns(["diagnosis_code_1"]).append_column("of_theirs", pa.array([[1, 2]]))
+    pq.write_table(odd, tmp_path / "odd.parquet")
+    assert receive(tmp_path / "odd.parquet").rows_kept == 1, "a column nobody reads harms nobody"
+
+
+def test_a_page_to_sign_in_that_came_in_the_place_of_a_file_is_called_so(receive, sent):
+    report = receive(sent("claims.csv", "<!DOCTYPE html>\n<html><body>Please sign in, and go on</body></html>"))
+    assert "found 'a web page'. Whoever fetched it may not have been signed in." in report.problem
+
+
+def test_the_report_says_that_appointments_of_a_table_stand_in_no_chart(receive, sent):
+    booked = {"appointment_id": "A1", "person_id": "ada", "start_datetime": "2026-12-01 09:00:00"}
+    report = receive(sent("appointments.csv", booked, base={}))
+    assert report.rows_kept == 1
+    assert any("stand in no patient's chart" in note and "without a time zone" in note for note in report.notes)

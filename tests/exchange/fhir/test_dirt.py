@@ -35,6 +35,7 @@ def one(tmp_path, name, content, **options):
         ({"resourceType": "Cheese", "id": "x"}, "resourceType", "'Cheese'"),
         ({"id": "x"}, "resourceType", "nothing"),
         (ex.LAB | {"valueQuantity": {"value": "high"}}, "valueQuantity.value", "'high'"),
+        (ex.CONDITION | {"id": 5}, "id", "5"),
     ],
 )  # fmt: skip
 def test_a_resource_we_cannot_use_says_where_it_stands_and_what_was_found(tmp_path, resource, column, found):
@@ -244,3 +245,23 @@ def test_later_files_of_a_feed_know_the_professionals_of_earlier_ones(tmp_path):
     assert report.rows_rejected == 0
     [row] = ex.rows(home, "medication")
     assert (row["practitioner_id"], row["rxnorm_code"]) == ("1234567893", "860975")
+
+
+@pytest.mark.parametrize("address", [{}, {"fullUrl": "urn:uuid:5"}, {"fullUrl": "https://a.example/Patient/5"}])
+def test_a_patient_whose_id_is_no_text_is_nobody_rather_than_somebody_new(tmp_path, address):
+    bundle = {"resourceType": "Bundle", "type": "collection", "entry": [address | {"resource": ex.PATIENT | {"id": 5}}]}
+    home, report = one(tmp_path, "people.json", json.dumps(bundle))
+    assert (report.rows_kept, report.rows_rejected) == (0, 1)
+    assert [(each.column, each.mend) for each in report.reasons] == [
+        ("id", "Ask the sender to correct it at the source.")
+    ]
+    assert ex.rows(home, "person") == []
+
+
+def test_a_line_cut_within_a_character_is_said_without_words_of_the_trade(tmp_path):
+    whole = (json.dumps(ex.PATIENT) + "\n").encode()
+    named = json.dumps(ex.PATIENT | {"name": [{"family": "Nuñez"}]}, ensure_ascii=False).encode()
+    _, report = one(tmp_path, "Patient.ndjson", whole + whole + named[: named.index("ñ".encode()) + 1])
+    assert report.rows_kept == 2
+    [reason] = report.reasons
+    assert "a character of it is cut in two or is no UTF-8" in reason.mend

@@ -300,6 +300,8 @@ def _broken_gzip(name: str, broken: Exception) -> WholeFile:
 
 
 def _reason(wrong: orjson.JSONDecodeError) -> str:
+    if "surrogates" in wrong.msg:  # so the reader of JSON says it of bytes that are no UTF-8
+        return "a character of it is cut in two or is no UTF-8"
     return f"{wrong.msg}, line {wrong.lineno} column {wrong.colno}"
 
 

@@ -216,7 +216,7 @@ def _of_entry(entry: Any, tally: FileTally, line: int, number: int) -> tuple[Any
         return resource, None, f"{tally.file.delivery_id}-{line}-{number}", None
     if not isinstance(own, str):
         own = f"{tally.file.delivery_id}-{line}-{number}"
-    if isinstance(address, str):
+    if isinstance(address, str) and isinstance(resource.get("id"), str | None):
         resource["id"] = own
     return resource, kind, own, address
 
@@ -275,6 +275,8 @@ def _take(
     person: str | None = None
     try:
         reader, key = READERS[kind]
+        if not isinstance(resource.get("id"), str | None):  # another number would make another person of a Patient
+            raise Unreadable("id", repr(resource["id"])[:60], "an id in quotation marks")
         versions.check(kind, resource)
         if is_strict:
             strict.validate(kind, resource)

@@ -26,7 +26,7 @@ class Unreadable(Exception):  # noqa: N818 (it names what the field is)
     field: str
     found: str
     expected: str
-    mend: str = ""
+    mend: str = "Ask the sender to correct it at the source."
 
 
 class When(NamedTuple):

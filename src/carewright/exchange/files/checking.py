@@ -15,7 +15,8 @@ from datetime import date, timedelta
 from carewright.warehouse.layout import Column, Layout
 from carewright.warehouse.names import quoted, text
 
-EARLIEST, LATEST = "date '1850-01-01'", "date '9999-12-31'"
+OLDEST, EARLIEST, LATEST = "date '1000-01-01'", "date '1850-01-01'", "date '9999-12-31'"
+"""What lies before the oldest is no old day: years were written with two digits, or zeros where nothing is known."""
 DIRECT = frozenset(
     [
         "person_id",
@@ -46,8 +47,10 @@ DIRECT = frozenset(
 
 ICD = r"([A-Z][0-9][0-9AB][0-9A-HJ-NP-Z]{0,4}|[0-9]{3,5}|E[0-9]{3,4})"
 ROUNDED = r"[0-9](\.[0-9]+)?[eE]\+[0-9]+"
+AS_MONEY = r"[0-9]+\.0+"
 EXCEL_DATE = "Excel may have rewritten it; export the column as text, as YYYY-MM-DD."
 EXCEL_NUMBER = "Excel has rounded the number; export the column as text from where it was first kept."
+DECIMAL_NUMBER = "A program took the number for an amount and may have lost zeros before it; export the column as text."
 
 FORMATS = {
     "YYYY-MM-DD": "%Y-%m-%d",
@@ -294,16 +297,23 @@ def _checks(column: Column, binding: Binding, kind: str, raw: str, found: str, r
     elif column.type in ("DATE", "TIMESTAMP"):
         expected = f"a date written {binding.date_format or 'YYYY-MM-DD'}"
         mend = EXCEL_DATE if not binding.date_format else "Check the date format in the column map."
-        odd = f"({unreadable}) or cast({value} as date) not between {EARLIEST} and {LATEST}"
+        day = f"cast({value} as date)"
+        is_old = f"{day} >= {OLDEST} and {day} < {EARLIEST}"
+        odd = f"({unreadable}) or {day} < {OLDEST} or {day} > {LATEST}"
         checks.append(Check(name, "Date is not a date", expected, mend, f"coalesce({odd}, false)", found))
+        mend = "Ask the sender for the right day; where none is known, leave the field empty."
+        checks.append(
+            Check(name, "Day lies before 1850", "a day since 1850", mend, f"coalesce({is_old}, false)", found)
+        )
     elif column.type != "VARCHAR" and kind == "text":
         unreadable = f"{raw} is not null and ({value} is null or not regexp_full_match({_digits(raw, kind, binding)}, {text(_shape(column))}))"
     if column.type == "DECIMAL(18,2)":
         mend = "Send plain dollars and cents such as 1234.50, without $, commas or brackets; money is never guessed."
         checks.append(Check(name, "Amount is not a number", "an amount such as 1234.50", mend, unreadable, found))
     elif column.type in ("INTEGER", "BIGINT", "DOUBLE"):
-        mend = "Ask the sender to send digits only."
-        checks.append(Check(name, "Number is not a number", "a number", mend, unreadable, found))
+        sizes = {"INTEGER": "a whole number of at most nine digits", "BIGINT": "a whole number"}
+        mend = "Ask the sender for the number, in digits only."
+        checks.append(Check(name, "Number does not read", sizes.get(column.type, "a number"), mend, unreadable, found))
     if column.past and column.type in ("DATE", "TIMESTAMP"):
         tomorrow = received_on + timedelta(days=1)
         mend = "Ask the sender for the right day; a row about a day to come is never counted."
@@ -315,6 +325,9 @@ def _checks(column: Column, binding: Binding, kind: str, raw: str, found: str, r
         if column.type == "VARCHAR":
             rounded = f"regexp_full_match({found}, {text(ROUNDED)})"
             checks.append(Check(name, "Number was rounded", "every digit of the number", EXCEL_NUMBER, rounded, found))
+        if name == "person_id":
+            as_money = f"regexp_full_match({value}, {text(AS_MONEY)})"
+            checks.append(Check(name, "Number written as an amount", "the number", DECIMAL_NUMBER, as_money, found))
     return checks + _remarks(column, value, raw, found)
 
 

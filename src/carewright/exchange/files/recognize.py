@@ -28,6 +28,8 @@ OTHERS = (
     (b"ISA", "an X12 file (837 or 834)"),
     (b"MSH|", "an HL7 v2 message"),
     (b"%PDF", "a PDF"),
+    (b"<html", "a web page"),
+    (b"<!doctype html", "a web page"),
     (b"<", "an XML file"),
     (b"\xd0\xcf\x11\xe0", "an old Excel workbook"),
     (b"SQLite format 3", "a database file"),
@@ -106,8 +108,11 @@ def recognize(path: Path, name: str, maps: Iterable[SavedMap] = ()) -> Recognize
             return Fhir()
         raise refused(name, "JSON that is not FHIR (no resourceType)", "a file somebody here recognizes", UNDERSTOOD)
     for first, what in OTHERS:
-        if text.startswith(first):
-            raise refused(name, what, "a file somebody here recognizes", UNDERSTOOD)
+        if text[: len(first)].lower() == first.lower():
+            mend = (
+                f"Whoever fetched it may not have been signed in. {UNDERSTOOD}" if what == "a web page" else UNDERSTOOD
+            )
+            raise refused(name, what, "a file somebody here recognizes", mend)
     header = records.read_header(beginning)
     if header is None or not _looks_like_names(header.names):
         found = "bytes that are no text" if b"\0" in data[:4096] else "text without a header of column names"
@@ -260,4 +265,12 @@ def _parquet(path: Path, name: str) -> Recognized:
         raise refused(name, f"a Parquet file with {_few(names)}", "columns somebody here recognizes", sentence)
     bindings = bind(layout, names)
     notes = _check_header(name, layout, bindings, names)
+    several = [each.found for each in bindings if pa.types.is_nested(schema.field(int(each.raw[1:])).type)]
+    if several:
+        raise BadInput(
+            where=name,
+            found=f"several values in one field ({', '.join(several)})",
+            expected="one value in each field",
+            mend="Which of them is meant cannot be known. Ask the sender to give each value a column of its own.",
+        )
     return Table(layout, bindings, names, notes=tuple(notes))

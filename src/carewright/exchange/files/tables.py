@@ -379,16 +379,23 @@ def _columns(tally: _Tally) -> Iterator[ColumnRead]:
 def _notes(tally: _Tally) -> Iterator[str]:
     yield from tally.table.notes
     if tally.rewritten:
+        number = len(tally.rewritten)
+        lines = "1 line was not UTF-8 and was" if number == 1 else f"{number:,} lines were not UTF-8 and were"
         yield (
-            f"{len(tally.rewritten):,} lines were not UTF-8 and were read as Windows-1252 (line {tally.rewritten[0]:,} "
-            "first). Names may show a wrong accent; ask the sender to save the file as UTF-8."
+            f"{lines} read as Windows-1252 (line {tally.rewritten[0]:,} first). Names may show a wrong accent; ask the"
+            " sender to save the file as UTF-8."
         )
     if not tally.read:
         yield "The file has a header and no rows."
     elif tally.bad == tally.read:
         yield "No row of the file could be kept."
     if tally.table.layout.table == "caseload" and tally.landed:
-        yield "The caseload is kept here; enrollment applies it once that part of the program is in use."
+        yield "The caseload is kept here; a supervisor looks through it and applies it under Leads, Caseload files."
+    if tally.table.layout.table == "appointment" and tally.landed:
+        yield (
+            "Appointments of a table stay in the warehouse and stand in no patient's chart, since their hours are kept"
+            " without a time zone. Sent as FHIR, with a time zone, they stand in the chart."
+        )
 
 
 def _by_file(values: list[str]) -> str:

@@ -77,9 +77,10 @@ def say_who(*, item: TriageItem, patient: Patient, by: User, on: date, at: datet
         raise NotNow("Somebody has said already who this is. Take that back first.")
     with transaction.atomic():
         if not Tie.objects.on(on).filter(user=by, patient=patient).exists():
-            # One's own tie may be written by oneself; from here on the wall lets everything else through.
+            # The house writes the tie, because until it is there the patient does not exist for whoever decides; from
+            # here on the wall lets everything else through.
             tie = Tie(user=by, patient=patient, because=Tie.Because.TRIAGE, starts_on=on)
-            with audit.change(tie, by=by, did="tied", why="said who a referral is about"):
+            with acting_as(SYSTEM), audit.change(tie, by=by, did="tied", why="said who a referral is about"):
                 pass
         other = TriageItem.objects.still_open().filter(patient=patient).exclude(pk=item.pk).first()
         with audit.change(item, by=by, did="said_who"):

@@ -49,6 +49,14 @@ def zone_of(patient: Patient) -> ZoneInfo:
     return ZoneInfo(clock.time_zone())
 
 
+def is_known(patient: Patient) -> bool:
+    """Whether anything on file says in which time zone they live; otherwise `zone_of` answers with our own."""
+    if PatientPreference.objects.filter(patient=patient, time_zone__in=available_timezones()).exists():
+        return True
+    addresses = Address.objects.filter(patient=patient)
+    return any(zone_of_zip(one.zip_code) or one.state.strip().upper() in STATE_ZONES for one in addresses)
+
+
 @lru_cache(maxsize=4096)
 def zone_of_zip(zip_code: str) -> str:
     """

@@ -31,6 +31,8 @@ from carewright.tasks import arrivals
 from carewright.tasks.models import Alarm, Task
 
 SHARING = "sharing_consent"
+AGREED = "consent"
+ENROLL = "enroll_agreed"
 ON_A_CALL = "Declined on a call"
 RENEW_AHEAD = timedelta(days=30)
 """How long before its last day somebody is reminded to ask for a consent to share anew."""
@@ -70,7 +72,21 @@ def agree(
         reaching.close_reminders(
             "patient", [patient.public_id], because=Task.Closed.DONE, by=by, at=at, kinds=["take_consent"]
         )
+        _remind_to_enroll(consent, by=by, at=at)
     return consent
+
+
+def _remind_to_enroll(consent: Consent, *, by: User, at: datetime) -> None:
+    """A yes is not forgotten: the calls for it end, and whoever heard it is reminded until the person has joined."""
+    patient, program = consent.patient, consent.program
+    for episode in OutreachEpisode.objects.running().filter(patient=patient, program=program):
+        reaching.replan(episode=episode, at=at, by=by)
+    if Enrollment.objects.running().filter(patient=patient, program=program).exists():
+        return
+    tasks.open_task(
+        kind=ENROLL, patient=patient, owner_user=by, title=f"Enroll in {name_of(program)}", at=at, by=by,
+        why=f"They said yes on {timezone.localdate(at):%B %-d}.", about_kind=AGREED, about_public_id=consent.public_id,
+    )  # fmt: skip
 
 
 def decline(
@@ -414,6 +430,8 @@ def _end_consents(standing, *, how: str, said: str, by: User, at: datetime) -> i
         with audit.change(consent, by=by, did="withdrew_consent", why=how.strip()):
             consent.withdrawn_at, consent.withdrawn_by = max(at, consent.at), by.email
             consent.withdrawn_how, consent.withdrawn_words = how.strip(), said.strip()
+    ids = [consent.public_id for consent in given]
+    reaching.close_reminders(AGREED, ids, because=Task.Closed.WITHDRAWN, by=by, at=at)
     return len(given)
 
 

@@ -18,7 +18,7 @@ from carewright.channel import actions as channel
 from carewright.channel import gate
 from carewright.channel import queries as channel_queries
 from carewright.channel.models import Message
-from carewright.enrollment import leads, reaching
+from carewright.enrollment import consenting, leads, reaching
 from carewright.enrollment.consenting import close_all_tasks, end_rows, untie
 from carewright.enrollment.models import Consent, DeathReport, Enrollment, LeadProfile, OutreachEpisode, Pause
 from carewright.kernel.errors import CannotDo, NotNow, NotPermitted
@@ -68,6 +68,7 @@ def enroll(*, patient: Patient, program: str, starts_on: date, by: User, at: dat
             pass
         for episode in OutreachEpisode.objects.running().filter(patient=patient, program=program):
             reaching.close(episode=episode, outcome=OutreachEpisode.Outcome.ENROLLED, by=by, at=at)
+        reaching.close_reminders(consenting.AGREED, [consent.public_id], because=Task.Closed.DONE, by=by, at=at)
         reaching.tie(by, patient, on=min(starts_on, at.date()), by=by)
     return enrollment
 

@@ -40,6 +40,7 @@ TASK_OF = {Step.CALL: "outreach_call", Step.LETTER: "outreach_letter", Step.REPA
 ASKED_BY_THEMSELVES = frozenset({"self", "staff"})
 LIFTED_BY_ASKING = frozenset({"withdrew", "asked", "declined"})
 NOT_TO_BE_CONTACTED = "do_not_contact"
+AGREED = "They said yes. Enroll them; there is nothing more to call about."
 
 
 def start(
@@ -131,8 +132,10 @@ def replan(*, episode: OutreachEpisode, at: datetime, by: User | str) -> Outreac
 
 
 def next_step(episode: OutreachEpisode, *, at: datetime) -> Next:
-    """What comes next, worked out from what was tried; nothing is written."""
+    """What comes next, worked out from what was tried; nothing is written. Whoever said yes is not called again for it."""
     patient = episode.patient
+    if Consent.objects.standing().filter(patient=patient, program=episode.program).exists():
+        return Next(Step.WAIT, at, at, "", AGREED)
     numbers = list(patient.contact_points.right().phones().in_dialing_order())
     best = next((number.best_time for number in numbers if number.best_time in set(outreach.Part)), "")
     return outreach.plan(

@@ -114,6 +114,10 @@ KINDS: tuple[TaskKind, ...] = (
         "When it runs out, sharing stops that day and others lose sight of the plan.",
     ),
     TaskKind(
+        "enroll_agreed", "Enroll who said yes", CARE + ("supervisor",), 2 * DAY, 4,
+        "They said yes and hear nothing more. Nobody leads yet, and no clock of the program runs.",
+    ),
+    TaskKind(
         "begin_assessment", "Begin the assessment", CARE, 30 * DAY, 4,
         "The clock of the program runs out, and until then nobody knows what they need.",
     ),

@@ -23,6 +23,7 @@ from carewright.enrollment import consenting, deaths, queries, reaching
 from carewright.enrollment.forms import inside as forms
 from carewright.enrollment.models import OutreachEpisode
 from carewright.enrollment.views.doing import as_typed, status_of, with_form
+from carewright.enrollment.views.triage import facts_of
 from carewright.kernel.errors import CannotDo
 from carewright.knowledge import outreach as rules
 from carewright.knowledge.programs import name_of
@@ -108,9 +109,17 @@ def _episode_page(request: StaffRequest, found: OutreachEpisode, kept: Form | No
         "task": Task.objects.open()
         .filter(about_kind=reaching.ABOUT, about_public_id=found.public_id, kind="outreach_call")
         .first(),
-        "sent": found.item.referrals.all() if found.item else [],
+        "sent": _asked(found),
+        "agreed": found.closed_at is None and found.next_why == reaching.AGREED,
+        "place_known": places.is_known(patient),
     }
     return render(request, "enrollment/episode.html", context, status=status_of(kept))
+
+
+def _asked(found: OutreachEpisode) -> list[dict[str, object]]:
+    """What was asked for in each referral, without who sent it: what a caller needs before the first word."""
+    referrals = found.item.referrals.all() if found.item else []
+    return [{"sent": one, "facts": facts_of(one, with_sender=False)} for one in referrals]
 
 
 def _on_episode(

@@ -99,7 +99,7 @@ def _item_page(request: StaffRequest, item: TriageItem, kept: Form | None = None
     context = {
         "row": queries.rows([item], at=timezone.now())[0],
         "item": item,
-        "referrals": [{"sent": one, "facts": _facts(one)} for one in item.referrals.all()],
+        "referrals": [{"sent": one, "facts": facts_of(one)} for one in item.referrals.all()],
         "possible": possible,
         "episodes": item.outreach.select_related("owner"),
         "is_waiting": item.is_waiting(today),
@@ -275,8 +275,8 @@ def _divided(name: str, *, two_family_names: bool) -> tuple[str, str]:
     return (" ".join(parts[:-family]), " ".join(parts[-family:])) if len(parts) > 1 else (name.strip(), "")
 
 
-def _facts(one: IncomingReferral) -> list[tuple[str, str]]:
-    """What was answered, question by question; left out is what was not asked."""
+def facts_of(one: IncomingReferral, *, with_sender: bool = True) -> list[tuple[str, str]]:
+    """What was answered, question by question; left out is what was not asked, and who sent it where that is said."""
 
     def said(code: str) -> str:
         return words.ALL[code].english if code in words.ALL else code
@@ -288,7 +288,11 @@ def _facts(one: IncomingReferral) -> list[tuple[str, str]]:
         (_("For whom"), said(one.for_whom)), (_("Message left?"), message), (_("Best time"), said(one.best_time)),
         (_("Asked for"), ", ".join(said(code) for code in one.reasons)), (_("How soon"), said(one.how_soon)),
         (_("Does the person know?"), said(one.does_know)), (_("In their words"), one.words),
-        (_("Sent by"), ", ".join(part for part in (one.sender_name, one.sender_organization, one.sender_phone) if part)),
-        (_("Inside"), said(one.inside)), (_("Written down by"), one.received_by.name if one.received_by else ""),
     ]  # fmt: skip
+    if with_sender:
+        facts += [
+            (_("Sent by"), ", ".join(filter(None, (one.sender_name, one.sender_organization, one.sender_phone)))),
+            (_("Inside"), said(one.inside)),
+            (_("Written down by"), one.received_by.name if one.received_by else ""),
+        ]
     return [(str(question), str(answer)) for question, answer in facts if answer]

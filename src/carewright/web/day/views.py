@@ -299,6 +299,8 @@ def _place_of(line: Line) -> tuple[str, str, Permission, UUID | None]:
             return (_("Find one"), "people:contact", Permission.WORK_TASKS, None)
         case "confirm_death":
             return (_("Settle"), "enrollment:enrollment", Permission.TAKE_CONSENT, None)
+        case "enroll_agreed":
+            return (_("Enroll"), "enrollment:enrollment", Permission.TAKE_CONSENT, None)
         case "coverage_lost":
             return (_("Enrollment"), "enrollment:enrollment", Permission.TAKE_CONSENT, None)
         case "review_plan" | "plan_step":

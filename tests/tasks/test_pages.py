@@ -11,7 +11,7 @@ from carewright.channel.configuration import Sending
 from carewright.tasks import actions, alarms, arrivals, forms
 from carewright.tasks.models import Alarm, OnCallShift, Task
 from tests.factories.access import TieFactory
-from tests.factories.registry import ContactPointFactory, PatientFactory
+from tests.factories.registry import AddressFactory, ContactPointFactory, PatientFactory
 from tests.factories.staff import TeamFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -221,3 +221,21 @@ def test_a_message_that_did_not_arrive_says_why_and_where_to_mend_it(signed_in, 
     (task,) = arrivals.open_for_arrivals(at=timezone.now(), by="system:minutely")
     page = signed_in.get(reverse("tasks:task", args=[task.public_id])).content.decode()
     assert "No such number" in page and reverse("channel:of_patient", args=[ruth.public_id]) in page
+
+
+def test_an_alarm_says_where_they_are_how_to_reach_them_and_that_a_child_comes_first(signed_in, ruth, nurse):
+    ContactPointFactory(patient=ruth, value="(413) 555-0188", is_safe_for_message=False)
+    alarm = alarms.raise_alarm(patient=ruth, code="phq9_item9", because="Yes to the ninth question", by=nurse, at=timezone.now())
+
+    def page() -> str:
+        return signed_in.get(reverse("tasks:alarm", args=[alarm.public_id])).content.decode()
+
+    shown = page()
+    assert "No address is on file. Ask where they are" in shown and "speak with the child first" not in shown
+    assert 'href="tel:4135550188"' in shown and "Leave no message" in shown
+    assert reverse("call:out", args=[ruth.public_id]) in shown
+    AddressFactory(patient=ruth, line="12 Elm Street", city="Holyoke", state="MA", zip_code="01040")
+    ruth.born_on = timezone.localdate() - 15 * 365 * DAY
+    ruth.save()
+    shown = page()
+    assert "12 Elm Street" in shown and "speak with the child first, and alone" in shown

@@ -1,7 +1,7 @@
 """The patient page: nothing that must be seen is missed, nothing closed is shown, and it asks the database little."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.contrib.contenttypes.models import ContentType  # noqa: F401  (warms the app registry)
@@ -14,6 +14,7 @@ from carewright.access.actor import acting_as
 from carewright.chart.models import Allergy, Condition, Encounter, MedicationListing, Observation
 from carewright.enrollment.models import SharingConsent
 from carewright.registry.models import PatientPreference, RelatedPerson
+from carewright.tasks import alarms
 from carewright.web.patient.on_file import TABLES, on_file
 from tests.factories.access import BreakGlassFactory, TieFactory
 from tests.factories.registry import ContactPointFactory, PatientFactory
@@ -259,3 +260,18 @@ def test_goals_in_their_words_stand_on_the_page_for_who_may_see_them(client, rut
     TieFactory(user=worker, patient=ruth)
     client.force_login(worker)
     assert "walk to church" not in page(client, ruth)
+
+
+def test_of_a_child_in_danger_the_page_does_not_send_to_the_representative(client, ruth, maria):
+    ruth.born_on, ruth.sex = timezone.localdate() - timedelta(days=15 * 365), "unknown"
+    ruth.save()
+    assert "Under 18: speak with the representative" in page(client, ruth)
+    assert "sex not on file" in page(client, ruth), "not the bare word unknown"
+    alarms.raise_alarm(patient=ruth, code="phq9_item9", because="Yes", by=maria, at=timezone.now())
+    shown = page(client, ruth)
+    assert "Under 18: speak with the child first, alone" in shown and "speak with the representative" not in shown
+
+
+def test_a_number_where_no_message_is_safe_says_so_on_top(client, ruth):
+    ContactPointFactory(patient=ruth, value="(413) 555-0188", is_safe_for_message=False)
+    assert "Leave no message: not safe" in page(client, ruth)

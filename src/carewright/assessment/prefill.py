@@ -135,7 +135,8 @@ def _answers(assessment: Assessment, by: User, on: date) -> Iterator[tuple[str, 
     if wish and wish.spoken_language:
         yield "communication", "cw-communication", "language", language_name(wish.spoken_language), asked
     elif patient.language:
-        yield "communication", "cw-communication", "language", language_name(patient.language), "Coverage file"
+        where = "Coverage file" if patient.evidence else "Written down when they came to us"
+        yield "communication", "cw-communication", "language", language_name(patient.language), where
     if wish and wish.needs_interpreter is not None:
         yield "communication", "cw-communication", "interpreter", "yes" if wish.needs_interpreter else "no", asked
     if wish and wish.written_language:

@@ -9,6 +9,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from carewright.access import guard
 from carewright.kernel.errors import CannotDo
+from carewright.knowledge import minors
+from carewright.registry import relating
+from carewright.registry.models import Patient
 from carewright.staff import licences
 from carewright.staff.requests import StaffRequest
 from carewright.staff.roles import Permission
@@ -45,6 +48,11 @@ def _alarm(request: StaffRequest, public_id) -> Alarm:
     return alarm
 
 
+def _is_child(patient: Patient) -> bool:
+    born_on = patient.born_on
+    return born_on is not None and timezone.localdate() < minors.of_age_on(born_on, relating.state_of(patient))
+
+
 @require_http_methods(["GET", "POST"])
 @guard.requires(Permission.WORK_TASKS)
 def alarm(request: StaffRequest, public_id) -> HttpResponse:
@@ -64,6 +72,9 @@ def alarm(request: StaffRequest, public_id) -> HttpResponse:
         "form": form,
         "pagings": pagings,
         "is_open_to_reader": is_open_to_reader,
+        "is_child": _is_child(found.patient),
+        "places": found.patient.addresses.exclude(line="", zip_code="").order_by("use"),
+        "phones": found.patient.contact_points.right().phones().in_dialing_order(),
         "on_file": licences.of(request.user, on=timezone.localdate()),
     }
     return render(request, "tasks/alarm.html", context, status=422 if form.errors else 200)

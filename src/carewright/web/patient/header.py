@@ -18,7 +18,7 @@ from carewright.enrollment.models import DeathReport, Enrollment, SharingConsent
 from carewright.knowledge import advance_directives, consent
 from carewright.knowledge.programs import name_of
 from carewright.population import codes
-from carewright.registry.models import ContactPoint, Coverage, PatientPreference, RelatedPerson
+from carewright.registry.models import ContactPoint, Coverage, PatientPreference, RelatedPerson, Sex
 from carewright.tasks.models import Alarm
 from carewright.web.patient.sight import Sight
 
@@ -76,12 +76,12 @@ def header_of(sight: Sight) -> Header:
         name=patient.name,
         called=_called(preference),
         age=years_on(patient.born_on, patient.died_on or sight.on),
-        sex=str(patient.get_sex_display()),
+        sex="" if patient.sex == Sex.UNKNOWN else str(patient.get_sex_display()),
         born_on=patient.born_on,
         died_on=patient.died_on,
         mrn=next((one.value for one in sight.identifiers if one.system == "mrn"), ""),
         payer=_payer(sight),
-        flags=_flags(sight, preference, leads, stop),
+        flags=_flags(sight, preference, leads, stop, None if patient.died_on else phone),
         leads=leads,
         phone=None if patient.died_on else phone,
         death_report=death,
@@ -134,13 +134,17 @@ def _payer(sight: Sight) -> str:
     return " + ".join(payers) if payers else ""
 
 
-def _flags(sight: Sight, preference, leads: list[Enrollment], stop: DoNotContact | None) -> list[Flag]:
+def _flags(
+    sight: Sight, preference, leads: list[Enrollment], stop: DoNotContact | None, phone: ContactPoint | None
+) -> list[Flag]:
     found = [*_allergies(sight), *_language(sight, preference)]
     if sight.patient.identity_in_doubt:
         found.append(Flag(_("Identity in doubt"), "warn", "id"))
     found += _young(sight)
     if preference and preference.safe_contact:
         found.append(Flag(_("Call with care: %s") % preference.safe_contact, "bad", "phone-call", on_paper=False))
+    if phone is not None and phone.is_safe_for_message is False:
+        found.append(Flag(_("Leave no message: not safe"), "bad", "ban", on_paper=False))
     if sight.safety and sight.of(RelatedPerson.every_one.filter(held_at__isnull=False)).exists():
         found.append(Flag(_("Safety concern on file"), "bad", "shield", on_paper=False))
     if stop:
@@ -202,6 +206,14 @@ def _young(sight: Sight) -> list[Flag]:
     age = years_on(sight.patient.born_on, sight.on)
     if age is None or age >= ADULT or sight.patient.died_on:
         return []
+    if sight.clinical and sight.of(Alarm.objects.open()).exists():
+        # Whoever speaks for a child may be the danger, or be told what the child said in confidence.
+        told = _(
+            "A safety alarm is open. Speak with the child first, and alone; tell nobody at home what they answered. "
+            "Whether the representative is told, and what, is decided with whoever is on call: the law lets us keep it "
+            "from them where it could put the child in danger (45 CFR 164.502(g)(5))."
+        )
+        return [Flag(_("Under 18: speak with the child first, alone"), "bad", "users", title=told, on_paper=False)]
     return [Flag(_("Under 18: speak with the representative"), "warn", "users")]
 
 

@@ -225,7 +225,9 @@ def test_a_message_that_did_not_arrive_says_why_and_where_to_mend_it(signed_in, 
 
 def test_an_alarm_says_where_they_are_how_to_reach_them_and_that_a_child_comes_first(signed_in, ruth, nurse):
     ContactPointFactory(patient=ruth, value="(413) 555-0188", is_safe_for_message=False)
-    alarm = alarms.raise_alarm(patient=ruth, code="phq9_item9", because="Yes to the ninth question", by=nurse, at=timezone.now())
+    alarm = alarms.raise_alarm(
+        patient=ruth, code="phq9_item9", because="Yes to the ninth question", by=nurse, at=timezone.now()
+    )
 
     def page() -> str:
         return signed_in.get(reverse("tasks:alarm", args=[alarm.public_id])).content.decode()

@@ -53,6 +53,18 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, d
         known["TEST"]["TEMPLATE"] = MIGRATED
 
 
+@pytest.fixture(autouse=True)
+def _jobs_end_with_their_test(request, django_db_blocker):
+    """What a test committed is flushed by Django, but for the queue, whose tables are not Django's own."""
+    yield
+    marked = request.node.get_closest_marker("django_db")
+    if marked and marked.kwargs.get("transaction"):
+        from django.db import connection
+
+        with django_db_blocker.unblock(), connection.cursor() as cursor:
+            cursor.execute("truncate procrastinate_jobs cascade")
+
+
 def pytest_collection_finish(session):
     """What was imported and collected stays to the end; looking through it for rubbish again and again takes time."""
     gc.collect()

@@ -12,12 +12,13 @@ from carewright.contacts.models import Contact, Note
 from carewright.enrollment.models import OutreachEpisode
 from carewright.knowledge import minors, scripts
 from carewright.knowledge.scripts import Script
+from carewright.population import queries as population
 from carewright.registry import relating
 from carewright.registry.models import PatientPreference, RelatedPerson
 from carewright.tasks import queries as tasks
 from carewright.tasks.models import Task
 from carewright.web.call import forms, identity, opening, planning
-from carewright.web.patient import around, chart
+from carewright.web.patient import around, chart, fills
 from carewright.web.patient.header import header_of
 from carewright.web.patient.sight import Sight
 
@@ -114,12 +115,13 @@ def _beside(sight: Sight) -> dict:
     last = contacts.latest_contact(sight.patient, reached=True) if sight.has(Contact) else None
     notes = contacts.notes_of(sight.patient, reader=sight.user).filter(voided_at__isnull=True)
     may_read = sight.has(Note) and not sight.also_hidden
-    medicines = chart.medicines(sight)
+    medicines, filled = chart.medicines(sight), fills.filled(sight, population.current_run())
     return {
         "goals": [shown.goal for shown in plan.goals] if plan else [],
         "steps": steps[:STEPS],
         "medicines": medicines[: chart.MEDICINES],
         "medicine_count": len(medicines),
+        **fills.short(filled),
         "last": last,
         "last_note": notes.first() if may_read else None,
     }

@@ -8,7 +8,7 @@ from carewright.population import queries as population
 from carewright.staff.roles import Permission
 from carewright.tasks import queries as tasks
 from carewright.tasks.models import Task
-from carewright.web.patient import around, chart, story
+from carewright.web.patient import around, chart, fills, story
 from carewright.web.patient.header import Header, header_of
 from carewright.web.patient.sight import Sight
 
@@ -19,7 +19,7 @@ def everything(sight: Sight) -> dict:
     """All parts of the page."""
     run, header = population.current_run(), header_of(sight)
     work = tasks.of_patient(sight.patient, at=sight.at) if sight.works and sight.has(Task) else []
-    medicines = chart.medicines(sight)
+    medicines, filled = chart.medicines(sight), fills.filled(sight, run)
     return top(sight, header) | {
         "run": run,
         "counted": joined.how_counted(run, sight.patient, identifiers=sight.identifiers),
@@ -28,6 +28,7 @@ def everything(sight: Sight) -> dict:
         "results": [(row, chart.value_said(row)) for row in chart.results(sight)],
         "medicines": medicines[: chart.MEDICINES],
         "medicine_count": len(medicines),
+        **fills.short(filled),
         "needs": around.social_needs(sight, run),
         "found_needs": around.found_needs(sight),
         "goals": around.goals(sight),

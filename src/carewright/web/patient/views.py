@@ -6,10 +6,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from carewright.access import guard
+from carewright.knowledge import medicines as medicines_known
 from carewright.population import queries as population
 from carewright.staff.requests import StaffRequest
 from carewright.staff.roles import Permission
-from carewright.web.patient import around, chart, page, story
+from carewright.web.patient import around, chart, fills, page, story
 from carewright.web.patient.sight import Sight
 
 STEP = 50
@@ -52,8 +53,10 @@ def whole_story(request: StaffRequest, public_id) -> HttpResponse:
 @require_GET
 @guard.requires(Permission.SEE_CHART)
 def medicines(request: StaffRequest, public_id) -> HttpResponse:
-    """Every medicine on every list, side by side, read only."""
-    sight = sight_of(request, public_id)
-    use = around.use(sight, population.current_run())
-    shown = page.top(sight) | {"medicines": chart.medicines(sight), "use": use}
+    """Every medicine on every list, and apart from them what pharmacies billed; read only."""
+    sight, run = sight_of(request, public_id), population.current_run()
+    shown = page.top(sight) | {
+        "medicines": chart.medicines(sight), "use": around.use(sight, run), "filled": fills.filled(sight, run),
+        "rxnorm": medicines_known.SOURCES[0], "rxnorm_notice": medicines_known.NOTICE,
+    }  # fmt: skip
     return render(request, "patient/medicines.html", shown)

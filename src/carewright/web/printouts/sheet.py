@@ -21,10 +21,12 @@ from carewright.channel.models import DoNotContact
 from carewright.chart.models import Allergy, MedicationListing
 from carewright.enrollment.models import DeathReport, Enrollment
 from carewright.knowledge.programs import name_of
+from carewright.population import queries as population
+from carewright.population.models import Dispensing
 from carewright.registry.models import ContactPoint, Patient, PatientPreference
 from carewright.staff.models import User
 from carewright.tasks.models import Task
-from carewright.web.patient import chart, header
+from carewright.web.patient import chart, fills, header
 
 MOST_MEDICINES = 15
 
@@ -42,6 +44,9 @@ class Row:
     allergies: str = ""
     medicines: list[str] = field(default_factory=list)
     more_medicines: int = 0
+    filled: list[str] = field(default_factory=list)
+    more_filled: int = 0
+    filled_until: date | None = None
     due: list[str] = field(default_factory=list)
 
 
@@ -115,8 +120,14 @@ def _take(rows: dict[int, Row], ids: list[int], reader: User, *, on: date) -> No
     taken: dict[int, dict[str, str]] = defaultdict(dict)
     for one in sensitive.without_hidden(listed, reader, hidden=hidden).order_by("name", "-received_on"):
         taken[one.patient_id].setdefault(one.name, f"{one.name}: {one.directions}" if one.directions else one.name)
+    run = population.current_run()
+    told = sensitive.without_hidden(Dispensing.objects.filter(patient__in=ids), reader, hidden=hidden)
+    filled = fills.on_paper(told, run) if run else {}
     for pk, row in rows.items():
         row.allergies = _allergies(known[pk])
+        lines = filled.get(pk, [])
+        row.filled, row.more_filled = lines[:MOST_MEDICINES], max(0, len(lines) - MOST_MEDICINES)
+        row.filled_until = run.as_of if run else None
         row.medicines = list(taken[pk].values())[:MOST_MEDICINES]
         row.more_medicines = max(0, len(taken[pk]) - MOST_MEDICINES)
 

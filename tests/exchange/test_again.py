@@ -269,3 +269,21 @@ def test_a_file_is_finished_when_it_is_finished_and_not_when_it_began(tmp_path, 
     monkeypatch.setattr(ingesting, "time", SimpleNamespace(monotonic=lambda: next(ticks)))
     actions.ingest([sent("march.csv", {})], by="system:test", home=Home(tmp_path / "home"), at=AT)
     assert Delivery.objects.get().finished_at == AT + timedelta(seconds=90)
+
+
+def test_what_killed_processes_had_begun_to_write_is_not_left_lying_about(home, sent, receive):
+    """Rows about people, which nobody would finish and no page shows."""
+    yesterday = AT.timestamp() - 90_000
+    begun = [home.received / ".77.receiving", home.set_aside / ".0123456789ab.77"]
+    begun += [home.folder("uploads", "cut") / "file", home.folder("landed", "_again-x", "condition") / "b.parquet"]
+    at_work = [home.folder("uploads", "now") / "file", home.folder("landed", "_again-y") / "b.parquet"]
+    asked = home.folder("uploads", "asked") / "about.json"
+    for path in (*begun, *at_work, asked):
+        path.write_bytes(b"ada,1948-05-02")
+        for each in (path, path.parent, path.parent.parent):
+            os.utime(each, (yesterday, yesterday))
+    for path in at_work:
+        os.utime(path, (AT.timestamp(), AT.timestamp()))
+    receive(sent("claims.csv", {}))
+    assert [path for path in begun if path.exists()] == []
+    assert all(path.exists() for path in (*at_work, asked))

@@ -171,6 +171,20 @@ def test_a_run_that_fails_leaves_the_earlier_one_in_place(monkeypatch):
     assert [path.name for path in (home.warehouse / "runs").iterdir()] == [first.run_id]
 
 
+def test_what_killed_runs_left_goes_and_what_another_makes_stays(tmp_path, monkeypatch):
+    steps = make(tmp_path, published__a="select 1 as n")
+    monkeypatch.setattr(run, "all_steps", lambda: steps)
+    home = ByHand()
+    left = home.warehouse / "making" / "20261122T061000-dead"
+    left.mkdir(parents=True)
+    (left / "scratch.duckdb").write_bytes(b"half a run")
+    with run._while_making(home.warehouse / "making", "20261123T061000-beef") as at_work:
+        run.run(home, as_of=TODAY, at=NOON)
+        assert at_work.is_dir()
+        assert not left.exists()
+    assert not list((home.warehouse / "making").iterdir())
+
+
 def test_the_last_five_runs_are_kept(tmp_path, monkeypatch):
     steps = make(tmp_path, published__a="select 1 as n")
     monkeypatch.setattr(run, "all_steps", lambda: steps)

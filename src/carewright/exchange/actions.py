@@ -70,6 +70,7 @@ def _at_work(home: Home, *, by, at: datetime) -> Iterator[None]:
             raise NotNow("Another ingest is reading into this home. Wait until it has finished, then try again.")
         try:
             with acting_as("system:ingest"), matching.on_arrival(by=by, at=at):
+                receiving.clear_what_was_left(home, at=at)
                 finish_what_was_left(by=by, at=at, home=home)
                 taking_back.finish_what_waits(home, at=at)
                 yield

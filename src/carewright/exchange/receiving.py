@@ -13,7 +13,9 @@ import shutil
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO
 
@@ -23,6 +25,9 @@ from carewright.plumbing.home import Home
 
 PIECE = 1 << 20
 LARGEST_ARCHIVE = 200 << 30
+ABOUT = "about.json"
+"""What is written last of an upload: who brought it."""
+AT_LEAST_A_DAY = timedelta(days=1)
 DEEPEST = 2
 """A ZIP file may hold ZIP files; one level more, and it is made to fill a disk."""
 
@@ -204,6 +209,22 @@ def _refuse_too_large(given: Given, size: int, folder: Path) -> None:
             given.name, f"a ZIP file that unpacks to {size / 1e9:,.1f} GB", "at most half of the room left on this disk",
             "Make room on the disk, or have it sent in parts.",
         )  # fmt: skip
+
+
+def clear_what_was_left(home: Home, *, at: datetime) -> None:
+    """
+    Remove what a killed process had begun to write: copies, rows set aside, uploads that broke off. They hold rows about
+    people, and nobody finishes them. Only called while the home's landing is held.
+    """
+    for left in (*home.received.glob(".*.receiving"), *home.set_aside.glob(".*")):
+        left.unlink(missing_ok=True)
+    # whoever reads again or uploads holds no lock, and is done within a day
+    unfinished = (each for each in home.folder("uploads").glob("*/") if not (each / ABOUT).exists())
+    for folder in (*home.landed.glob("_again-*/"), *unfinished):
+        with suppress(FileNotFoundError):
+            latest = max(each.stat().st_mtime for each in (folder, *folder.rglob("*")))
+            if at.timestamp() - latest > AT_LEAST_A_DAY.total_seconds():
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def clear_scratch(home: Home) -> None:

@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from carewright.exchange.receiving import ABOUT
 from carewright.kernel.errors import CannotDo
 from carewright.plumbing.home import Home
 
@@ -22,7 +23,6 @@ LEFT_ALONE = timedelta(seconds=30)
 """A file is complete when nobody has written to it for so long."""
 UNFINISHED = (".part", ".partial", ".filepart", ".tmp", ".crdownload", ".uploading")
 LARGEST_UPLOAD = 20 << 30
-ABOUT = "about.json"
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,13 @@ A run either finishes as a whole or leaves the earlier run in place: the file `w
 counts, and it is written last. Dates are given from outside (`as_of`); no step reads today's date.
 """
 
+import fcntl
 import os
 import secrets
 import shutil
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from graphlib import CycleError, TopologicalSorter
@@ -90,10 +92,9 @@ def run(
     started_at = at or datetime.now(UTC)
     run_id = f"{started_at:%Y%m%dT%H%M%S}-{secrets.token_hex(2)}"
     runs = home.warehouse / "runs"
-    making, done = home.warehouse / "making" / run_id, runs / run_id
-    making.mkdir(parents=True, mode=0o700)
+    done = runs / run_id
     runs.mkdir(parents=True, exist_ok=True, mode=0o700)
-    try:
+    with _while_making(home.warehouse / "making", run_id) as making:
         con = duckdb.connect(str(making / "scratch.duckdb"))
         try:
             _settle(con, making, threads, memory)
@@ -104,8 +105,6 @@ def run(
         for path in making.glob("scratch*"):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
         making.replace(done)
-    finally:
-        shutil.rmtree(making, ignore_errors=True)
     _make_current(home.warehouse, run_id)
     _forget_old_runs(home.warehouse, run_id)
     return Run(run_id, as_of, started_at, done, tuple(built), time.perf_counter() - began)
@@ -239,6 +238,38 @@ def _settle(con: duckdb.DuckDBPyConnection, folder: Path, threads: int, memory: 
 
 def _names(read: frozenset[str], schema: str) -> set[str]:
     return {name.split(".")[1] for name in read if name.startswith(f"{schema}.")}
+
+
+@contextmanager
+def _while_making(folder: Path, run_id: str) -> Iterator[Path]:
+    """
+    A folder to make a run in, gone afterwards. What runs that were killed left behind goes first: on a small disk a few
+    of them are all there is room for. A run at work holds a lock, so that nobody takes it for one of those.
+    """
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for left in folder.iterdir():
+        if not left.name.startswith("."):
+            _remove_unless_held(left)
+    making, held = folder / run_id, folder / f".{run_id}"
+    with held.open("w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        making.mkdir(mode=0o700)
+        try:
+            yield making
+        finally:
+            shutil.rmtree(making, ignore_errors=True)
+            held.unlink(missing_ok=True)
+
+
+def _remove_unless_held(making: Path) -> None:
+    held = making.with_name(f".{making.name}")
+    with held.open("a", encoding="ascii") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return
+        shutil.rmtree(making, ignore_errors=True)
+        held.unlink(missing_ok=True)
 
 
 def _make_current(warehouse: Path, run_id: str) -> None:

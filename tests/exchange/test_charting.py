@@ -1,14 +1,19 @@
 """Clinical rows of tables stand in the charts: when their person is known, once, as last said, and no longer than they count."""
 
+import json
+import threading
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection, transaction
 
 from carewright.chart.models import Allergy, Condition, Encounter, MedicationListing, Observation
 from carewright.exchange import actions
+from carewright.exchange.fhir import catching_up
 from carewright.exchange.models import Delivery
 from carewright.warehouse import landing
 from tests.exchange.conftest import AT
+from tests.exchange.fhir import examples
 from tests.factories.registry import PatientFactory
 from tests.factories.staff import UserFactory
 
@@ -143,3 +148,49 @@ def test_what_a_protected_source_sends_is_tagged(receive, sent, home, ada):
     landing.declare_part2(home, [("feed", "Lakes Laboratory")])
     receive(sent("labs.csv", {}, base=LAB))
     assert Observation.objects.get(patient=ada).tags == ["part2"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_becomes_known_while_others_are_taken_to_the_chart_is_not_passed_over(receive, sent, home):
+    """A run that makes thousands known commits late; people of higher numbers are known before."""
+    receive(sent("labs.csv", {}, {"lab_result_id": "L2", "person_id": "bob"}, base=LAB))
+    is_written, may_commit = threading.Event(), threading.Event()
+
+    def run_of_the_warehouse():
+        with transaction.atomic():
+            PatientFactory(person_id="ada")
+            is_written.set()
+            may_commit.wait(60)
+        connection.close()
+
+    at_work = threading.Thread(target=run_of_the_warehouse)
+    at_work.start()
+    assert is_written.wait(60)
+    PatientFactory(person_id="bob")
+    assert up_to_date(home).added == 1
+    may_commit.set()
+    at_work.join()
+    assert up_to_date(home, hours=2).added == 1
+    assert up_to_date(home, hours=3).unchanged == 0, "and then all is settled"
+
+
+@pytest.mark.parametrize("is_still_read", [False, True], ids=["it has landed", "it is being read"])
+def test_fhir_about_somebody_whom_a_run_makes_known_meanwhile_reaches_the_chart(
+    receive, sent, home, monkeypatch, is_still_read
+):
+    about_ada = examples.CONDITION | {"subject": {"reference": "Patient/ada"}}
+    with monkeypatch.context() as for_now:
+        run = actions.around_a_run(home, by="system:test", at=AT)
+        run.__enter__()
+        receive(sent("Condition.ndjson", json.dumps(about_ada) + "\n"))
+        PatientFactory(person_id="ada")
+        if is_still_read:
+            for_now.setattr(catching_up, "speaking_of", lambda home, people: [])
+            with landing.alone(home):
+                run.__exit__(None, None, None)
+        else:
+            run.__exit__(None, None, None)
+    assert Condition.objects.count() == (not is_still_read)
+    with actions.around_a_run(home, by="system:test", at=AT):
+        pass
+    assert Condition.objects.count() == 1

@@ -15,7 +15,7 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.db.models import Max
 
 from carewright.chart import actions as chart
@@ -108,6 +108,8 @@ UNSAID = {
 """What a table says by being that table: whoever sends laboratory results need not write so in each row."""
 
 AT_ONCE = 10_000
+NOBODY_YET = 0
+"""A file was looked through while people were being added: it is looked through again for everyone who is known then."""
 
 
 def bring_up_to_date(home: Any, *, by: Any, at: datetime) -> Received:
@@ -121,6 +123,7 @@ def bring_up_to_date(home: Any, *, by: Any, at: datetime) -> Received:
     total = Received()
     if newest is None:
         return total
+    is_settled = not _people_are_being_added()
     for table in TABLES:
         landed = Delivery.objects.landed().filter(kind=table)
         new = list(landed.filter(charted_upto__isnull=True).values_list("delivery_id", flat=True))
@@ -136,8 +139,27 @@ def bring_up_to_date(home: Any, *, by: Any, at: datetime) -> Received:
             model = TABLES[table][0]
             received = chart.record({model: rows}, at=at, by=by, what=f"table:{table}")
             total += received[model]
-            landed.filter(delivery_id__in=[*new, *earlier]).update(charted_upto=newest)
+            if is_settled:
+                landed.filter(delivery_id__in=[*new, *earlier]).update(charted_upto=newest)
+            else:
+                landed.filter(delivery_id__in=new).update(charted_upto=NOBODY_YET)
     return total
+
+
+def _people_are_being_added() -> bool:
+    """
+    Whether somebody is adding people at this moment: some may have lower numbers than others who are known already.
+
+    Asked after the newest number was, so that whoever is not seen here is known by the time rows are matched to people.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select exists (select from pg_locks where relation = %s::regclass and mode = 'RowExclusiveLock'"
+            " and database = (select oid from pg_database where datname = current_database())"
+            " and pid <> pg_backend_pid())",
+            [Identifier._meta.db_table],
+        )
+        return bool(cursor.fetchall()[0][0])
 
 
 def read_again(source: str, table: str) -> None:

@@ -17,6 +17,7 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
+from django.db.models import Max
 
 from carewright.exchange.batch import Batch, ReceivedFile
 from carewright.exchange.fhir import apply, ingest, owed, reading, remembered
@@ -26,6 +27,8 @@ from carewright.exchange.fhir.putting_down import Progress
 from carewright.registry.models import Identifier
 from carewright.warehouse import landing, manifest
 from carewright.warehouse.landing import Delivered
+
+AT_ONCE = 10_000
 
 
 @dataclass(frozen=True)
@@ -75,30 +78,49 @@ def those_made_known(home: Any, *, by: Any) -> Iterator[None]:
     """
     Around what may make people known, as a warehouse run does: afterwards their charts get what had waited for them.
 
-    Costs one look at the landed resources when nobody waited. Killed in between, the next one does it.
+    Costs one look at the landed resources when nobody waited. Killed in between, the next one does it. So does the next
+    when files are being read at this moment: they may speak of these people and have not landed yet.
     """
     with owed.note(home) as note:
+        numbers = Identifier.objects.filter(system="person_id", assigner="")
+        newest = numbers.aggregate(newest=Max("pk"))["newest"] or 0
         note.add(strangers(home))
         yield
         note.take_over()
-        if note.people and (known := note.people - _unknown(note.people)):
-            people(home, known, by=by)
-        note.settle()
+        known = note.people - _unknown(note.people)
+        with landing.alone(home) as nobody_reads:
+            pass
+        new = set(numbers.filter(pk__gt=newest).values_list("value", flat=True))
+        new = new & spoken_of(home) if nobody_reads else new  # of some, facts may have landed while this went on
+        note.add(new)
+        if known | new:
+            people(home, known | new, by=by)
+        if nobody_reads:
+            note.settle()
 
 
 def strangers(home: Any) -> set[str]:
     """The `person_id`s that landed facts speak of and no patient has."""
+    return _unknown(spoken_of(home))
+
+
+def spoken_of(home: Any) -> set[str]:
+    """The `person_id`s that landed facts speak of."""
     if not landing.files(home)["resource"]:
         return set()
     rows = landing.relation(home, "resource")
     with duckdb.connect() as con:
         found = con.execute(f"select distinct person_id from {rows} where used and person_id is not null").fetchall()
-    return _unknown({person_id for (person_id,) in found})
+    return {person_id for (person_id,) in found}
 
 
 def _unknown(person_ids: set[str]) -> set[str]:
-    known = Identifier.objects.filter(system="person_id", assigner="", value__in=list(person_ids))
-    return person_ids - set(known.values_list("value", flat=True))
+    unknown, asked = set(person_ids), list(person_ids)
+    for first in range(0, len(asked), AT_ONCE):
+        some = asked[first : first + AT_ONCE]
+        known = Identifier.objects.filter(system="person_id", assigner="", value__in=some)
+        unknown.difference_update(known.values_list("value", flat=True))
+    return unknown
 
 
 def speaking_of(home: Any, person_ids: set[str]) -> list[Delivered]:

@@ -275,6 +275,11 @@ def test_only_what_fits_counts(luis):
     said = {"name": "Luis Ortega", "born_on": "1952-03-09", "zip": "99999", "number": "mem-7741"}
     assert identity.fitting(luis, said) == ["name", "born_on", "number"]
     assert identity.fitting(luis, {"name": "Luis", "number": "1"}) == []
+    born = luis.born_on
+    for typed in (f"{born.month}/{born.day}/{born:%y}", f"{born:%m-%d-%y}", f"{born:%B} {born.day}, {born.year}"):
+        assert identity.fitting(luis, {"born_on": typed}) == ["born_on"], typed
+    wrong = born + timedelta(days=365)
+    assert identity.fitting(luis, {"born_on": f"{wrong:%m/%d/%y}"}) == []
 
 
 def test_seven_ends_are_in_sight_and_no_more():

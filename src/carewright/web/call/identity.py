@@ -53,7 +53,8 @@ def _name_fits(patient: Patient, typed: str) -> bool:
 
 
 def _birth_fits(patient: Patient, typed: str) -> bool:
-    return patient.born_on is not None and day_of(typed) == patient.born_on
+    born_on = patient.born_on
+    return born_on is not None and (day_of(typed) == born_on or _without_century(typed) == f"{born_on:%m%d%y}")
 
 
 def _zip_fits(patient: Patient, typed: str) -> bool:
@@ -74,15 +75,31 @@ def day_of(typed: str) -> date | None:
     """
     A day as people type it; nothing for what is no day.
 
-    >>> day_of("3/9/1952"), day_of("1952-03-09"), day_of("9 March")
-    (datetime.date(1952, 3, 9), datetime.date(1952, 3, 9), None)
+    >>> day_of("3/9/1952"), day_of("1952-03-09"), day_of("March 9, 1952"), day_of("9 March")
+    (datetime.date(1952, 3, 9), datetime.date(1952, 3, 9), datetime.date(1952, 3, 9), None)
     """
-    for shape in ("%m/%d/%Y", "%Y-%m-%d", "%m-%d-%Y", "%m.%d.%Y"):
+    plain = " ".join(typed.replace(",", " ").split())
+    for shape in ("%m/%d/%Y", "%Y-%m-%d", "%m-%d-%Y", "%m.%d.%Y", "%m%d%Y", "%B %d %Y", "%b %d %Y"):
         try:
-            return datetime.strptime(typed.strip(), shape).date()  # noqa: DTZ007 - a day, not a moment
+            return datetime.strptime(plain, shape).date()  # noqa: DTZ007 - a day, not a moment
         except ValueError:
             continue
     return None
+
+
+def _without_century(typed: str) -> str:
+    """
+    Month, day and the last two digits of the year, as many people say their birth date; nothing for anything else.
+
+    >>> _without_century("3/9/52"), _without_century("03-09-52"), _without_century("3/9"), _without_century("13/9/52")
+    ('030952', '030952', '', '')
+    """
+    for shape in ("%m/%d/%y", "%m-%d-%y", "%m.%d.%y"):
+        try:
+            return f"{datetime.strptime(typed.strip(), shape):%m%d%y}"  # noqa: DTZ007 - a day, not a moment
+        except ValueError:
+            continue
+    return ""
 
 
 def caller_of(patient: Patient, typed: str) -> RelatedPerson | None:

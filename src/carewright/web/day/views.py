@@ -227,9 +227,8 @@ def _elsewhere(user: User, *, at: datetime) -> list[tuple[str, str, int]]:
     if user.may(Permission.DECIDE_CANDIDATES):
         found.append((_("Referrals to decide on"), _page("enrollment:triage"), enrollment.triage_count(user)))
     if user.may(Permission.SEE_CANDIDATES):
-        found.append(
-            (_("Candidates to decide on"), _page("population:candidates"), population.waiting_count(user) or 0)
-        )
+        said = _("Candidates to decide on") if user.may(Permission.DECIDE_CANDIDATES) else _("Candidates on the list")
+        found.append((said, _page("population:candidates"), population.waiting_count(user) or 0))
     if user.may(Permission.SEE_TEAM):
         found.append(
             (_("Patients nobody leads"), _page("enrollment:loads"), enrollment.unassigned(user, on=on).count())

@@ -1,5 +1,6 @@
 """A care manager who sees the candidates and her own patients, as in life: nothing on the road needs more sight."""
 
+from datetime import timedelta
 from html import unescape
 
 import pytest
@@ -7,11 +8,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from carewright.access.actor import acting_as
-from carewright.enrollment import reaching
+from carewright.enrollment import consenting, reaching
 from carewright.enrollment.models import Consent, OutreachEpisode, TriageItem
 from carewright.knowledge import consent as words
 from carewright.registry.models import Patient
 from carewright.tasks.models import Task
+from tests.enrollment.conftest import AT
 from tests.enrollment.test_doors import FORM
 from tests.enrollment.test_pages import post, shown
 from tests.factories.access import TieFactory
@@ -91,3 +93,15 @@ def test_a_yes_taken_back_before_they_joined_reminds_of_nothing(client, nurse, p
     standing = Consent.objects.standing().get()
     assert standing.program == "chronic_care" and waiting.pop(standing.public_id) is None
     assert set(waiting.values()) == {Task.Closed.WITHDRAWN}
+
+
+def test_a_yes_of_long_ago_is_no_answer_to_an_offer_of_now(patient, supervisor):
+    consenting.agree(
+        patient=patient, program="complex_care", elements=[one.code for one in words.elements_for("complex_care")],
+        how="verbal", language="en", by=supervisor, at=AT,
+    )  # fmt: skip
+    later = AT + timedelta(days=400)
+    episode = reaching.start(
+        patient=patient, program="complex_care", owner=supervisor, by=supervisor, on=later.date(), at=later
+    )
+    assert episode.next_means == "call", "nobody is left uncalled because of a yes that led nowhere"

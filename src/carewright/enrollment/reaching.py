@@ -134,7 +134,7 @@ def replan(*, episode: OutreachEpisode, at: datetime, by: User | str) -> Outreac
 def next_step(episode: OutreachEpisode, *, at: datetime) -> Next:
     """What comes next, worked out from what was tried; nothing is written. Whoever said yes is not called again for it."""
     patient = episode.patient
-    if Consent.objects.standing().filter(patient=patient, program=episode.program).exists():
+    if _said_yes(episode):
         return Next(Step.WAIT, at, at, "", AGREED)
     numbers = list(patient.contact_points.right().phones().in_dialing_order())
     best = next((number.best_time for number in numbers if number.best_time in set(outreach.Part)), "")
@@ -144,6 +144,14 @@ def next_step(episode: OutreachEpisode, *, at: datetime) -> Next:
         now=at, zone=zone_of(patient), has_number=bool(numbers) and gate.standing_stop(patient, "call", at) is None,
         has_address=patient.addresses.exclude(line="").exists(), best=best or _wished(episode), asked_for=episode.asked_for,
     )  # fmt: skip
+
+
+def _said_yes(episode: OutreachEpisode) -> bool:
+    """Whether they agreed since we began to call, and have not joined with it; an old yes is no answer to a new offer."""
+    given = Consent.objects.standing().filter(
+        patient=episode.patient, program=episode.program, at__gte=episode.opened_at, enrollments__isnull=True
+    )
+    return given.exists()
 
 
 def call_back(*, episode: OutreachEpisode, when: datetime, by: User, at: datetime) -> OutreachEpisode:

@@ -185,7 +185,7 @@ def test_a_supervisor_moves_patients_and_describes_a_lead(client, nurse, supervi
         client, "caseload", {"enrollment": [str(enrolled.public_id)], "lead": to.pk, "because": "Leave"}, pk=nurse.pk
     )
     assert "1 patient moved" in page
-    post(client, "describe", {"languages": "es vi", "places": "606", "skills": ["complex_care"], "minutes_a_week": "900"},
+    post(client, "describe", {"languages": "Spanish, Vietnamese", "places": "606", "skills": ["complex_care"], "minutes_a_week": "900"},
          pk=to.pk)  # fmt: skip
     assert to.lead_profile.languages == ["es", "vi"]
     page = post(client, "describe", {"licence": "1", "kind": "RN", "state": "IL", "expires_on": "2020-01-01"}, pk=to.pk)

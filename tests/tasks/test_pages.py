@@ -1,6 +1,6 @@
 """The pages of tasks, alarms and the roster, as somebody uses them."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.urls import reverse
@@ -241,3 +241,18 @@ def test_an_alarm_says_where_they_are_how_to_reach_them_and_that_a_child_comes_f
     ruth.save()
     shown = page()
     assert "12 Elm Street" in shown and "speak with the child first, and alone" in shown
+
+
+@pytest.mark.parametrize(("came", "due"), [
+    ("2026-03-03 09:10", "2026-03-03 13:10"),  # four hours while somebody reads
+    ("2026-03-03 15:30", "2026-03-03 17:00"),  # not past closing
+    ("2026-03-03 16:40", "2026-03-04 09:00"),
+    ("2026-03-03 23:50", "2026-03-04 09:00"),  # at night: first thing in the morning, not at four
+    ("2026-03-04 00:20", "2026-03-04 09:00"),
+    ("2026-03-06 22:00", "2026-03-09 09:00"),  # over a weekend, in which the clock jumps an hour
+    ("2026-12-24 17:05", "2026-12-28 09:00"),  # over Christmas and a weekend
+])  # fmt: skip
+def test_a_text_is_answered_in_the_hours_in_which_texts_are_read(came, due):
+    here = timezone.get_current_timezone()
+    at, wanted = (datetime.fromisoformat(said).replace(tzinfo=here) for said in (came, due))
+    assert arrivals.answer_by(at) == wanted

@@ -92,6 +92,12 @@ def named(name: str, npi: str) -> str:
     return _("NPI %s, name not given") % npi if npi else _("place not given")
 
 
+MORE_LANGUAGES = {
+    "ht": "Haitian Creole", "so": "Somali", "tl": "Tagalog", "zh": "Chinese", "hmn": "Hmong", "am": "Amharic",
+}  # fmt: skip
+"""Languages that Django has no name for."""
+
+
 def language_name(code: str) -> str:
     """
     A language in words, whether it was sent as a code or as a word.
@@ -100,5 +106,27 @@ def language_name(code: str) -> str:
     ('Spanish', 'Tagalog', '')
     """
     short = (code or "").split("-")[0].lower()
-    more = {"ht": "Haitian Creole", "so": "Somali", "tl": "Tagalog", "zh": "Chinese", "hmn": "Hmong", "am": "Amharic"}
-    return more.get(short) or LANG_INFO.get(short, {}).get("name", code)
+    return MORE_LANGUAGES.get(short) or LANG_INFO.get(short, {}).get("name", code)
+
+
+def languages_of(typed: str) -> list[str]:
+    """
+    Languages as people write them, by name or by code, with commas or spaces between, as the codes they are kept by.
+
+    >>> languages_of("Spanish, Haitian Creole"), languages_of("es vi"), languages_of("Mixteco")
+    (['es', 'ht'], ['es', 'vi'], ['Mixteco'])
+    """
+    parts = typed.replace(";", ",").split(",") if "," in typed or ";" in typed else [typed]
+    if len(parts) == 1 and _language_code(typed) is None:
+        parts = typed.split()
+    said = [part.strip() for part in parts if part.strip()]
+    return list(dict.fromkeys(_language_code(part) or part for part in said))
+
+
+def _language_code(said: str) -> str | None:
+    names = {
+        str(info["name"]).casefold(): code for code, info in LANG_INFO.items() if "name" in info and "-" not in code
+    }
+    names |= {name.casefold(): code for code, name in MORE_LANGUAGES.items()}
+    word = said.strip().casefold()
+    return word if word in set(names.values()) else names.get(word)

@@ -1,6 +1,6 @@
 """What came in or came back at the gate becomes somebody's reminder: texts to be read, things that did not arrive."""
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from carewright.access.models import Tie
 from carewright.channel.models import IncomingText, Kind, Message
+from carewright.kernel.calendar import business_day_from, is_business_day
 from carewright.registry.models import Patient
 from carewright.staff import roles
 from carewright.staff.models import Team, User
@@ -17,6 +18,8 @@ from carewright.tasks.models import Task
 
 LOOKED_BACK = timedelta(days=30)
 TEXT, MESSAGE = "incoming_text", "message"
+OPENS, CLOSES, LAST_READ = 8, 17, time(16)
+ANSWERED_WITHIN, FIRST_THING = timedelta(hours=4), timedelta(hours=1)
 
 
 def open_for_arrivals(*, at: datetime, by: str) -> list[Task]:
@@ -30,7 +33,7 @@ def open_for_arrivals(*, at: datetime, by: str) -> list[Task]:
     for text in texts.filter(~_has_task(TEXT)).select_related("patient").order_by("at"):
         opened += _remind(
             "answer_text", _("A text came in at %(time)s.") % {"time": f"{timezone.localtime(text.at):%-I:%M %p}"},
-            text.patient, (TEXT, text.public_id), by=by, at=at,
+            text.patient, (TEXT, text.public_id), by=by, at=at, due_at=answer_by(at),
         )  # fmt: skip
     for message in failed.filter(~_has_task(MESSAGE)).select_related("patient").order_by("failed_at"):
         why = _("%(kind)s: %(why)s") % {"kind": message.get_kind_display(), "why": message.said}
@@ -42,13 +45,30 @@ def _has_task(kind: str) -> Exists:
     return Exists(Task.objects.filter(about_kind=kind, about_public_id=OuterRef("public_id")))
 
 
-def _remind(kind: str, why: str, patient: Patient | None, about: tuple, *, by: str, at: datetime) -> list[Task]:
+def answer_by(at: datetime) -> datetime:
+    """
+    By when a text is answered: within four hours while somebody reads them, else first thing on the next working day.
+
+    Whoever writes at night is told that nobody reads texts then; a reminder that is due at two in the morning would only
+    be late for everybody.
+    """
+    here = timezone.localtime(at)
+    if is_business_day(here.date()) and time(OPENS) <= here.time() < LAST_READ:
+        return min(here + ANSWERED_WITHIN, here.replace(hour=CLOSES, minute=0, second=0, microsecond=0))
+    day = here.date() if here.time() < time(OPENS) else here.date() + timedelta(days=1)
+    return timezone.make_aware(datetime.combine(business_day_from(day), time(OPENS))) + FIRST_THING
+
+
+def _remind(
+    kind: str, why: str, patient: Patient | None, about: tuple, *, by: str, at: datetime, due_at: datetime | None = None
+) -> list[Task]:
     owner = owner_for(patient, on=timezone.localdate(at))
     if owner is None:
         return []  # nobody works here yet; the next minute asks again
     mine = {"owner_user": owner} if isinstance(owner, User) else {"owner_team": owner}
     return [actions.open_task(
-        kind=kind, patient=patient, why=why, about_kind=about[0], about_public_id=about[1], by=by, at=at, **mine
+        kind=kind, patient=patient, why=why, about_kind=about[0], about_public_id=about[1], by=by, at=at, due_at=due_at,
+        **mine,
     )]  # type: ignore[arg-type]  # fmt: skip
 
 

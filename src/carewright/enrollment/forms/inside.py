@@ -345,9 +345,7 @@ class Settle(forms.Form):
 class Profile(forms.Form):
     """What a lead brings."""
 
-    languages = _text(
-        _("Languages besides English"), 200, required=False, help_text=_("Codes with spaces between: es vi")
-    )
+    languages = _text(_("Languages besides English"), 200, required=False, help_text=_("Spanish, Haitian Creole"))
     places = _text(_("Places"), 200, required=False, help_text=_("Beginnings of ZIP codes: 606 607"))
     skills = forms.MultipleChoiceField(
         label=_("Knows well"), choices=programs, required=False, widget=forms.CheckboxSelectMultiple

@@ -21,6 +21,7 @@ from carewright.enrollment.forms import inside as forms
 from carewright.enrollment.models import CaseloadMove, Enrollment, LeadProfile
 from carewright.enrollment.views.doing import as_typed, status_of, with_form
 from carewright.knowledge.programs import name_of
+from carewright.population.codes import language_name, languages_of
 from carewright.staff import licences as on_file
 from carewright.staff.models import Licence, User
 from carewright.staff.requests import StaffRequest
@@ -121,7 +122,8 @@ def _caseload_page(request: StaffRequest, user: User, kept: Form | None = None) 
     begins: dict[str, object] = {"minutes_a_week": load.capacity, "takes_new": True}
     if profile is not None:
         begins = {
-            "languages": " ".join(profile.languages), "places": " ".join(profile.places), "skills": profile.skills,
+            "languages": ", ".join(language_name(each) for each in profile.languages),
+            "places": " ".join(profile.places), "skills": profile.skills,
             "minutes_a_week": profile.minutes_a_week, "takes_new": profile.takes_new,
         }  # fmt: skip
     context = {
@@ -156,7 +158,7 @@ def describe(request: StaffRequest, pk: int) -> HttpResponse:
         form = forms.Profile(request.POST, auto_id="profile_%s")
 
         def keep(given: dict) -> object:
-            lists = {name: given.pop(name).split() for name in ("languages", "places")}
+            lists = {"languages": languages_of(given.pop("languages")), "places": given.pop("places").split()}
             return enrolling.describe_lead(user=user, by=request.user, **lists, **given)
 
     return with_form(

@@ -14,6 +14,7 @@ from carewright.access.actor import acting_as
 from carewright.chart.models import Allergy, Condition, Encounter, MedicationListing, Observation
 from carewright.enrollment.models import SharingConsent
 from carewright.registry.models import PatientPreference, RelatedPerson
+from carewright.tasks import actions as tasks
 from carewright.tasks import alarms
 from carewright.web.patient.on_file import TABLES, on_file
 from tests.factories.access import BreakGlassFactory, TieFactory
@@ -275,3 +276,12 @@ def test_of_a_child_in_danger_the_page_does_not_send_to_the_representative(clien
 def test_a_number_where_no_message_is_safe_says_so_on_top(client, ruth):
     ContactPointFactory(patient=ruth, value="(413) 555-0188", is_safe_for_message=False)
     assert "Leave no message: not safe" in page(client, ruth)
+
+
+def test_how_long_there_is_stands_once_in_a_row_of_work(client, ruth, maria):
+    at = timezone.now()
+    tasks.open_task(
+        kind="follow_up_call", patient=ruth, why="Agreed", due_at=at + timedelta(days=4, hours=1), by=maria, at=at
+    )
+    row = page(client, ruth).split("Follow-up call<small>")[1].split("</li>")[0]
+    assert "Agreed." in row and "days left" not in row

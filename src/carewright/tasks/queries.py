@@ -47,6 +47,11 @@ class Row:
         """Why it stands here now, in a sentence."""
         return _why_now(self.task, self.time_left, self.at)
 
+    @cached_property
+    def why(self) -> str:
+        """The same for where the time left stands beside it already."""
+        return _why_now(self.task, "", self.at)
+
     @property
     def kind(self) -> task_kinds.TaskKind:
         """What kind of work it is."""
@@ -109,8 +114,8 @@ def row_of(task: Task, *, at: datetime) -> Row:
 
 
 def _why_now(task: Task, left: str, at: datetime) -> str:
-    parts = [f"{left[:1].upper()}{left[1:]}"]
-    parts[0] += f" ({said_moment(task.due_at, at)})"
+    due = said_moment(task.due_at, at)
+    parts = [f"{left[:1].upper()}{left[1:]} ({due})" if left else f"{due[:1].upper()}{due[1:]}"]
     if task.clock:
         parts.append(_("%(clock)s ends then") % {"clock": task.clock})
     if task.escalated_because:

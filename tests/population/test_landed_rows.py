@@ -34,6 +34,16 @@ def test_a_landed_row_is_said_in_words_and_says_what_decides():
     assert "claim_start_date = 2026-11-02" in fact.as_landed(list(cells.items()))
 
 
+def test_a_fill_is_said_by_the_name_of_its_product_else_in_the_senders_words():
+    def words(**cells):
+        row = SimpleNamespace(row=cells, evidence_id="a:2", table="pharmacy_claim")
+        return fact.fact_of(row, {}, deciding.Deciding(deciding.MEDICINE))["words"]
+
+    assert words(ndc_code="00143971301", ndc_description="LISINOPRIL") == "lisinopril 20 MG Oral Tablet"
+    assert words(ndc_code="00003196401", ndc_description="REYATAZ 300MG") == "REYATAZ 300MG"
+    assert words(ndc_code="00003196401") == ""
+
+
 def test_names_come_from_the_run_s_own_list_of_providers(run):
     ProviderName.objects.create(run=run, npi="1999999984", name="Mercy General")
     rows = [SimpleNamespace(row={"billing_npi": "1999999984", "facility_npi": "1999999992", "person_id": "1999999984"},

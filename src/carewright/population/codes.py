@@ -5,7 +5,7 @@ from functools import cache
 from django.conf.locale import LANG_INFO
 from django.utils.translation import gettext as _
 
-from carewright.knowledge import table
+from carewright.knowledge import medicines, table
 
 
 @cache
@@ -35,6 +35,17 @@ def dotted(code: str) -> str:
     return f"{bare[:3]}.{bare[3:]}" if len(bare) > 3 and bare in _icd10cm() else code or ""
 
 
+def medicine_name(ndc: str) -> str:
+    """
+    What RxNorm calls the product of a drug number; nothing for a number our table does not know.
+
+    >>> medicine_name("00143971301"), medicine_name("00000000000")
+    ('lisinopril 20 MG Oral Tablet', '')
+    """
+    product = medicines.product_of(ndc)
+    return product.name if product else ""
+
+
 @cache
 def _names(table_name: str) -> dict[str, str]:
     return {row["code"]: row["name"] for row in table.rows(f"value_sets/{table_name}.csv")}
@@ -62,6 +73,8 @@ def cell_in_words(column: str, code: object) -> str:
     said = str(code or "").strip()
     if column.startswith("diagnosis_code_") or column in ("source_code", "normalized_code"):
         return in_words(said)
+    if column == "ndc_code":
+        return medicine_name(said)
     if column not in _TABLES or not said:
         return ""
     name, digits = _TABLES[column]

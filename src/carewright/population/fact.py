@@ -23,6 +23,7 @@ _PLACES = (
     "rendering_name",
     "billing_npi",
     "billing_id",
+    "dispensing_provider_npi",
 )
 _NUMBERS = ("_npi", "facility_id", "billing_id", "rendering_id", "provider_id")
 _HAPPENED_SOMEWHERE = ("medical_claim", "encounter")
@@ -52,7 +53,13 @@ def fact_of(row, names: dict[str, str], decide: Deciding = NOTHING) -> dict:
         return next((cells[name] for name in columns if cells.get(name) not in (None, "")), "")
 
     code = str(decide.code(cells) or first(_CODES))
-    said = [codes.in_words(code) or str(cells.get("source_description") or cells.get("normalized_description") or "")]
+    said = [
+        codes.in_words(code)
+        or codes.cell_in_words("ndc_code", cells.get("ndc_code"))
+        or str(
+            cells.get("source_description") or cells.get("normalized_description") or cells.get("ndc_description") or ""
+        )
+    ]
     said += [_label(name, words) for name in _SAID if (words := codes.cell_in_words(name, cells.get(name)))]
     room = str(cells.get("revenue_center_code") or "")
     if room in EMERGENCY_ROOM | OBSERVATION:

@@ -101,11 +101,11 @@ def on_paper(rows: QuerySet[Dispensing], run: Run) -> dict[int, list[str]]:
     """
     By patient, what was filled in the last twelve months, a line each; `rows` are those the reader may see.
 
-    In as many questions for four hundred people as for one.
+    Paper lies around: what carries any tag is not printed, whoever reads, and a number without a name neither. In as many questions for four hundred people as for one.
     """
     if "dispensing" not in run.rows:
         return {}
-    found = list(rows.filter(run=run, days_12__gt=0).order_by("patient", "-latest_on", "product"))
+    found = list(rows.filter(run=run, days_12__gt=0, tags=[]).order_by("patient", "-latest_on", "product"))
     names = Names(run, found)
     lines: dict[int, list[str]] = defaultdict(list)
     for row in found:

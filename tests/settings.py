@@ -15,3 +15,5 @@ if "CAREWRIGHT_TEST_HOME" not in os.environ:
 os.environ["CAREWRIGHT_HOME"] = os.environ["CAREWRIGHT_TEST_HOME"]
 
 from carewright.settings import *  # noqa: F403
+
+PASSWORD_HASHERS = ["tests.quick_hasher.QuickArgon2", *PASSWORD_HASHERS[1:]]  # noqa: F405

@@ -10,7 +10,9 @@ from django.conf import settings
 from django.test import Client, override_settings
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
+from carewright import settings as product_settings
 from carewright.staff import roles
 from carewright.staff.models import User
 from carewright.web import logs, navigation, preferences, sessions
@@ -213,6 +215,10 @@ def test_before_set_up_a_stranger_without_the_code_learns_nothing_of_this_machin
 
 def test_passwords_are_kept_with_argon2():
     assert UserFactory(with_password=True).password.startswith("argon2")
+    # Tests hash with less work; what the product itself asks for is read from its own settings.
+    assert product_settings.PASSWORD_HASHERS[0] == "django.contrib.auth.hashers.Argon2PasswordHasher"
+    hasher = import_string(product_settings.PASSWORD_HASHERS[0])()
+    assert "m=102400,t=2,p=8" in hasher.encode("a long enough one", hasher.salt())
 
 
 def test_demo_users_are_shown_in_a_demo_home_only(client):

@@ -97,3 +97,31 @@ def test_a_number_names_one_product_and_nothing_we_may_not_pass_on_is_here():
     numbers = [ndc for row in rows(medicines.PRODUCTS) for ndc in row["ndcs"].split()]
     assert len(numbers) == len(set(numbers)) == 221_960
     assert all(len(ndc) == 11 and ndc.isdigit() for ndc in numbers)
+
+
+@pytest.mark.parametrize(
+    ("said", "tags"),
+    [
+        ("Lisinopril 20 mg tablet", set()),
+        ("Atorvastatin 40 MG Oral Tablet", set()),
+        ("LIPITOR or atorvastatin", set()),
+        ("Methylnaltrexone 150 mg", set()),
+        ("naltrexone ER 380 mg/vial", {"behavioral"}),
+        ("Aripiprazole 5mg", {"behavioral"}),
+        ("Suboxone 8-2 mg film", {"behavioral"}),
+        ("Biktarvy", {"hiv"}),
+        ("norethindrone (contraceptive)", {"reproductive"}),
+        ("Estradiol 0.01% vaginal cream", {"reproductive"}),
+        ("", {"behavioral", "hiv", "reproductive"}),
+        ("see note", {"behavioral", "hiv", "reproductive"}),
+        ("mg tablet", {"behavioral", "hiv", "reproductive"}),
+    ],
+)
+def test_a_medicine_in_somebodys_words_is_judged_by_them_and_closed_where_they_say_nothing(said, tags):
+    assert medicines.tags_of_words(said) == tags
+
+
+def test_the_number_counts_before_the_words_where_it_is_known():
+    assert medicines.tags_as_listed("00378876716", "Lisinopril") == {"behavioral"}
+    assert medicines.tags_as_listed("00000111122", "Lisinopril") == set()
+    assert medicines.tags_as_listed("", "Lisinopril") == set()

@@ -16,7 +16,9 @@ from carewright.enrollment.models import SharingConsent
 from carewright.registry.models import PatientPreference, RelatedPerson
 from carewright.tasks import actions as tasks
 from carewright.tasks import alarms
+from carewright.web.patient import chart
 from carewright.web.patient.on_file import TABLES, on_file
+from carewright.web.patient.sight import Sight
 from tests.factories.access import BreakGlassFactory, TieFactory
 from tests.factories.registry import ContactPointFactory, PatientFactory
 from tests.factories.staff import UserFactory
@@ -285,3 +287,19 @@ def test_how_long_there_is_stands_once_in_a_row_of_work(client, ruth, maria):
     )
     row = page(client, ruth).split("Follow-up call<small>")[1].split("</li>")[0]
     assert "Agreed." in row and "days left" not in row
+
+
+def test_a_medicine_that_tells_what_a_parent_on_the_line_may_not_hear_is_closed_to_them_though_its_source_tagged_nothing(
+    ruth, maria
+):
+    for name in ("Lisinopril 20 mg", "Sertraline 50 mg", "norethindrone 0.35 mg", "Biktarvy", "as discussed"):
+        making.reported(MedicationListing, ruth, name, kind="ordered")
+
+    def shown(*closed: str) -> list[str]:
+        sight = Sight(maria, ruth, timezone.localdate(), timezone.now(), also_hidden=frozenset(closed))
+        return [one.name for one in chart.medicines(sight)]
+
+    assert len(shown()) == 5
+    assert shown("behavioral", "hiv", "reproductive") == ["Lisinopril 20 mg"]
+    assert shown("hiv") == ["Lisinopril 20 mg", "norethindrone 0.35 mg", "Sertraline 50 mg"]
+    assert len(shown("safety")) == 5

@@ -13,7 +13,7 @@ gave the treatment.
 """
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from carewright.knowledge.source import Source
 from carewright.knowledge.table import rows
@@ -106,6 +106,49 @@ def tags_of(ndc: str) -> frozenset[str]:
     """
     product = product_of(ndc)
     return every_tag() if product is None or not product.is_whole else _tags(product)
+
+
+@lru_cache(maxsize=20_000)
+def tags_of_words(said: str) -> frozenset[str]:
+    """
+    The sensitivity tags of a medicine as somebody's list writes it, by the ingredients and brands among its words.
+
+    Of words none of which names a medicine we know nothing can be told: every tag a medicine can bring.
+
+    >>> sorted(tags_of_words("Lisinopril 20 mg tablet")), sorted(tags_of_words("BIKTARVY 50-200-25 MG"))
+    ([], ['hiv'])
+    >>> sorted(tags_of_words("as discussed"))
+    ['behavioral', 'hiv', 'reproductive']
+    """
+    words = f" {_spaced(said)} "
+    if not _known_words() & set(words.split()):
+        return every_tag()
+    brought = {line.tag for line in sensitive() if line.match == "ingredient" and f" {line.name.lower()} " in words}
+    return frozenset(brought.union(*(tags for brand, tags in _private_brands().items() if f" {brand} " in words)))
+
+
+def tags_as_listed(ndc: str, said: str) -> frozenset[str]:
+    """The tags of one line of somebody's list: by its number where we know it, else by its words."""
+    return tags_of(ndc) if ndc and product_of(ndc) else tags_of_words(said)
+
+
+@cache
+def _private_brands() -> dict[str, frozenset[str]]:
+    """Brands of products that carry a tag, as words."""
+    found: dict[str, frozenset[str]] = {}
+    for product in _products().values():
+        if product.brand and (tags := _tags(product)):
+            brand = " ".join(_spaced(product.brand).split())
+            found[brand] = found.get(brand, frozenset()) | tags
+    return found
+
+
+@cache
+def _known_words() -> frozenset[str]:
+    """Words that name a medicine: of ingredients and brands, and of the list of what is kept closer; no short ones."""
+    named = [one for product in _products().values() for one in (*product.ingredients, product.brand)]
+    named += [line.name for line in sensitive() if line.match == "ingredient"]
+    return frozenset(word for one in named for word in _spaced(one).split() if len(word) > 4 and word.isalpha())
 
 
 def _tags(product: Product) -> frozenset[str]:

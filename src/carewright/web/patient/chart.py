@@ -8,6 +8,7 @@ from django.db.models.functions import Coalesce, Greatest
 from django.utils.translation import gettext as _
 
 from carewright.chart.models import Condition, MedicationListing, Observation
+from carewright.knowledge import medicines as known
 from carewright.population.models import ChronicCondition, Run
 from carewright.web.patient.sight import Sight
 
@@ -79,6 +80,16 @@ class Medicine:
     status: str
 
 
+def tells(row: MedicationListing, hidden: frozenset[str]) -> bool:
+    """
+    Whether a medicine by itself tells what is closed to a reader, whatever tags its source sent with it.
+
+    Asked of rows as they are read, so that those which came before medicines carried tags are judged too.
+    """
+    closed = hidden & known.every_tag()
+    return bool(closed) and not closed.isdisjoint(known.tags_as_listed(row.ndc, row.name))
+
+
 def medicines(sight: Sight) -> list[Medicine]:
     """Every medicine that some list holds, as that list says it; lists are not compared here."""
     if not sight.has(MedicationListing):
@@ -87,7 +98,11 @@ def medicines(sight: Sight) -> list[Medicine]:
     rows = rows.exclude(kind=MedicationListing.Kind.ADMINISTERED).exclude(name="")
     rows = rows.filter(Q(ended_on__isnull=True) | Q(ended_on__gte=sight.on))
     rows = rows.annotate(day=Coalesce(Greatest("ordered_on", "dispensed_on", "taken_on"), "received_on"))
-    latest = rows.order_by("name", "source", "kind", "-day", "-pk").distinct("name", "source", "kind")
+    latest = [
+        row
+        for row in rows.order_by("name", "source", "kind", "-day", "-pk").distinct("name", "source", "kind")
+        if not tells(row, sight.hidden)
+    ]
     return [
         Medicine(row.name, row.directions, str(row.get_kind_display()), row.source, row.day, row.status)
         for row in sorted(latest, key=lambda row: (row.name.lower(), -row.day.toordinal()))

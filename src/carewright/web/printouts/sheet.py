@@ -119,6 +119,8 @@ def _take(rows: dict[int, Row], ids: list[int], reader: User, *, on: date) -> No
     listed = listed.filter(Q(ended_on__isnull=True) | Q(ended_on__gte=on))
     taken: dict[int, dict[str, str]] = defaultdict(dict)
     for one in sensitive.without_hidden(listed, reader, hidden=hidden).order_by("name", "-received_on"):
+        if chart.tells(one, hidden):
+            continue
         taken[one.patient_id].setdefault(one.name, f"{one.name}: {one.directions}" if one.directions else one.name)
     run = population.current_run()
     told = sensitive.without_hidden(Dispensing.objects.filter(patient__in=ids), reader, hidden=hidden)

@@ -71,6 +71,15 @@ def test_an_uploaded_file_is_read_and_reported(client, here, admin, sent):
         assert words in page, words
 
 
+def test_a_file_of_which_nothing_landed_is_not_said_to_have_landed_in_part(client, here, admin, sent):
+    actions.ingest([sent("odd.csv", {"claim_start_date": "46144"}, {"person_id": ""})], by="system:test", home=here)
+    delivery = Delivery.objects.get(file_name="odd.csv")
+    for page in (body(client.get("/imports")), body(client.get(f"/imports/{delivery.delivery_id}"))):
+        assert "Landed in part" not in page and "Landed, with" not in page
+    assert "All set aside" in body(client.get("/imports"))
+    assert "All 2 rows were set aside; nothing has landed." in page
+
+
 def test_rows_set_aside_need_a_purpose_and_are_written_down(client, here, sent):
     actions.ingest([sent("c.csv", {"birth_date": "5/2/1948"}, base=COVERAGE)], by="system:test", home=here)
     leader = UserFactory(role="supervisor")

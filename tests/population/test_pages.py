@@ -483,3 +483,28 @@ def test_a_list_nobody_is_suggested_for_does_not_say_that_all_were_decided_about
     page = client.get("/candidates").content.decode()
     assert "No program suggests anybody" in page
     assert "has been decided about" not in page
+
+
+@pytest.mark.parametrize("role", ["supervisor", "analyst"])
+def test_who_may_see_nobody_yet_is_told_so_and_not_that_there_is_nobody(client, run, as_role, role):
+    as_role(role, population=None)
+    for address in ("/candidates", "/candidates?state=all", "/population", "/population/people?state=all"):
+        page = client.get(address).content.decode()
+        assert "You see nobody yet" in page, address
+        assert "No program suggests anybody" not in page
+    as_role(role)
+    assert "You see nobody yet" not in client.get("/candidates").content.decode()
+
+
+def test_of_somebody_without_a_name_the_page_asks_why_this_person_is_here(client, run, as_role, patient):
+    as_role("supervisor")
+    ada = patient("ada")
+    assert f"Why is {ada.name} here?" in client.get(reverse("population:why", args=[ada.public_id])).content.decode()
+    type(ada).objects.filter(pk=ada.pk).update(given_name="", family_name="")
+    page = client.get(reverse("population:why", args=[ada.public_id])).content.decode()
+    assert "<h1>Why is this person here?" in page
+    as_role("analyst")
+    assert (
+        f"Why is {ada.masked_name} here?"
+        in client.get(reverse("population:why", args=[ada.public_id])).content.decode()
+    )

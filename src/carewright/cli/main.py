@@ -87,8 +87,8 @@ def _bring_up_to_date(args: argparse.Namespace) -> None:
         return
     if upgrade.has_data():
         raise CannotDo(
-            f"This version brings {len(waiting)} changes that the database has not seen. "
-            "Run ./carewright upgrade first; it backs up, applies them, and goes back if that fails."
+            f"This version brings {upgrade.counted(waiting, 'change')} that the database has not seen. "
+            "Run ./carewright upgrade first; it backs up, applies what is new, and goes back if that fails."
         )
     upgrade.upgrade(report=lambda what: print(f"  {what}", file=sys.stderr))
 

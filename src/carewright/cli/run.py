@@ -189,7 +189,10 @@ def _greet(here: home.Home, args, seconds: float) -> None:
         from carewright.staff.models import User
 
         if not User.objects.exists():
-            print(f"  Set it up at /set-up with this one-time token: {here.secret('setup')}", file=sys.stderr)
+            print(
+                f"  Set it up at /set-up with this set-up code, which works once: {here.secret('setup')}",
+                file=sys.stderr,
+            )
     print("  Ctrl-C stops everything.\n", file=sys.stderr, flush=True)
 
 

@@ -54,7 +54,7 @@ def upgrade(*, report: Callable[[str], None]) -> dict:
     saved = left or (_back_up(here, report) if has_data() else None)
     if saved:
         _mark(here).write_text(f"{saved}\n", encoding="utf-8")
-    report(f"applying {len(waiting)} migrations …")
+    report(f"applying {counted(waiting, 'migration')} …")
     try:
         _migrate()
         _check()
@@ -64,6 +64,11 @@ def upgrade(*, report: Callable[[str], None]) -> dict:
         _go_back(here, saved, failure, waiting, report)
     _mark(here).unlink(missing_ok=True)
     return {"version": __version__, "migrations": len(waiting), "backup": str(saved) if saved else None}
+
+
+def counted(waiting: list[str], what: str) -> str:
+    """How many there are, in words: 1 change, 3 changes."""
+    return f"{len(waiting):,} {what}{'' if len(waiting) == 1 else 's'}"
 
 
 def interrupted(here) -> Path | None:

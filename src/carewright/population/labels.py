@@ -96,8 +96,21 @@ EMPTY = {
 }
 
 
-def empty_list(chosen: Filters, *, suggests_anybody: bool = True) -> dict[str, str]:
+def sees_nobody() -> dict[str, str]:
+    """What a page says to who may see none of the people we know, as somebody who has just begun here."""
+    return {
+        "title": _("You see nobody yet"),
+        "text": _(
+            "There are people in this run, and none of them are yours to see. An administrator says whom you or your team"
+            " may see: Administration, Who sees whom, Add a tie."
+        ),
+    }
+
+
+def empty_list(chosen: Filters, *, suggests_anybody: bool = True, sees_anybody: bool = True) -> dict[str, str]:
     """What an empty list says: its title and a sentence that fits what was asked for."""
+    if not sees_anybody:
+        return sees_nobody()
     if chosen.narrowed:
         return {"title": _("Nobody matches"), "text": _("Nobody in this list matches these filters.")}
     if chosen.state == "waiting" and not suggests_anybody:

@@ -83,6 +83,7 @@ def everything(reader: Reader, run: Run, patient, row: Score, *, on: date) -> di
         "patient": patient,
         "row": row,
         "name": name_for(reader, patient),
+        "is_named": not reader.sees_direct or bool(patient.given_name or patient.family_name),
         "rules": rules,
         "suggested": [rule["program"].name for rule in rules if rule["verdict"] == "yes"],
         "shared": [line for line in lines if line.program == EVERY_PROGRAM],

@@ -279,6 +279,11 @@ def suggests_anybody(reader: Reader, run: Run) -> bool:
     return reader.visible(Score.objects.filter(run=run)).exclude(_nobody(reader)).exists()
 
 
+def sees_nobody(reader: Reader, run: Run) -> bool:
+    """Whether a run counts people and this reader may see none of them: nobody is tied to them yet."""
+    return bool(run.rows.get("score")) and not reader.visible(Score.objects.filter(run=run)).exists()
+
+
 def moved_counts(reader: Reader, run: Run) -> dict[str, int]:
     """How many people entered and left any program's list since the run before, and rose or fell a band."""
     if run.before_id is None:

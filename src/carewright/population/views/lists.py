@@ -58,7 +58,7 @@ def _list(request: StaffRequest, *, template: str, state: str, home: str) -> Htt
     if (waiting := getattr(request.user, "waiting_counted", None)) is not None:
         request.user.just_counted = {"carewright.population.queries:waiting_count": waiting}  # type: ignore[attr-defined]
     context = _around(reader, run, chosen, home) | {
-        "empty": {} if shown else labels.empty_list(chosen, suggests_anybody=queries.suggests_anybody(reader, run)),
+        "empty": {} if shown else _empty(reader, run, chosen),
         "page": page,
         "here": _here(chosen, home, page),
         "rows": rows_for(reader, run, shown),
@@ -71,6 +71,14 @@ def _list(request: StaffRequest, *, template: str, state: str, home: str) -> Htt
     }
     audit.saw_list(ids, by=request.user, page=request.resolver_match.view_name)
     return render(request, template, context)
+
+
+def _empty(reader: Reader, run: Run, chosen: Filters) -> dict[str, str]:
+    return labels.empty_list(
+        chosen,
+        suggests_anybody=queries.suggests_anybody(reader, run),
+        sees_anybody=not queries.sees_nobody(reader, run),
+    )
 
 
 def _here(chosen: Filters, home: str, page: Page) -> str:

@@ -33,6 +33,7 @@ def numbers(request: StaffRequest) -> HttpResponse:
         "worth_too_few": [block for block in overview.worth(run) if block["too_few"]],
         "data_state": queries.data_state(run),
         "moved": queries.moved_counts(reader, run),
+        "sees_nobody": labels.sees_nobody() if queries.sees_nobody(reader, run) else None,
         "small": overview.SMALL,
         "ranking": ranking,
     }

@@ -78,6 +78,7 @@ def test_a_file_of_which_nothing_landed_is_not_said_to_have_landed_in_part(clien
         assert "Landed in part" not in page and "Landed, with" not in page
     assert "All set aside" in body(client.get("/imports"))
     assert "All 2 rows were set aside; nothing has landed." in page
+    assert page.count("1 set aside</span>") == 2, "a column whose value did not read is not said to be fine"
 
 
 def test_rows_set_aside_need_a_purpose_and_are_written_down(client, here, sent):

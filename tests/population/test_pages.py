@@ -18,7 +18,7 @@ from carewright.audit.models import Entry
 from carewright.population import overview, queries, worth
 from carewright.population.filters import STATES, Filters
 from carewright.population.marks import mark
-from carewright.population.models import CandidateDecision, EdVisit, Freshness, ProgramSetting, Score
+from carewright.population.models import CandidateDecision, EdVisit, Freshness, FreshnessMonth, ProgramSetting, Score
 from carewright.population.queries import Reader
 from carewright.population.templatetags import population_words
 from carewright.registry.models import ContactPoint
@@ -508,3 +508,17 @@ def test_of_somebody_without_a_name_the_page_asks_why_this_person_is_here(client
         f"Why is {ada.masked_name} here?"
         in client.get(reverse("population:why", args=[ada.public_id])).content.decode()
     )
+
+
+def test_of_many_months_that_fell_short_the_banner_names_two_and_counts_the_rest(client, run, as_role):
+    as_role("supervisor")
+    for month in (4, 5, 6, 7):
+        FreshnessMonth.objects.create(
+            run=run, feed=f"plan {month}", month=date(run.as_of.year, month, 1), is_short=True
+        )
+    banner = " ".join(client.get(CANDIDATES).content.decode().split())
+    how = " ".join(client.get(reverse("population:freshness")).content.decode().split())
+    said = [f"plan {month}," in banner for month in (4, 5, 6, 7)]
+    assert said.count(True) == 2
+    assert "2 more months of feeds fell short." in banner
+    assert all(f"plan {month}," in how for month in (4, 5, 6, 7)), "the page that says how we know names all"

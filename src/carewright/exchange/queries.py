@@ -1,6 +1,7 @@
 """What the imports pages ask: which files came, how full their columns usually are, what was set aside."""
 
 import csv
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -56,6 +57,8 @@ class ColumnFilled:
     words: str
     share: float | None
     usual: float | None
+    unread: int = 0
+    """How many rows were set aside for what stood in it."""
 
     @property
     def share_said(self) -> str:
@@ -91,12 +94,16 @@ def columns_read(delivery: Delivery) -> list[ColumnFilled]:
         for column in each.columns:
             if column["means"] and column["rows"]:
                 usual.setdefault(column["means"], []).append(column["filled"] / column["rows"])
+    unread: Counter[str] = Counter()
+    for reason in delivery.reasons:
+        unread[reason["column"]] += 0 if reason["kept"] else reason["rows"]
     found = []
     for column in delivery.columns:
         share = column["filled"] / column["rows"] if column["rows"] else None
         before = usual.get(column["means"])
         words = known[column["means"]].meaning if column["means"] in known else ""
-        line = ColumnFilled(column["found"], column["means"], words, share, median(before) if before else None)
+        usually = median(before) if before else None
+        line = ColumnFilled(column["found"], column["means"], words, share, usually, unread[column["found"]])
         if share or line.has_dropped:
             found.append(line)
     return sorted(_together(found), key=lambda line: (not line.has_dropped, not line.means))

@@ -31,7 +31,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from carewright.cli.run import web_command
 from carewright.cli.screenshots import FLAGS, find_chromium
 from tests.factories.staff import PASSWORD, UserFactory
-from tests.made_once import MIGRATED
+from tests.made_once import DEMO, MIGRATED, SHARED, made_once
 
 WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 # A press of a button returns before the next page stands, and a busy machine takes its time: whatever a walk looks for
@@ -85,53 +85,68 @@ def _free_port() -> int:
 
 
 @contextmanager
-def running_clinic(blocker, *, name: str, prepare: str = "", **environment: str) -> Iterator[Clinic]:
+def installation(blocker, *, name: str, template: str = MIGRATED, lived_in: Path | None = None) -> Iterator[Clinic]:
     """
-    Copy the migrated database, start a server on it, and take both away afterwards.
-
-    `prepare` is a piece of Python that a process of that installation runs first.
+    A database copied from `template` and a home (new, or copied from `lived_in`), without a server; both go away afterwards.
     """
     with blocker.unblock():
         known = connection.settings_dict.copy()
         connection.close()
     port = _free_port()
     database = f"{known['NAME']}_{name}_{port}"
-    credentials = {"host": known["HOST"], "user": known["USER"], "password": known["PASSWORD"], "port": known["PORT"]}
-    credentials = {key: value for key, value in credentials.items() if value}
-    with psycopg.connect(dbname="postgres", autocommit=True, **credentials) as keeper:
-        keeper.execute(f'drop database if exists "{database}" with (force)')
-        keeper.execute(f'create database "{database}" template "{MIGRATED}"')
+    _copy_database(known, template, database)
     folder = Path(tempfile.mkdtemp(prefix="cw-journey-"))
-    home, log = folder / "home", folder / "server.log"
-    url = f"postgresql://{quote(known['USER'])}:{quote(known['PASSWORD'] or '')}@/{database}?host={quote(known['HOST'], safe='')}"
-    if known["PORT"]:
-        url += f"&port={known['PORT']}"
-    where = {"CAREWRIGHT_HOME": str(home), "DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "carewright.settings"}
-    server = None
+    if lived_in:
+        shutil.copytree(lived_in, folder / "home")
     try:
-        with log.open("wb") as out:
-            if prepare:
-                done = subprocess.run(
-                    [sys.executable, "-c", prepare], env=os.environ | where, capture_output=True, text=True, check=False
-                )
-                assert done.returncode == 0, done.stderr[-3000:]
+        yield Clinic(f"http://127.0.0.1:{port}", folder / "home", database, blocker, folder / "server.log")
+    finally:
+        with psycopg.connect(dbname="postgres", autocommit=True, **_credentials(known)) as keeper:
+            keeper.execute(f'drop database if exists "{database}" with (force)')
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _credentials(known: dict) -> dict:
+    given = {"host": known["HOST"], "user": known["USER"], "password": known["PASSWORD"], "port": known["PORT"]}
+    return {key: value for key, value in given.items() if value}
+
+
+def _copy_database(known: dict, template: str, database: str) -> None:
+    with psycopg.connect(dbname="postgres", autocommit=True, **_credentials(known)) as keeper:
+        keeper.execute(f'drop database if exists "{database}" with (force)')
+        keeper.execute(f'create database "{database}" template "{template}"')
+
+
+def surroundings(blocker, home: Path, database: str) -> dict[str, str]:
+    """What a process of the product finds in its environment, so that it works in this home on this database."""
+    with blocker.unblock():
+        known = connection.settings_dict
+        url = f"postgresql://{quote(known['USER'])}:{quote(known['PASSWORD'] or '')}@/{database}?host={quote(known['HOST'], safe='')}"
+        if known["PORT"]:
+            url += f"&port={known['PORT']}"
+    return {"CAREWRIGHT_HOME": str(home), "DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "carewright.settings"}
+
+
+@contextmanager
+def running_clinic(blocker, *, name: str, given: dict | None = None, **environment: str) -> Iterator[Clinic]:
+    """An installation with a server in front of it; `given` says what it is copied from, as `installation` takes it."""
+    with installation(blocker, name=name, **(given or {})) as clinic:
+        where = surroundings(blocker, clinic.home, clinic.database)
+        with clinic.log.open("wb") as out:
             server = subprocess.Popen(
-                web_command("127.0.0.1", port, workers="1"),
+                web_command("127.0.0.1", int(clinic.address.rpartition(":")[2]), workers="1"),
                 env=os.environ | where | {"CAREWRIGHT_THREADS": "2"} | environment,
                 stdout=out,
                 stderr=out,
                 start_new_session=True,
             )
-        address = f"http://127.0.0.1:{port}"
-        _wait_for(address, server, log)
-        yield Clinic(address=address, home=home, database=database, blocker=blocker, log=log, process=server.pid)
-    finally:
-        if server is not None:
+        clinic.process = server.pid
+        try:
+            _wait_for(clinic.address, server, clinic.log)
+            yield clinic
+        finally:
             server.terminate()
             server.wait(20)
-        with psycopg.connect(dbname="postgres", autocommit=True, **credentials) as keeper:
-            keeper.execute(f'drop database if exists "{database}" with (force)')
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _wait_for(address: str, server: subprocess.Popen, log: Path) -> None:
@@ -157,18 +172,41 @@ def clinic(django_db_setup, django_db_blocker) -> Iterator[Clinic]:
 
 
 MAKE_A_DEMO = """
+import json, sys
 import django
 django.setup()
 from carewright.cli import demo
-demo.make("small", members=400)
+json.dump(demo.make("small", members=400), sys.stdout)
 """
+DEMO_HOME, DEMO_SAID = SHARED / "demo-home", SHARED / "demo.json"
+
+
+def lived_in(blocker) -> dict:
+    """
+    A demo of 400 people, taken in and ranked as any population is, made from an empty home once for a whole run of the
+    tests; answers what `installation` copies. What the command said while it was made stands in `DEMO_SAID`.
+    """
+
+    def make() -> None:
+        with blocker.unblock():
+            _copy_database(connection.settings_dict, MIGRATED, DEMO)
+        done = subprocess.run(
+            [sys.executable, "-c", MAKE_A_DEMO],
+            env=os.environ | surroundings(blocker, DEMO_HOME, DEMO),
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr[-3000:]
+        DEMO_SAID.write_text(done.stdout)
+
+    made_once("demo", make)
+    return {"template": DEMO, "lived_in": DEMO_HOME}
 
 
 @pytest.fixture(scope="session")
 def lived_in_clinic(django_db_setup, django_db_blocker) -> Iterator[Clinic]:
-    """A demo of 400 people, taken in and ranked as any population is; everyone on its staff can sign in."""
+    """A demo with a server in front of it; everyone on its staff can sign in."""
     with running_clinic(
-        django_db_blocker, name="lived_in", prepare=MAKE_A_DEMO, CAREWRIGHT_LOG_LEVEL="INFO"
+        django_db_blocker, name="lived_in", given=lived_in(django_db_blocker), CAREWRIGHT_LOG_LEVEL="INFO"
     ) as running:
         yield running
 

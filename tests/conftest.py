@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, settings
 
 import tests.settings  # noqa: F401  (makes the home before pytest-xdist starts processes that share it)
 from carewright.plumbing import embedded_postgres, home
-from tests.made_once import MIGRATED, made_once, remove_homes
+from tests.made_once import DEMO, MIGRATED, made_once, remove_homes
 
 # What is tried in CI is the same each time, so that a change is judged by what it changed; elsewhere the search goes on.
 settings.register_profile(
@@ -78,7 +78,8 @@ def pytest_unconfigure(config):
     remove_homes()
     if os.environ.get("DATABASE_URL"):
         with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as keeper:
-            keeper.execute(f'drop database if exists "{MIGRATED}" with (force)')
+            for made in (DEMO, MIGRATED):
+                keeper.execute(f'drop database if exists "{made}" with (force)')
     else:
         embedded_postgres.Server(home.current()).remove()
     shutil.rmtree(os.environ["CAREWRIGHT_TEST_HOME"], ignore_errors=True)

@@ -16,6 +16,7 @@ from carewright.plumbing.home import Home
 
 SHARED = Path(os.environ["CAREWRIGHT_TEST_HOME"])
 MIGRATED = f"migrated_{SHARED.name}"
+DEMO = f"demo_{SHARED.name}"
 
 
 def made_once(what: str, make: Callable[[], None]) -> None:

@@ -11,6 +11,7 @@ from carewright.cli.main import main
 from carewright.kernel.errors import CannotDo
 from carewright.plumbing import embedded_postgres, home
 from carewright.staff import roles
+from tests.browser import DEMO_SAID, installation, lived_in, surroundings
 
 AS_OF = date(2026, 11, 20)
 
@@ -40,10 +41,20 @@ def test_sizes_are_those_promised():
     assert demo.SIZES == {"small": 5_000, "medium": 20_000, "large": 50_000, "huge": 1_000_000}
 
 
-@pytest.mark.django_db(transaction=True)
-def test_an_empty_home_becomes_a_demo_that_can_be_signed_in_to(empty_home, capsys):
-    made = demo.make("small", as_of=AS_OF)
-    assert empty_home.is_demo
+@pytest.fixture
+def demo_home(django_db_setup, django_db_blocker, monkeypatch):
+    """A demo that was made from an empty home, and what the command said while it was made."""
+    made_of = lived_in(django_db_blocker)
+    with installation(django_db_blocker, name="command", **made_of) as place:
+        for name, value in surroundings(django_db_blocker, place.home, place.database).items():
+            monkeypatch.setenv(name, value)
+        with place.inside():
+            yield home.current(), json.loads(DEMO_SAID.read_text())
+
+
+def test_an_empty_home_becomes_a_demo_that_can_be_signed_in_to(demo_home, capsys):
+    here, made = demo_home
+    assert here.is_demo
     assert made["rows"] > 10_000
     assert made["set_aside"] > 0
     assert made["candidates"] > 10
@@ -60,7 +71,6 @@ def test_an_empty_home_becomes_a_demo_that_can_be_signed_in_to(empty_home, capsy
     from carewright.staff.models import User
     from carewright.warehouse import landing
 
-    capsys.readouterr()
     assert main(["demo", "users", "--json"]) == 0
     listed = json.loads(capsys.readouterr().out)
     assert set(listed[0]) == {"role", "name", "sign_in", "password"}
@@ -70,12 +80,12 @@ def test_an_empty_home_becomes_a_demo_that_can_be_signed_in_to(empty_home, capsy
         assert person.check_password(user["password"])
     assert Patient.objects.filter(given_name="Ruth", family_name="Abernathy").exists()
     assert Tie.objects.filter(because="caseload", user__email="maria.delgado@demo.example").exists()
-    assert len(landing.part2_sources(empty_home)) == 1
+    assert len(landing.part2_sources(here)) == 1
 
     # The same command again goes on from where it was, and changes nothing.
     people = User.objects.count(), Patient.objects.count(), Tie.objects.count()
-    again = demo.make("small")
-    assert (again["as_of"], again["rows"]) == (AS_OF.isoformat(), 0)
+    again = demo.make("small", members=400)
+    assert (again["as_of"], again["rows"]) == (made["as_of"], 0)
     assert (User.objects.count(), Patient.objects.count(), Tie.objects.count()) == people
 
     with pytest.raises(CannotDo, match="holds the demo 'small'"):

@@ -50,6 +50,7 @@ EXCEPTIONS = {
     "carewright.tasks.on_call.gap_count": "a question: for the sidebar",
     "carewright.tasks.on_call.shifts_between": "a question: the roster of some days",
     "carewright.tasks.arrivals.owner_for": "a question: whose work it is",
+    "carewright.tasks.arrivals.answer_by": "a question: by when a text is answered",
     "carewright.population.actions.threshold_of": "a question: the declared number with a key",
 }
 

@@ -71,6 +71,20 @@ def test_a_row_says_its_tags(home):
     assert [row.tags for row in evidence.open_rows(home, [f"{delivery}:3"])] == ["behavioral"]
 
 
+@pytest.mark.parametrize(
+    ("declared", "protected"),
+    [([("feed", "acme")], [2, 3, 4]), ([("npi", "1999999999")], [4]), ([("npi", "1888888888"), ("feed", "other")], [])],
+)
+def test_a_source_declared_after_it_landed_is_closed_at_once(home, declared, protected):
+    """The lists of the last run still count its rows; what stands behind them opens no more to whoever may not see it."""
+    home.rows["medical_claim"][-1]["rendering_npi"] = "1999999999"
+    delivery = home.land_with(CSV)
+    landing.declare_part2(home, declared)
+    rows = evidence.open_rows(home, [f"{delivery}:{line}" for line in (2, 3, 4)])
+    assert [row.line for row in rows if "part2" in row.tags.split(";")] == protected
+    assert "behavioral" in rows[1].tags.split(";")
+
+
 def test_a_claim_opens_to_all_its_lines(home):
     delivery = home.land_with(CSV)
     rows = evidence.open_rows(home, [f"{delivery}:4", f"{delivery}:2"], whole_claims=True)

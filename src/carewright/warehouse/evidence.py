@@ -92,7 +92,8 @@ def open_rows(
         own = order.get(_place(row), first_of_claim.get((row["delivery_id"], row.get("claim_id")), len(order)))
         return own, table, row["line"], row.get("claim_line_number") or 0
 
-    rows = [_shown(table, row, where) for table, row in sorted(found, key=position)[:limit]]
+    declared = frozenset(landing.part2_sources(home))
+    rows = [_shown(table, row, where, declared) for table, row in sorted(found, key=position)[:limit]]
     return _with_raw_lines(home, rows, deliveries)
 
 
@@ -185,7 +186,7 @@ def _place(row: dict) -> Place:
     return row["delivery_id"], row["line"]
 
 
-def _shown(table: str, row: dict, lie: Where) -> EvidenceRow:
+def _shown(table: str, row: dict, lie: Where, declared: frozenset[tuple[str, str]]) -> EvidenceRow:
     stamps = {stamp.name for stamp in STAMPS}
     own = [column.name for column in layout(table).columns if column.name not in stamps and not column.never]
     delivery = lie.deliveries.get(row["delivery_id"])
@@ -198,18 +199,23 @@ def _shown(table: str, row: dict, lie: Where) -> EvidenceRow:
         received_on=row["received_on"],
         row={name: row[name] for name in own if row.get(name) not in (None, "")},
         raw_line="",
-        tags=_tags(table, row),
+        tags=_tags(table, row, declared),
         is_taken_back=row["delivery_id"] in lie.taken_back,
     )
 
 
-def _tags(table: str, row: dict) -> str:
-    """The tags a row landed with; a fill's with those its medicine brings, as `core.dispensing` gives them."""
-    landed = row["tags"] or ""
-    if table != "pharmacy_claim":
-        return landed
-    brought = medicines.tags_of(row.get("ndc_code") or "")
-    return ";".join(sorted(brought | set(filter(None, landed.split(";")))))
+def _tags(table: str, row: dict, declared: frozenset[tuple[str, str]]) -> str:
+    """
+    The tags a row landed with; a fill's with those its medicine brings, as `core.dispensing` gives them. A source that was
+    declared to be protected since then closes its rows at once, not only from the next run on.
+    """
+    tags = set(filter(None, (row["tags"] or "").split(";")))
+    if table == "pharmacy_claim":
+        tags |= medicines.tags_of(row.get("ndc_code") or "")
+    named = {("npi", row.get(column.name)) for column in layout(table).columns if column.provider}
+    if declared & (named | {("feed", row["source"])}):
+        tags.add("part2")
+    return ";".join(sorted(tags))
 
 
 # --- raw lines --------------------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ import pytest
 from django.db import DatabaseError, transaction
 from django.urls import reverse
 
+from carewright.channel.configuration import Sending
 from carewright.enrollment import queries, referring, triaging
 from carewright.enrollment.models import IncomingReferral, TriageItem
 from carewright.enrollment.referring import TooMany, receive
@@ -295,3 +296,14 @@ def test_not_safe_to_leave_a_message_holds_for_the_number_from_then_on(patient, 
     triaging.say_who(item=again.referral.item, patient=patient, by=nurse, on=ON, at=AT)
     point.refresh_from_db()
     assert point.is_safe_for_message is False, "who once said that it is not safe is believed until a person asks anew"
+
+
+def test_numbers_of_the_public_pages_dial_and_the_other_language_keeps_who_asked(client, settings):
+    settings.CHANNEL = Sending(phone="413-555-0100")
+    page = client.get(reverse("enrollment:public_self")).content.decode()
+    assert 'href="tel:911"' in page and 'href="tel:988"' in page
+    client.post(reverse("enrollment:public_provider"), PROVIDER)
+    page = client.get(reverse("enrollment:public_thanks") + "?lang=en&from=provider").content.decode()
+    assert 'href="tel:4135550100"' in page
+    other = re.search(r'href="(\?lang=es[^"]*)"', page).group(1).replace("&amp;", "&")
+    assert "llamamos al paciente" in client.get(reverse("enrollment:public_thanks") + other).content.decode()

@@ -17,6 +17,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import formats, timezone, translation
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
@@ -165,10 +167,23 @@ def _page(
         "languages": public_words.LANGUAGES,
         "said": said,
         "we_call_from": said["we_call_from"].format(phone=phone) if phone and "we_call_from" in said else "",
-        "our_number": _our_number(said),
+        "our_number": format_html(said["call_us"], phone=_dial(phone)) if phone else "",
+        "danger": format_html(said["danger"].replace("911", "{}").replace("988", "{}"), _dial("911"), _dial("988")),
+        "kept": _kept(request),
         **more,
     }
     return render(request, f"enrollment/public/{name}.html", context, status=status)
+
+
+def _dial(number: str) -> SafeString:
+    """A number that a phone dials when it is touched."""
+    digits = "".join(filter(str.isdigit, number))
+    return format_html('<a class="tel" href="tel:{}">{}</a>', digits, number)
+
+
+def _kept(request: HttpRequest) -> str:
+    """What of the address holds in the other language too: from which form somebody came."""
+    return "&from=provider" if request.GET.get("from") == "provider" else ""
 
 
 def _our_number(said: dict[str, str]) -> str:

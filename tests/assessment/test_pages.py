@@ -49,6 +49,16 @@ def test_a_patient_page_begins_an_assessment_and_leads_to_its_first_section(clie
     assert client.post(url, given | {"eligible_on": "2026-11-02"}).status_code == 422
 
 
+def test_a_single_instrument_begins_though_the_page_filled_a_program_in(client, as_role):
+    patient = PatientFactory()
+    as_role("care_manager")
+    given = {"kind": "phq-2", "reason": "change", "mode": "phone", "program": "complex_care", "eligible_on": "2026-01-02"}
+    answer = client.post(reverse("assessment:of_patient", args=[patient.public_id]), given)
+    assert answer.status_code == 302
+    made = patient.assessments.get()
+    assert (made.kind, made.program, made.eligible_on) == ("phq-2", "", None)
+
+
 def test_one_answer_comes_back_with_who_saved_it_and_the_score(client, as_role):
     user = as_role()
     made = begun()

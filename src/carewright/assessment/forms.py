@@ -19,7 +19,9 @@ class StartForm(forms.Form):
     mode = forms.ChoiceField(
         label=_("How you speak"), choices=[one for one in Assessment.Mode.choices if one[0] != Assessment.Mode.RECEIVED]
     )
-    program = forms.ChoiceField(label=_("Program it decides about"), required=False)
+    program = forms.ChoiceField(
+        label=_("Program it decides about"), required=False, help_text=_("For the comprehensive assessment alone."),
+    )  # fmt: skip
     eligible_on = forms.DateField(
         label=_("Eligible since"), required=False, widget=forms.DateInput(attrs={"type": "date"}),
         help_text=_("The day the clock of 30 and 60 days began."),
@@ -42,10 +44,14 @@ class StartForm(forms.Form):
         self.fields["program"].choices = [("", _("None"))] + [(one.code, one.name) for one in PROGRAMS]  # type: ignore[attr-defined]
 
     def clean(self):
-        """A program goes with the comprehensive assessment and with the day its clock began."""
+        """
+        A program goes with the comprehensive assessment and with the day its clock began.
+
+        The page fills the program in by itself; whoever chooses a single instrument need not take it out again.
+        """
         given = super().clean() or {}
-        if given.get("program") and given.get("kind") != Assessment.COMPREHENSIVE:
-            self.add_error("program", _("Only the comprehensive assessment decides about a program."))
+        if "kind" in given and given["kind"] != Assessment.COMPREHENSIVE:
+            given |= {"program": "", "eligible_on": None}
         if given.get("program") and not given.get("eligible_on") and "eligible_on" not in self.errors:
             self.add_error("eligible_on", _("Give the day they became eligible; the clock runs from there."))
         return given

@@ -22,6 +22,7 @@ from carewright.knowledge import comprehensive
 from carewright.knowledge.instruments import Instrument
 from carewright.knowledge.programs import name_of
 from carewright.population.codes import language_name
+from carewright.registry.models import PatientPreference
 from carewright.staff.requests import StaffRequest
 from carewright.staff.roles import Permission
 from carewright.tasks.returning import back_of
@@ -125,7 +126,9 @@ def _with_change(rows: list[ScoreResult]) -> list[tuple[ScoreResult, int | None]
 
 def _known(patient, on) -> dict:
     """What the form begins with: the language on file, the program it decides about with its clock, and why now."""
-    known: dict[str, object] = {"language": language_name(patient.language) if patient.language else ""}
+    wish = PatientPreference.objects.filter(patient=patient).first()
+    spoken = (wish.spoken_language if wish else "") or patient.language
+    known: dict[str, object] = {"language": language_name(spoken) if spoken else ""}
     done = Assessment.objects.counting().filter(
         patient=patient, kind=Assessment.COMPREHENSIVE, finished_at__isnull=False
     )

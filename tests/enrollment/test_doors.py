@@ -48,7 +48,7 @@ def test_what_was_typed_is_kept_as_it_was_and_is_never_run(client, nurse, typed)
     assert "<script>alert" not in page
 
 
-@pytest.mark.parametrize("typed", ["Ann\u202eMoreno", "Ann\x07Moreno"])
+@pytest.mark.parametrize("typed", ["Ann\u202eMoreno", "Ann\x07Moreno", "\u200b\u200d", "\u3164", " \ufeff "])
 def test_characters_that_hide_are_refused_with_a_sentence(client, typed):
     answer = send(client, person_name=typed)
     assert answer.status_code == 422

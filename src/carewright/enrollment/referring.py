@@ -36,6 +36,9 @@ PER_HOUR = {"self": 6, "provider": 30}
 """How many referrals one address may send in an hour at each public door."""
 
 ASKED_PER_HOUR = 30
+BLANK_LETTERS = frozenset("\u115f\u1160\u3164\uffa0\u2800")
+"""Signs that count as letters or marks and draw nothing."""
+
 LONGEST_LINK = timedelta(days=366)
 LOCK = 7_301_001  # two referrals about the same person, at the same moment, wait for each other
 TYPED = (
@@ -261,7 +264,7 @@ def _heed_warning(referral: IncomingReferral, *, by: User | str) -> None:
 def _refuse_hidden_characters(typed: dict) -> None:
     for column, value in typed.items():
         for text in value if isinstance(value, (list, tuple)) else [value]:
-            if isinstance(text, str) and _hides(text):
+            if isinstance(text, str) and (_hides(text) or (column == "person_name" and not _shows(text))):
                 raise BadInput(
                     where=column.replace("_", " "), found="characters that cannot be seen",
                     expected="letters, digits and signs", mend="Type it anew instead of pasting it.",
@@ -271,6 +274,11 @@ def _refuse_hidden_characters(typed: dict) -> None:
 def _hides(text: str) -> bool:
     turned = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
     return any(letter in turned or (unicodedata.category(letter) == "Cc" and letter not in "\r\n\t") for letter in text)
+
+
+def _shows(name: str) -> bool:
+    """Whether anything of a name is seen: one made of spaces without width is a row on the list that nobody can open."""
+    return any(unicodedata.category(letter)[0] in "LNPS" and letter not in BLANK_LETTERS for letter in name)
 
 
 def codes_only(given: Iterable[str], offered: Iterable[words.Choice]) -> list[str]:

@@ -52,7 +52,13 @@ def test_a_patient_page_begins_an_assessment_and_leads_to_its_first_section(clie
 def test_a_single_instrument_begins_though_the_page_filled_a_program_in(client, as_role):
     patient = PatientFactory()
     as_role("care_manager")
-    given = {"kind": "phq-2", "reason": "change", "mode": "phone", "program": "complex_care", "eligible_on": "2026-01-02"}
+    given = {
+        "kind": "phq-2",
+        "reason": "change",
+        "mode": "phone",
+        "program": "complex_care",
+        "eligible_on": "2026-01-02",
+    }
     answer = client.post(reverse("assessment:of_patient", args=[patient.public_id]), given)
     assert answer.status_code == 302
     made = patient.assessments.get()

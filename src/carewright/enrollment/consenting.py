@@ -443,7 +443,7 @@ def _revoke_all(patient: Patient, *, how: str, by: User, at: datetime) -> int:
 
 
 def _reopen_refusals(patient: Patient, program: str, *, because: str, by: User, at: datetime) -> None:
-    for refusal in Consent.objects.refused_on(at.date()).filter(patient=patient, program=program):
+    for refusal in Consent.objects.refused_on(timezone.localdate(at)).filter(patient=patient, program=program):
         reopen_refusal(consent=refusal, because=because, by=by, at=at)
 
 

@@ -69,7 +69,7 @@ def enroll(*, patient: Patient, program: str, starts_on: date, by: User, at: dat
         for episode in OutreachEpisode.objects.running().filter(patient=patient, program=program):
             reaching.close(episode=episode, outcome=OutreachEpisode.Outcome.ENROLLED, by=by, at=at)
         reaching.close_reminders(consenting.AGREED, [consent.public_id], because=Task.Closed.DONE, by=by, at=at)
-        reaching.tie(by, patient, on=min(starts_on, at.date()), by=by)
+        reaching.tie(by, patient, on=min(starts_on, timezone.localdate(at)), by=by)
     return enrollment
 
 

@@ -25,7 +25,7 @@ def take_back_noes(*, at: datetime, by: str) -> int:
     ).exclude(correction__ended=Contact.Ended.DECLINED)  # fmt: skip
     opened = 0
     for contact in mended.select_related("correction", "patient"):
-        noes = Consent.objects.refused_on(at.date()).filter(
+        noes = Consent.objects.refused_on(timezone.localdate(at)).filter(
             patient=contact.patient, because=ON_A_CALL, at__gte=contact.recorded_at, at__lt=contact.correction.recorded_at
         )  # fmt: skip
         for no in noes:

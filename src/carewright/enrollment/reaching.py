@@ -6,12 +6,14 @@ plan is worked out anew from `knowledge.outreach` in the person's own time zone,
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from carewright.access.models import Tie
 from carewright.audit import actions as audit
@@ -139,7 +141,7 @@ def next_step(episode: OutreachEpisode, *, at: datetime) -> Next:
     numbers = list(patient.contact_points.right().phones().in_dialing_order())
     best = next((number.best_time for number in numbers if number.best_time in set(outreach.Part)), "")
     return outreach.plan(
-        rule_of(episode.program, at.date()),
+        rule_of(episode.program, timezone.localdate(at)),
         [*attempts_of(patient, since=episode.opened_at), *_letters_on_their_way(episode)], opened=episode.opened_at,
         now=at, zone=zone_of(patient), has_number=bool(numbers) and gate.standing_stop(patient, "call", at) is None,
         has_address=patient.addresses.exclude(line="").exists(), best=best or _wished(episode), asked_for=episode.asked_for,
@@ -305,20 +307,22 @@ def rule_of(program: str, on: date) -> AttemptRule:
 
 
 def attempts_of(patient: Patient, *, since: datetime | None = None) -> list[Attempt]:
-    """What we tried with somebody, as the rules count it."""
+    """What we tried with somebody, as the rules count it: days and times of day are those where they live."""
     made = patient.contacts.standing().filter(direction="out").order_by("started_at")
     if since is not None:
         made = made.filter(started_at__gte=since)
-    return list(
-        as_attempts(made.exclude(with_whom__in=["provider", "payer", "community"]).select_related("contact_point"))
-    )
+    with_them = made.exclude(with_whom__in=["provider", "payer", "community"]).select_related("contact_point")
+    zone = zone_of(patient)
+    return [replace(each, at=each.at.astimezone(zone)) for each in as_attempts(with_them)]
 
 
 def as_attempts(contacts: Iterable[Contact]) -> Iterable[Attempt]:
     """Contacts as the rules see them; a number that had been flagged wrong before the call counts for nothing."""
     for contact in contacts:
         point = contact.contact_point
-        known_bad = bool(point and point.wrong_since_on and point.wrong_since_on < contact.started_at.date())
+        known_bad = bool(
+            point and point.wrong_since_on and point.wrong_since_on < timezone.localdate(contact.started_at)
+        )
         yield Attempt(
             at=contact.started_at,
             means=contact.kind,

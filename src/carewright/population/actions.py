@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
+from django.utils import timezone
 
 from carewright.audit import actions as audit
 from carewright.kernel.errors import BadInput, NotNow, NotPermitted
@@ -88,7 +89,7 @@ def accept(
     Someone who has died, is not covered, in hospice or excluded, or whom no program suggests, is refused with the reason.
     """
     _must_decide(by)
-    if refused := refusals([patient], on=at.date()).get(patient.pk):
+    if refused := refusals([patient], on=timezone.localdate(at)).get(patient.pk):
         raise NotNow(refused.sentence)
     return _decide(patient, Decision.ACCEPTED, until=None, because=because, note=note, by=by, at=at)
 
@@ -100,10 +101,10 @@ def accept_referred(*, patient: Patient, by: User, at: datetime, note: str = "")
     Someone who has died or whom a person excluded is refused with the reason.
     """
     _must_decide(by)
-    refused = refusals([patient], on=at.date()).get(patient.pk)
-    excluded = (
-        CandidateDecision.objects.in_force(at.date()).filter(patient=patient, decision=Decision.EXCLUDED).exists()
-    )
+    on = timezone.localdate(at)
+    refused = refusals([patient], on=on).get(patient.pk)
+    standing = CandidateDecision.objects.in_force(on).filter(patient=patient, decision=Decision.EXCLUDED)
+    excluded = standing.exists()
     if refused is not None and (patient.died_on is not None or excluded):
         raise NotNow(refused.sentence)
     return _decide(patient, Decision.ACCEPTED, until=None, because=Because.FITS, note=note, by=by, at=at)
@@ -195,7 +196,7 @@ def decide_many(
     refused: dict[int, Refusal] = {}
     if decision == Decision.ACCEPTED:
         _must_decide(by)
-        refused = refusals(patients, on=at.date())
+        refused = refusals(patients, on=timezone.localdate(at))
     with transaction.atomic():
         made = []
         for patient in patients:
@@ -228,7 +229,7 @@ def _decide(
     _must_decide(by)
     with transaction.atomic():
         for earlier in CandidateDecision.objects.standing().filter(patient=patient).select_for_update():
-            held = earlier.decision == Decision.EXCLUDED and earlier.holds_on(at.date())
+            held = earlier.decision == Decision.EXCLUDED and earlier.holds_on(timezone.localdate(at))
             if held and not roles.allows(by, roles.Permission.MANAGE_PROGRAMS):
                 raise NotPermitted("This person is excluded. A supervisor or a medical director can lift that first.")
             with audit.change(earlier, by=by, did="replace_decision"):
@@ -245,7 +246,7 @@ def save_filter(*, name: str, query: str, by: User, at: datetime, team: Team | N
     """Keep a list's filters under a name; saving under the same name again replaces them."""
     if not name.strip():
         raise NotNow("Give the filter a name.")
-    if team is not None and not by.memberships.on(at.date()).filter(team=team).exists():
+    if team is not None and not by.memberships.on(timezone.localdate(at)).filter(team=team).exists():
         raise NotPermitted("You can share filters with your own teams only.")
     kept = SavedFilter.objects.filter(user=by, name=name.strip()).first() or SavedFilter(user=by, name=name.strip())
     with audit.change(kept, by=by, did="save_filter"):

@@ -4,6 +4,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from carewright.channel import actions as channel
+from carewright.channel import gate
 from carewright.enrollment import consenting, reaching
 from carewright.kernel.errors import NotNow
 from carewright.knowledge import consent as words
@@ -51,3 +53,15 @@ def test_whoever_was_excluded_until_today_is_excluded_this_evening_too(patient, 
     assert CandidateDecision.objects.in_force(MONDAY).filter(patient=patient).exists()
     with pytest.raises(NotNow, match="xclude"):
         population.accept_referred(patient=patient, by=nurse, at=EVENING)
+
+
+def test_what_was_said_in_the_evening_is_dated_by_the_day_on_the_wall(patient, nurse):
+    consenting.decline(
+        patient=patient, program="complex_care", because="No time", how="verbal", language="en", by=nurse, on=MONDAY,
+        at=EVENING,
+    )  # fmt: skip
+    with pytest.raises(NotNow, match="said no on March 2, 2026"):
+        reaching.start(patient=patient, program="complex_care", owner=nurse, by=nurse, on=MONDAY, at=EVENING)
+    channel.stop_contact(patient=patient, because="asked", by=nurse, at=EVENING)
+    stop = gate.standing_stop(patient, "call", EVENING)
+    assert stop is not None and "Mar 2, 2026" in gate.said_stop(stop)

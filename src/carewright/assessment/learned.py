@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf.locale import LANG_INFO
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from carewright.assessment import shelf
@@ -227,4 +228,5 @@ def _words(kind: Kind, value: object) -> str:
 
 
 def _said_to(wish: PatientPreference) -> str:
-    return f"{wish.said_to.name}, {wish.said_at:%b %-d, %Y}" if wish.said_to else f"{wish.said_at:%b %-d, %Y}"
+    day = f"{timezone.localdate(wish.said_at):%b %-d, %Y}"
+    return f"{wish.said_to.name}, {day}" if wish.said_to else day

@@ -151,8 +151,5 @@ def beside_answers(plan: Plan, patient: Patient, *, on: date, hidden_tags: froze
 
 def because_of(seen: NeedSeen) -> str:
     """What shows a need, in words to begin a problem with: each question with its answer and its day."""
-    parts = [
-        f"{one.question} {one.words} ({one.answer.at:%b} {one.answer.at.day}, {one.answer.at:%Y})"
-        for one in seen.shown_by
-    ]
+    parts = [f"{one.question} {one.words} ({timezone.localdate(one.answer.at):%b %-d, %Y})" for one in seen.shown_by]
     return "; ".join(parts)[:1000]

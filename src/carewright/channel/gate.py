@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import connection
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from carewright.channel import places, rules, wording
@@ -113,7 +114,7 @@ def said_stop(found: DoNotContact) -> str:
     """A request not to be contacted, as a sentence."""
     return _("%(why)s%(ways)s, since %(day)s.") % {
         "ways": f" ({found.said_ways})" if found.kinds else "",
-        "why": found.get_because_display(), "day": f"{found.starts_at:%b %-d, %Y}",
+        "why": found.get_because_display(), "day": f"{timezone.localdate(found.starts_at):%b %-d, %Y}",
     }  # fmt: skip
 
 
@@ -144,7 +145,7 @@ def _stop(wanted: Wanted) -> Stopped | None:
     if found is None:
         return None
     said = _("This number asked for no more texts on %(day)s. Call instead.")
-    return Stopped("stop", said % {"day": f"{found.at:%b %-d, %Y}"})
+    return Stopped("stop", said % {"day": f"{timezone.localdate(found.at):%b %-d, %Y}"})
 
 
 def _consent(wanted: Wanted) -> Stopped | None:

@@ -71,7 +71,7 @@ def start(
     )
     if no is not None and not came_back:
         raise NotNow(
-            f"This person said no on {no.at:%B %-d, %Y}. That holds until {no.final_until:%B %-d, %Y}, unless they ask."
+            f"This person said no on {timezone.localdate(no.at):%B %-d, %Y}. That holds until {no.final_until:%B %-d, %Y}, unless they ask."
         )
     with transaction.atomic():
         episode = OutreachEpisode(

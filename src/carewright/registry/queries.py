@@ -6,6 +6,7 @@ from datetime import date
 
 from django.db import connection, models
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from carewright.registry.models import ContactPoint, Coverage, FieldSource, Identifier, Patient
 from carewright.registry.names import name_key
@@ -175,7 +176,7 @@ def said_by(patient: Patient) -> list[str]:
 
 def said_how(row: FieldSource) -> str:
     """Who wrote down a field, when, and from what."""
-    found = f"{row.said_by.name}, {row.said_at:%b %-d, %Y}"
+    found = f"{row.said_by.name}, {timezone.localdate(row.said_at):%b %-d, %Y}"
     return f"{found}, as said in an assessment" if row.source == FieldSource.Source.ASSESSMENT else found
 
 

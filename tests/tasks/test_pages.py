@@ -241,6 +241,11 @@ def test_an_alarm_says_where_they_are_how_to_reach_them_and_that_a_child_comes_f
     ruth.save()
     shown = page()
     assert "12 Elm Street" in shown and "speak with the child first, and alone" in shown
+    channel.stop_contact(patient=ruth, because="asked", kinds=["call"], by=nurse, at=timezone.now())
+    shown = page()
+    assert "Call anyway" in shown and "tel:4135550188" not in shown, (
+        "who withdrew is called with a reason or not at all"
+    )
 
 
 @pytest.mark.parametrize(("came", "due"), [

@@ -8,6 +8,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from carewright.access import guard
+from carewright.channel import gate
+from carewright.channel.queries import CALL
 from carewright.kernel.errors import CannotDo
 from carewright.knowledge import minors
 from carewright.registry import relating
@@ -75,6 +77,7 @@ def alarm(request: StaffRequest, public_id) -> HttpResponse:
         "is_child": _is_child(found.patient),
         "places": found.patient.addresses.exclude(line="", zip_code="").order_by("use"),
         "phones": found.patient.contact_points.right().phones().in_dialing_order(),
+        "no_calls": gate.standing_stop(found.patient, CALL, timezone.now()) is not None,
         "on_file": licences.of(request.user, on=timezone.localdate()),
     }
     return render(request, "tasks/alarm.html", context, status=422 if form.errors else 200)

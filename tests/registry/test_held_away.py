@@ -7,7 +7,10 @@ from django.utils import timezone
 from carewright.channel import actions as channel
 from carewright.channel.configuration import Sending
 from carewright.contacts import actions as contacts
+from carewright.enrollment import reaching
+from carewright.enrollment.models import IncomingReferral, TriageItem
 from carewright.registry import relating
+from carewright.registry.models import RelatedPerson
 from carewright.tasks import arrivals
 from tests.factories.access import TieFactory
 from tests.factories.registry import ContactPointFactory, PatientFactory, RelatedPersonFactory
@@ -81,3 +84,28 @@ def test_a_text_from_them_says_whose_number_it_is_and_offers_no_call(client, rut
     words = client.get(reverse("tasks:task", args=[task.public_id])).content.decode()
     assert "Where is she" in words
     assert "tel:" not in words and "5550166" not in words and "Do not call" in words
+
+
+def test_a_referral_they_sent_names_them_no_more(client, ruth, nurse):
+    item = TriageItem.objects.create(
+        patient=ruth, door="self", opened_at=timezone.now(), due_at=timezone.now(), decision="accepted",
+        decided_at=timezone.now(), decided_by=nurse,
+    )  # fmt: skip
+    held = RelatedPerson.every_one.get(patient=ruth, given_name="Gilroy")
+    IncomingReferral.objects.create(
+        patient=ruth, item=item, door="self", received_at=timezone.now(), person_name=ruth.name, person_phone=NUMBER,
+        for_whom="other", sender_name=held.name, sender_phone=NUMBER, code_digest="c" * 40,
+    )  # fmt: skip
+    episode = reaching.start(
+        patient=ruth,
+        program="complex_care",
+        owner=nurse,
+        by=nurse,
+        on=timezone.localdate(),
+        at=timezone.now(),
+        item=item,
+    )
+    for name, number in (("triage_item", item.public_id), ("episode", episode.public_id)):
+        shown = client.get(reverse(f"enrollment:{name}", args=[number])).content.decode()
+        assert "What they sent" in shown or "As it was sent" in shown
+        assert NUMBER not in shown and held.given_name not in shown, name

@@ -25,6 +25,8 @@ from carewright.enrollment.views.doing import as_typed, done, lost, status_of, w
 from carewright.knowledge import referral as words
 from carewright.knowledge.programs import name_of
 from carewright.plumbing.lists import page_of
+from carewright.registry.models import RelatedPerson
+from carewright.registry.names import name_key
 from carewright.staff.requests import StaffRequest
 from carewright.staff.roles import Permission
 from carewright.tasks.returning import did
@@ -275,6 +277,19 @@ def _divided(name: str, *, two_family_names: bool) -> tuple[str, str]:
     return (" ".join(parts[:-family]), " ".join(parts[-family:])) if len(parts) > 1 else (name.strip(), "")
 
 
+def _without_held(one: IncomingReferral) -> tuple[str, str]:
+    """The number that was sent, and who sent it; neither of somebody who is held away from the patient since."""
+    held = RelatedPerson.every_one.filter(patient=one.patient_id, held_at__isnull=False) if one.patient_id else ()
+    numbers = {person.phone_digits for person in held} - {""}
+    names = {name_key(person.name) for person in held}
+    phone = _("not shown") if referring.digits(one.person_phone) in numbers else one.person_phone
+    is_held = name_key(one.sender_name) in names or referring.digits(one.sender_phone) in numbers
+    parts = (
+        ("", one.sender_organization, "") if is_held else (one.sender_name, one.sender_organization, one.sender_phone)
+    )
+    return phone, ", ".join(filter(None, parts)) or (_("not shown") if is_held else "")
+
+
 def facts_of(one: IncomingReferral, *, with_sender: bool = True) -> list[tuple[str, str]]:
     """What was answered, question by question; left out is what was not asked, and who sent it where that is said."""
 
@@ -282,8 +297,9 @@ def facts_of(one: IncomingReferral, *, with_sender: bool = True) -> list[tuple[s
         return words.ALL[code].english if code in words.ALL else code
 
     message = {True: _("Yes"), False: _("No, it is not safe"), None: ""}[one.may_leave_message]
+    phone, sender = _without_held(one)
     facts = [
-        (_("Phone"), one.person_phone), (_("Born"), one.person_born), (_("Number"), one.person_number),
+        (_("Phone"), phone if with_sender else ""), (_("Born"), one.person_born), (_("Number"), one.person_number),
         (_("Language"), dict(forms.LANGUAGES).get(one.person_language, one.person_language)),
         (_("For whom"), said(one.for_whom)), (_("Message left?"), message), (_("Best time"), said(one.best_time)),
         (_("Asked for"), ", ".join(said(code) for code in one.reasons)), (_("How soon"), said(one.how_soon)),
@@ -291,7 +307,7 @@ def facts_of(one: IncomingReferral, *, with_sender: bool = True) -> list[tuple[s
     ]  # fmt: skip
     if with_sender:
         facts += [
-            (_("Sent by"), ", ".join(filter(None, (one.sender_name, one.sender_organization, one.sender_phone)))),
+            (_("Sent by"), sender),
             (_("Inside"), said(one.inside)),
             (_("Written down by"), one.received_by.name if one.received_by else ""),
         ]

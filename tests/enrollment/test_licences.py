@@ -110,6 +110,22 @@ def test_the_reminder_to_move_goes_when_the_patients_have_gone_and_not_before(nu
     assert task.closed_because == "not_needed"
 
 
+def test_a_licence_that_holds_elsewhere_is_told_to_a_supervisor_for_each_state(nurse, supervisor, patient):
+    """The patient lives in Illinois; a compact licence, or one for Illinois, settles it."""
+    EnrollmentFactory(patient=patient, lead=nurse, led_since=ON, starts_on=ON)
+    watching.each_night(at=AT, on=ON, by=SYSTEM)
+    asked = Task.objects.open().filter(about_kind="licence_patients")
+    assert not asked.exists(), "none on file is unknown, not no"
+    keep(nurse, supervisor, date(2030, 1, 1), state="WI")
+    for _night in range(2):
+        watching.each_night(at=AT, on=ON, by=SYSTEM)
+    task = asked.get()
+    assert task.owner_user == supervisor and "no licence for IL" in task.title and "leads 1 patient there" in task.why
+    keep(nurse, supervisor, date(2030, 1, 1), state="COMPACT")
+    watching.each_night(at=AT, on=ON, by=SYSTEM)
+    assert not asked.exists()
+
+
 def test_an_alarm_is_closed_with_a_licence_that_ran_out_and_the_record_says_so(client, nurse, supervisor, patient):
     today, now = timezone.localdate(), timezone.now()
     keep(nurse, supervisor, today - timedelta(days=1))

@@ -1,16 +1,20 @@
 """
 Licences that run out: whoever holds one is reminded in time, because from the next day they may be given nobody there.
 
-Once all of somebody's have run out, whoever leads the team is asked to move their patients. Nothing moves by itself.
+Once all of somebody's have run out, or none holds where their patients live, whoever leads the team is asked to move
+them. Nothing moves by itself.
 """
 
 from datetime import date, datetime, time, timedelta
 from uuid import NAMESPACE_URL, UUID, uuid5
 
+from django.db.models import Count
 from django.utils import timezone
 from django.utils.translation import ngettext
 
+from carewright.enrollment.leads import licence_problem
 from carewright.enrollment.models import Enrollment
+from carewright.registry.models import Address
 from carewright.staff import licences as on_file
 from carewright.staff import roles
 from carewright.staff.models import Licence, Membership, User
@@ -45,27 +49,66 @@ def remind_to_renew(*, at: datetime, on: date, by: str) -> int:
 
 
 def ask_to_move(*, at: datetime, on: date, by: str) -> int:
-    """Ask a supervisor to move the patients of everyone whose licence ran out; done when it is renewed or they have gone."""
-    leading = User.objects.filter(caseload__in=Enrollment.objects.running()).distinct()
-    ran_out = [one for one in on_file.of_all(leading, on=on).values() if one.state == on_file.State.RAN_OUT]
-    about = {uuid5(NAMESPACE_URL, f"licence-patients:{one.user.pk}:{one.licences[0].pk}"): one for one in ran_out}
+    """
+    Ask a supervisor to move the patients of everyone whose licence ran out, or holds in another state than theirs.
+
+    Done when a licence is written down that holds there, or the patients have gone.
+    """
+    about = _ran_out(on) | _elsewhere(on)
     for task in Task.objects.open().filter(about_kind=PATIENTS).exclude(about_public_id__in=list(about)):
         tasks.close(task=task, because=Task.Closed.NOT_NEEDED, by=by, at=at, words="renewed, or nobody is left to move")
     asked = set(Task.objects.open().filter(about_kind=PATIENTS).values_list("about_public_id", flat=True))
     made = 0
-    for number, one in about.items():
-        owner = _supervisor_of(one.user, on=on)
+    for number, (user, title, why) in about.items():
+        owner = _supervisor_of(user, on=on)
         if owner is None or number in asked:
             continue
-        led = Enrollment.objects.running().filter(lead=one.user).values("patient").distinct().count()
-        patients = ngettext("%(n)d patient", "%(n)d patients", led) % {"n": led}
         tasks.open_task(
-            kind="other", title=f"Renew the licence of {one.user.name}, or move the patients", priority=4, owner_user=owner,
-            why=f"{one.said}. {one.user.name} leads {patients}. Nobody is moved by itself: write down the new last day, or "
-            "move them under Leads.", due_at=at + timedelta(days=1), about_kind=PATIENTS, about_public_id=number, by=by, at=at,
+            kind="other", title=title, priority=4, owner_user=owner, why=f"{why} Nobody is moved by itself: write down "
+            "the licence that holds, or move them under Leads.", due_at=at + timedelta(days=1), about_kind=PATIENTS,
+            about_public_id=number, by=by, at=at,
         )  # fmt: skip
         made += 1
     return made
+
+
+def _ran_out(on: date) -> dict[UUID, tuple[User, str, str]]:
+    """Who leads patients though none of their licences holds any more: who, and what a supervisor reads."""
+    leading = User.objects.filter(caseload__in=Enrollment.objects.running()).distinct()
+    found = {}
+    for one in on_file.of_all(leading, on=on).values():
+        if one.state != on_file.State.RAN_OUT:
+            continue
+        led = Enrollment.objects.running().filter(lead=one.user).values("patient").distinct().count()
+        found[uuid5(NAMESPACE_URL, f"licence-patients:{one.user.pk}:{one.licences[0].pk}")] = (
+            one.user, f"Renew the licence of {one.user.name}, or move the patients",
+            f"{one.said}. {one.user.name} leads {_patients(led)}.",
+        )  # fmt: skip
+    return found
+
+
+def _elsewhere(on: date) -> dict[UUID, tuple[User, str, str]]:
+    """Who leads patients in a state where none of their licences holds; one entry for each state."""
+    homes = Enrollment.objects.running().filter(
+        lead__isnull=False, patient__addresses__use=Address.Use.HOME, patient__addresses__state__gt=""
+    )
+    led = homes.values_list("lead", "patient__addresses__state").annotate(n=Count("patient", distinct=True))
+    counted = {(lead, state): n for lead, state, n in led.order_by()}
+    held = on_file.of_all(User.objects.filter(pk__in={lead for lead, _state in counted}), on=on)
+    found = {}
+    for (lead, state), n in counted.items():
+        one = held[lead]
+        if one.state == on_file.State.RAN_OUT or not licence_problem(one.licences, state=state, on=on):
+            continue
+        found[uuid5(NAMESPACE_URL, f"licence-state:{lead}:{state}")] = (
+            one.user, f"{one.user.name} has no licence for {state}",
+            f"{one.user.name} leads {_patients(n)} there.",
+        )  # fmt: skip
+    return found
+
+
+def _patients(count: int) -> str:
+    return ngettext("%(n)d patient", "%(n)d patients", count) % {"n": count}
 
 
 def _supervisor_of(user: User, *, on: date) -> User | None:

@@ -58,6 +58,7 @@ def test_the_ten_members_of_2023(receive, landed):
         ({"claim_line_number": "1.5"}, "claim_line_number", "Number does not read"),
         ({"claim_line_number": "99999999999"}, "claim_line_number", "Number does not read"),
         ({"person_id": "50003749.0"}, "person_id", "Number written as an amount"),
+        ({"claim_start_date": "epoch"}, "claim_start_date", "Date is not a date"),
         ({"claim_start_date": "1849-12-31"}, "claim_start_date", "Day lies before 1850"),
         ({"claim_start_date": "26-03-02"}, "claim_start_date", "Date is not a date"),
         ({"claim_type": ""}, "claim_type", "No claim type"),

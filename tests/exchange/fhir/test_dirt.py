@@ -35,6 +35,8 @@ def one(tmp_path, name, content, **options):
         ({"resourceType": "Cheese", "id": "x"}, "resourceType", "'Cheese'"),
         ({"id": "x"}, "resourceType", "nothing"),
         (ex.LAB | {"valueQuantity": {"value": "high"}}, "valueQuantity.value", "'high'"),
+        (ex.LAB | {"valueQuantity": {"value": "NaN"}}, "valueQuantity.value", "'NaN'"),
+        (ex.LAB | {"valueQuantity": {"value": "1e999"}}, "valueQuantity.value", "'1e999'"),
         (ex.CONDITION | {"id": 5}, "id", "5"),
     ],
 )  # fmt: skip
@@ -265,3 +267,16 @@ def test_a_line_cut_within_a_character_is_said_without_words_of_the_trade(tmp_pa
     assert report.rows_kept == 2
     [reason] = report.reasons
     assert "a character of it is cut in two or is no UTF-8" in reason.mend
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"birthDate": "2126-01-01"}, "birthDate"),
+        ({"deceasedDateTime": "2126-01-01"}, "deceasedDateTime"),
+    ],
+)
+def test_nobody_is_born_or_dies_after_the_file_came(tmp_path, wrong, field):
+    home, report = ex.read_one(tmp_path, ex.PATIENT | wrong)
+    assert [(reason.column, reason.mend) for reason in report.reasons] == [(field, "Ask the sender for the right day.")]
+    assert ex.rows(home, "person") == []

@@ -34,6 +34,8 @@ class At:
     tags: str = ""
     own_id: str = ""
     person: str = ""
+    received_on: datetime.date | None = None
+    """When it came: nobody was born or died after that."""
     npis: Npis = NOBODY
     """Who stands behind the resource, as far as their NPIs are known."""
     billed: set[str] = field(default_factory=set)

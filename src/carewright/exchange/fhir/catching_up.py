@@ -155,7 +155,7 @@ def _read_again(home: Any, file: ReceivedFile, stamp: Stamp, person_ids: set[str
         batch = Batch("again", stamp.received_on, (file,))
         chart = apply.to_chart(by=by, home=home, applied=applied, only=person_ids)
         progress = Progress(Scratch(Path(folder)), batch, [stamp], chart)
-        at = At(links=remembered.recall(home, stamp.source))
+        at = At(links=remembered.recall(home, stamp.source), received_on=stamp.received_on)
 
         def pause() -> None:
             if len(at.facts) >= ingest.AT_ONCE:

@@ -78,7 +78,7 @@ def read_files(
     for file in batch.files:
         if f"{file.delivery_id}.csv" in before_us:
             (folder / f"{file.delivery_id}.csv").unlink(missing_ok=True)
-    at = At(links=remembered.recall(home, source))
+    at = At(links=remembered.recall(home, source), received_on=batch.received_on)
     before = remembered.copied(at.links)
     number_of = {file: number for number, file in enumerate(batch.files)}
     tallies: dict[int, tuple[reading.FileTally, Path | None]] = {}

@@ -10,6 +10,7 @@ People and those around them: patients, related people, professionals, organizat
   words of the coverage; nothing else is guessed.
 """
 
+import datetime
 from typing import Any
 
 from carewright.exchange.fhir import codes
@@ -17,7 +18,7 @@ from carewright.exchange.fhir.at import At, Resource, needed
 from carewright.exchange.fhir.care import phone
 from carewright.exchange.fhir.references import own_npi
 from carewright.exchange.fhir.states import STATES
-from carewright.exchange.fhir.values import when, zip_code
+from carewright.exchange.fhir.values import Unreadable, When, when, zip_code
 
 RACE = "http://hl7.org/fhir/us/core/StructureDefinition/us-core-race"
 ETHNICITY = "http://hl7.org/fhir/us/core/StructureDefinition/us-core-ethnicity"
@@ -65,6 +66,7 @@ def patient(r: Resource, at: At) -> None:
     extensions = {each.get("url"): each for each in r.get("extension") or ()}
     born = when(r.get("birthDate"), "birthDate")
     died = when(r.get("deceasedDateTime"), "deceasedDateTime")
+    _refuse_days_to_come(born, died, at)
     dead = died.day is not None or r.get("deceasedBoolean") is True
     points = [each for each in r.get("telecom") or () if each.get("use") != "old"]
     mail = next((each["value"] for each in points if each.get("system") == "email" and each.get("value")), None)
@@ -78,6 +80,14 @@ def patient(r: Resource, at: At) -> None:
         STATES.get((state or "").upper(), state), zip_code(address.get("postalCode")), address.get("district"),
         phone(points), mail, "1" if dead else None, _numbers(r.get("identifier")),
     ))  # fmt: skip
+
+
+def _refuse_days_to_come(born: When, died: When, at: At) -> None:
+    """A birth or a death after the day the file came: that day is wrong."""
+    for said, field in ((born, "birthDate"), (died, "deceasedDateTime")):
+        if said.day and at.received_on and said.day > at.received_on + datetime.timedelta(days=1):
+            mend = "Ask the sender for the right day."
+            raise Unreadable(field, str(said.day), f"a day up to {at.received_on}", mend)
 
 
 def _current(entries: list[dict[str, Any]] | None) -> dict[str, Any] | None:

@@ -9,6 +9,7 @@ Dates, moments and amounts as FHIR writes them, and what each becomes here.
 """
 
 import datetime
+import math
 import re
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -110,9 +111,12 @@ def number(value: Any, field: str) -> float | None:
     if isinstance(value, float | int):
         return float(value)
     try:
-        return float(value)
+        found = float(value)
     except (TypeError, ValueError):
-        raise Unreadable(field, repr(value)[:60], "a number") from None
+        found = math.nan
+    if not math.isfinite(found):  # "NaN" and "1e999" are written by programs that had no number to write
+        raise Unreadable(field, repr(value)[:60], "a number")
+    return found
 
 
 def whole(value: Any, field: str) -> int | None:

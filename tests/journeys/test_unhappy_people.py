@@ -216,7 +216,7 @@ def test_where_no_message_is_safe_none_is_left(clinic, open_window, followed):
     sign_in(page, nurse)
     page.wait_for_url("**/day")
     page.get_by_role("link", name="Call: Ask about the new pills").click()
-    expect(page.get_by_text("leave no message")).to_be_visible()
+    expect(page.get_by_text("leave no message", exact=True)).to_be_visible()
     page.get_by_label("Left message").check()
     page.get_by_role("button", name="Complete call").click()
     expect(page.get_by_text("It is not safe to leave a message at this number.")).to_be_visible()

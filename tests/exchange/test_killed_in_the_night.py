@@ -31,6 +31,7 @@ from django.db import connection
 connection.settings_dict["NAME"] = sys.argv[1]
 from pathlib import Path
 from datetime import UTC, datetime
+from carewright.plumbing.home import Home
 from carewright.exchange import actions
 print("go", flush=True)
 home, at = Home(Path(sys.argv[2])), datetime(2026, 11, 23, 13, tzinfo=UTC)
@@ -55,7 +56,7 @@ def test_reading_taking_back_and_charting_killed_anywhere(tmp_path, sent, landed
     def until_done(*files) -> None:
         """Kill it at random moments, later and later, until once it is done."""
         command = [sys.executable, str(script), connection.settings_dict["NAME"], str(home.path), *map(str, files)]
-        longest = 0.1
+        longest = 0.4
         while True:
             process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
             assert process.stdout.readline() == "go\n"
@@ -63,7 +64,8 @@ def test_reading_taking_back_and_charting_killed_anywhere(tmp_path, sent, landed
             process.send_signal(signal.SIGKILL)
             if "done" in process.communicate()[0]:
                 return
-            longest *= 1.5
+            assert process.returncode == -signal.SIGKILL, "it fell over by itself"
+            longest *= 2
 
     operator = UserFactory(role="analyst")
     PatientFactory(person_id="ada")

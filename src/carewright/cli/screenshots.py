@@ -188,6 +188,7 @@ def _take(browser: "Browser", picture: Picture, address: str, file: Path) -> str
             picture.go(page)
         else:
             page.goto(picture.go)
+        page.wait_for_load_state()
         page.evaluate("document.fonts.ready")
         if answers and answers[-1] >= 400:
             return f"the page answered {answers[-1]}"

@@ -252,7 +252,8 @@ def end_rows(
     with audit.change(enrollment, by=by, did=f"ended_{reason}", why=said):
         enrollment.ends_on, enrollment.end_reason, enrollment.end_words = last, reason, said
         enrollment.transferred_to = to
-    untie(enrollment, on=last, by=by)
+    # Never back in time: whoever writes the end down still sees the patient while everything else ends with it.
+    untie(enrollment, on=max(last, timezone.localdate(at)), by=by)
 
 
 def untie(enrollment: Enrollment, *, on: date, by: User | str) -> None:

@@ -24,7 +24,7 @@ from carewright.registry.models import Patient
 from carewright.staff import roles
 from carewright.staff.models import Team, User
 from carewright.tasks import actions as tasks
-from carewright.tasks import arrivals
+from carewright.tasks import arrivals, sight
 from carewright.tasks.models import Task
 
 HELD = "death_reported"
@@ -32,6 +32,7 @@ RESTS = "a death was reported"
 THEIR_WORDS = "answer_text"  # a text from somebody reported dead may be the proof that they live
 ABOUT = "death_report"
 LONG = timedelta(days=366)
+WRITTEN_WITHIN = timedelta(days=7)
 Verdict = DeathReport.Verdict
 
 
@@ -105,9 +106,14 @@ def confirm(*, found: DeathReport, died_on: date, words: str, by: User, on: date
         with audit.change(found, by=by, did="confirmed_death", why=words.strip()):
             found.verdict, found.settled_at, found.settled_by = Verdict.CONFIRMED, at, by
             found.died_on, found.settled_words = died_on, words.strip()
+        # The lead's own tie has just got its last day; who is to write sees the patient until it is written.
+        sight.let_see(
+            lead or by, patient, until=at + WRITTEN_WITHIN + sight.AFTER_IT_IS_DUE, by=by, at=at,
+            why="writes to the family",
+        )  # fmt: skip
         reaching.remind(
             kind="other", patient=patient, owner=lead or by, about_kind="condolence", about=found.public_id, by=by, at=at,
-            due_at=at + timedelta(days=7), title="Write to the family",
+            due_at=at + WRITTEN_WITHIN, title="Write to the family",
             why="The person has died; a word of condolence is the only thing left to do.",
         )  # fmt: skip
     return found

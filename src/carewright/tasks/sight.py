@@ -1,6 +1,6 @@
 """Whoever is given work about a patient sees the patient: without a tie, the task would stand on nobody's day."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 
@@ -25,19 +25,23 @@ def let_see(
     if owner is None or patient is None:
         return None
     day = timezone.localdate(at)
-    whose = {"user": owner} if isinstance(owner, User) else {"team": owner}
-    if isinstance(owner, User):
-        if guard.patients_for(owner, on=day).filter(pk=patient.pk).exists():
-            return None
-    elif _team_sees(owner, patient, on=day):
-        return None
     last = max(timezone.localdate(until), day)
+    whose = {"user": owner} if isinstance(owner, User) else {"team": owner}
+    # A tie that ends before the work does would take it off their day: they see the patient on both days, or are tied.
+    if all(_sees(owner, patient, on=each) for each in {day, last}):
+        return None
     tie = Tie(patient=patient, because=Tie.Because.COVER, starts_on=day, ends_on=last, **whose)
     with audit.change(tie, by=by, did="tied", why=why):
         pass
     return tie
 
 
-def _team_sees(team: Team, patient: Patient, *, on) -> bool:
+def _sees(owner: User | Team, patient: Patient, *, on: date) -> bool:
+    if isinstance(owner, Team):
+        return _team_sees(owner, patient, on=on)
+    return guard.patients_for(owner, on=on).filter(pk=patient.pk).exists()
+
+
+def _team_sees(team: Team, patient: Patient, *, on: date) -> bool:
     ties = Tie.objects.on(on).filter(team=team)
     return ties.filter(patient=patient).exists() or ties.filter(population__isnull=False).exists()

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from carewright.assessment import actions, page, receiving
 from carewright.assessment.models import Answer, RecordedFact
-from carewright.chart.models import Allergy
+from carewright.chart.models import Allergy, MedicationListing
 from carewright.tasks import alarms
 from carewright.tasks.models import Alarm, Task
 from tests.factories.access import TieFactory
@@ -16,6 +16,7 @@ from tests.factories.assessment import AT, begun, finished_briefly
 from tests.factories.enrollment import EnrollmentFactory
 from tests.factories.registry import PatientFactory
 from tests.factories.staff import UserFactory
+from tests.web import making
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
@@ -222,6 +223,16 @@ def test_every_question_of_every_section_has_its_own_id(client, as_role):
         seen += [q.id for card in response.context["cards"] for q in card.questions]
     assert len(seen) == len(set(seen)) > 90
     assert page.dom_id(NINE) == "q-phq-9-44260-8"
+
+
+def test_a_medicine_from_the_records_is_as_close_as_what_it_tells_though_its_source_tagged_nothing(as_role):
+    nurse, patient = as_role(), PatientFactory()
+    for name in ("Lisinopril 20 mg", "Emtricitabine-tenofovir disoproxil fumarate 200-300 mg"):
+        making.reported(MedicationListing, patient, name, kind="ordered", ordered_on=AT.date())
+    made = begun(patient=patient, by=nurse)
+    assert sorted(made.facts.values_list("words", "tags")) == [
+        ("Emtricitabine-tenofovir disoproxil fumarate 200-300 mg", ["hiv"]), ("Lisinopril 20 mg", []),
+    ]  # fmt: skip
 
 
 def test_a_fact_from_the_records_is_answered_on_the_page_one_by_one(client, as_role):

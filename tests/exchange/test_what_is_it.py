@@ -108,6 +108,11 @@ def test_another_csv_waits_for_a_column_map(receive, sent, home):
     assert len(list(home.received.iterdir())) == 1, "its bytes are kept, so that it can be read once it is mapped"
 
 
+def test_a_header_may_begin_as_another_file_does_in_large_letters(receive, sent):
+    report = receive(sent("visits.csv", "isActive,MBR_ID,SVC_DT\ny,1,01/02/2026\n"))
+    assert "nobody recognizes its columns (isActive, MBR_ID, SVC_DT)" in report.problem
+
+
 @pytest.mark.parametrize("delimiter", [",", "|", ";", "\t"])
 @pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
 def test_every_delimiter_and_line_end(receive, sent, landed, delimiter, line_end):

@@ -115,6 +115,16 @@ def test_a_number_names_one_product_and_nothing_we_may_not_pass_on_is_here():
         ("", {"behavioral", "hiv", "reproductive"}),
         ("see note", {"behavioral", "hiv", "reproductive"}),
         ("mg tablet", {"behavioral", "hiv", "reproductive"}),
+        ("Emtricitabine-tenofovir disoproxil fumarate 200-300 mg tablet", {"hiv"}),
+        ("lopinavir-ritonavir oral solution", {"hiv"}),
+        ("buprenorphine-naloxone hydrochloride", {"behavioral"}),
+        ("methadone: 10 mg", {"behavioral"}),
+        ("Suboxone\n8 mg, oral solution", {"behavioral"}),
+        ("Biktarvy®; one tablet", {"hiv"}),
+        ("FTC/TDF disoproxil fumarate", {"behavioral", "hiv", "reproductive"}),
+        ("oral solution, once daily", {"behavioral", "hiv", "reproductive"}),
+        ("sodium chloride 0.9 %", set()),
+        ("metformin-sitagliptin", set()),
     ],
 )
 def test_a_medicine_in_somebodys_words_is_judged_by_them_and_closed_where_they_say_nothing(said, tags):

@@ -13,7 +13,7 @@ from carewright.access import sensitive
 from carewright.assessment.models import Answer, Assessment, RecordedFact, Section, Source
 from carewright.assessment.sheet import day_of
 from carewright.chart.models import Allergy, Condition, MedicationListing
-from carewright.knowledge import instruments
+from carewright.knowledge import instruments, medicines
 from carewright.knowledge.instruments import DECLINED, Item, Value
 from carewright.population import queries as population
 from carewright.population.codes import language_name
@@ -97,15 +97,19 @@ def _conditions(assessment: Assessment, section: Section, by: User) -> Iterator[
 
 def _medicines(assessment: Assessment, section: Section, by: User, on: date) -> Iterator[RecordedFact]:
     rows = MedicationListing.objects.standing().filter(patient=assessment.patient).exclude(status__in=MEDICINE_GONE)
-    found = 0
+    found, hidden = 0, sensitive.hidden_tags(by)
     for row in sensitive.without_hidden(rows, by).order_by("-received_seq"):
         day = row.dispensed_on or row.ordered_on or row.taken_on
         if (row.ended_on and row.ended_on < on) or day is None or day < on - timedelta(days=MEDICINE_DAYS):
             continue
+        # Others read the assessment too: it is kept as close as the medicine asks for, though its source tagged nothing.
+        tags = medicines.tags_as_listed(row.ndc, row.name).union(row.tags)
+        if not hidden.isdisjoint(tags):
+            continue
         supply = f", {row.days_supply} days" if row.days_supply else ""
         yield _fact(
             assessment, section, "medicine", row.rxnorm or row.ndc or row.name.casefold(), row.name,
-            f"{row.get_kind_display()}{_since(day, '')}{supply}", row.evidence, row.tags,
+            f"{row.get_kind_display()}{_since(day, '')}{supply}", row.evidence, sorted(tags),
         )  # fmt: skip
         found += 1
         if found == MOST:

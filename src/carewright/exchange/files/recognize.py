@@ -108,10 +108,9 @@ def recognize(path: Path, name: str, maps: Iterable[SavedMap] = ()) -> Recognize
             return Fhir()
         raise refused(name, "JSON that is not FHIR (no resourceType)", "a file somebody here recognizes", UNDERSTOOD)
     for first, what in OTHERS:
-        if text[: len(first)].lower() == first.lower():
-            mend = (
-                f"Whoever fetched it may not have been signed in. {UNDERSTOOD}" if what == "a web page" else UNDERSTOOD
-            )
+        is_web = what == "a web page"  # written in either case; a header may well begin with isa
+        if text.startswith(first) or (is_web and text[: len(first)].lower() == first):
+            mend = f"Whoever fetched it may not have been signed in. {UNDERSTOOD}" if is_web else UNDERSTOOD
             raise refused(name, what, "a file somebody here recognizes", mend)
     header = records.read_header(beginning)
     if header is None or not _looks_like_names(header.names):

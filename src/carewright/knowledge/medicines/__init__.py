@@ -12,6 +12,7 @@ ingredient is known: both carry every tag a medicine can bring. `part2` is never
 gave the treatment.
 """
 
+import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
@@ -44,6 +45,19 @@ SOURCES = (
         remark="Written from general knowledge of what each is given for. A pharmacist and a privacy officer review it.",
     ),
 )
+
+NAMES_NOTHING = frozenset({
+    "acetate", "action", "adult", "advanced", "alafenamide", "bicarbonate", "brand", "calcium", "carbonate",
+    "chewable", "children", "chloride", "choice", "citrate", "clear", "comfort", "complex", "cream", "daily",
+    "dioxide", "disoproxil", "drops", "extended", "extra", "fluoride", "formula", "forte", "fumarate",
+    "gluconate", "granules", "human", "hydrobromide", "hydrochloride", "hydroxide", "inhaler",
+    "injection", "iodide", "lactate", "liquid", "magnesium", "maleate", "maximum", "medicated", "mesylate",
+    "nasal", "neutral", "nitrate", "ointment", "ophthalmic", "original", "oxide", "paste", "patch", "pediatric",
+    "peroxide", "phosphate", "potassium", "powder", "quick", "reformulated", "release", "relief", "rinse",
+    "sensitive", "shampoo", "simply", "sodium", "solution", "spray", "strength", "succinate", "sulfate",
+    "suspension", "tartrate", "therapy", "topical", "triple", "ultra",
+})  # fmt: skip
+"""Words of ingredients and brands, such as salts and forms, that say nothing of which medicine it is."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +95,7 @@ def every_tag() -> frozenset[str]:
     return frozenset(line.tag for line in sensitive())
 
 
+@lru_cache(maxsize=20_000)
 def product_of(ndc: str) -> Product | None:
     """
     What a number of eleven digits names; nothing where RxNorm, or our copy of it, does not know it.
@@ -120,11 +135,11 @@ def tags_of_words(said: str) -> frozenset[str]:
     >>> sorted(tags_of_words("as discussed"))
     ['behavioral', 'hiv', 'reproductive']
     """
-    words = f" {_spaced(said)} "
-    if not _known_words() & set(words.split()):
+    words = _bare(said)
+    if not _known_words() & set(words.split()) and not any(name in words for name in _known_salts()):
         return every_tag()
-    brought = {line.tag for line in sensitive() if line.match == "ingredient" and f" {line.name.lower()} " in words}
-    return frozenset(brought.union(*(tags for brand, tags in _private_brands().items() if f" {brand} " in words)))
+    brought = {line.tag for line in sensitive() if line.match == "ingredient" and _bare(line.name) in words}
+    return frozenset(brought.union(*(tags for brand, tags in _private_brands().items() if brand in words)))
 
 
 def tags_as_listed(ndc: str, said: str) -> frozenset[str]:
@@ -134,11 +149,11 @@ def tags_as_listed(ndc: str, said: str) -> frozenset[str]:
 
 @cache
 def _private_brands() -> dict[str, frozenset[str]]:
-    """Brands of products that carry a tag, as words."""
+    """Brands of products that carry a tag, as bare words."""
     found: dict[str, frozenset[str]] = {}
     for product in _products().values():
         if product.brand and (tags := _tags(product)):
-            brand = " ".join(_spaced(product.brand).split())
+            brand = _bare(product.brand)
             found[brand] = found.get(brand, frozenset()) | tags
     return found
 
@@ -148,7 +163,15 @@ def _known_words() -> frozenset[str]:
     """Words that name a medicine: of ingredients and brands, and of the list of what is kept closer; no short ones."""
     named = [one for product in _products().values() for one in (*product.ingredients, product.brand)]
     named += [line.name for line in sensitive() if line.match == "ingredient"]
-    return frozenset(word for one in named for word in _spaced(one).split() if len(word) > 4 and word.isalpha())
+    words = {word for one in set(named) for word in _bare(one).split() if len(word) > 4 and word.isalpha()}
+    return frozenset(words - NAMES_NOTHING)
+
+
+@cache
+def _known_salts() -> frozenset[str]:
+    """Ingredients of several words of which none names a medicine alone, such as sodium chloride."""
+    named = {_bare(one) for product in _products().values() for one in product.ingredients}
+    return frozenset(name for name in named if len(name.split()) > 1 and set(name.split()) <= NAMES_NOTHING)
 
 
 def _tags(product: Product) -> frozenset[str]:
@@ -161,6 +184,17 @@ def _tags(product: Product) -> frozenset[str]:
         if (line.match == "ingredient" and f" {line.name.lower()} " in words)
         or (line.match == "form" and any(f"{one} ".startswith(f"{line.name.lower()} ") for one in forms))
     )
+
+
+def _bare(text: str) -> str:
+    """
+    A text in small letters, one space around each word and no signs at all: people join two medicines with a hyphen.
+
+    >>> _bare("Emtricitabine-tenofovir, 200/300;")
+    ' emtricitabine tenofovir 200 300 '
+    """
+    words = " ".join(re.findall(r"[^\W_]+", text.lower()))
+    return f" {words} "
 
 
 def _spaced(text: str) -> str:

@@ -1,6 +1,6 @@
 """Colleagues who see a few patients and nobody else: what the house must know, it knows; what they end stays in order."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.urls import reverse
@@ -8,12 +8,14 @@ from django.utils import timezone
 
 from carewright.access.actor import acting_as
 from carewright.contacts.models import Contact, MinutesEntry
-from carewright.enrollment.models import Enrollment
+from carewright.enrollment import leads
+from carewright.enrollment.models import Enrollment, TriageItem
+from carewright.tasks import actions as tasks
 from carewright.tasks.models import Task
-from tests.enrollment.test_pages import post
+from tests.enrollment.test_pages import post, shown
 from tests.factories.access import TieFactory
-from tests.factories.enrollment import EnrollmentFactory
-from tests.factories.registry import PatientFactory
+from tests.factories.enrollment import EnrollmentFactory, TriageItemFactory
+from tests.factories.registry import CoverageFactory, PatientFactory
 from tests.factories.staff import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -58,3 +60,63 @@ def test_a_minute_does_not_count_twice_though_the_other_patient_is_out_of_sight(
     answer = client.post(reverse("contacts:new", args=[patient.public_id]), typed)
     assert answer.status_code == 422 and "no minute counts twice" in answer.content.decode()
     assert not Contact.objects.exists()
+
+
+def test_of_two_with_one_number_nobody_is_sure_because_the_other_is_out_of_sight(client, lead, patient):
+    for one in (patient, PatientFactory(born_on=patient.born_on)):
+        CoverageFactory(patient=one, member_id="H55512345")
+    client.force_login(lead)
+    told = {
+        "inside": "discharge_planner", "person_name": "A. Moreno", "person_born": "3/17/1958", "person_language": "en",
+        "person_number": "H55512345", "how_soon": "two_days",
+    }  # fmt: skip
+    assert "The code for the caller is" in post(client, "new_referral", told)
+    assert TriageItem.objects.get().patient is None, "a person looks at both"
+
+
+def test_a_caller_about_somebody_out_of_sight_tells_the_writer_nothing_and_is_not_lost(client, lead):
+    stranger = PatientFactory(given_name="Rosa", family_name="Vega", born_on=date(1961, 5, 2))
+    CoverageFactory(patient=stranger, member_id="H777")
+    before = TriageItemFactory(patient=stranger)
+    client.force_login(lead)
+    told = {
+        "inside": "discharge_planner", "person_name": "Rosa Vega", "person_born": "5/2/1961", "person_language": "en",
+        "person_number": "H777", "how_soon": "two_days",
+    }  # fmt: skip
+    page = post(client, "new_referral", told)
+    item = TriageItem.objects.exclude(pk=before.pk).get()
+    assert item.patient is None and "The code for the caller is" in page
+    post(client, "say_who", {"person": str(stranger.public_id)}, item_id=item.public_id)
+    item.refresh_from_db()
+    assert item.joined_to == before
+
+
+@pytest.fixture
+def boss(patient):
+    """A supervisor who sees one patient of a lead's two."""
+    user = UserFactory(role="supervisor")
+    TieFactory(user=user, patient=patient, population=None)
+    return user
+
+
+def test_a_load_is_of_all_patients_and_the_list_says_who_is_missing(client, boss, lead, patient):
+    for one in (patient, PatientFactory()):
+        EnrollmentFactory(patient=one, lead=lead)
+    client.force_login(boss)
+    with acting_as(boss):
+        [load] = leads.loads(on=timezone.localdate(), users=[lead])
+    assert load.patients == 2, "nobody gives more to a colleague because half of their work is out of sight"
+    assert "1 more patient of this lead is not among those you may see" in shown(client, "caseload", pk=lead.pk)
+    assert "1 more patient of this lead is not among those you may see" in shown(client, "handover", pk=lead.pk)
+
+
+def test_tasks_that_stay_behind_when_all_are_handed_over_are_said(client, boss, lead, patient):
+    for one in (patient, PatientFactory()):
+        tasks.open_task(
+            kind="outreach_call", patient=one, owner_user=lead, by="system:test", at=timezone.now(), why="Call"
+        )
+    other = UserFactory(role="care_manager")
+    client.force_login(boss)
+    given = {"from_user": lead.pk, "owner": f"user:{other.pk}", "because": "Leave"}
+    page = client.post(reverse("tasks:hand_over_all"), given, follow=True).content.decode()
+    assert "1 task handed over." in page and "1 more is about a patient you may not see" in page

@@ -10,6 +10,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
+from django.db import transaction
+
+from carewright.access.actor import acting_as
 from carewright.enrollment.models import Enrollment, LeadProfile
 from carewright.kernel.errors import NotNow
 from carewright.knowledge import workload
@@ -71,13 +74,18 @@ def who_may_lead() -> list[User]:
 
 
 def loads(*, on: date, users: Iterable[User] | None = None) -> list[Load]:
-    """The load of each lead on a day, the fullest first."""
+    """
+    The load of each lead on a day, the fullest first: numbers alone, of all their patients.
+
+    Counted by the house: whoever sees only some of a colleague's patients would take a full week for an empty one.
+    """
     people = list(users) if users is not None else who_may_lead()
     profiles = {profile.user_id: profile for profile in LeadProfile.objects.filter(user__in=people)}
-    enrollments = list(
-        Enrollment.objects.at_work(on).filter(lead__in=people).prefetch_related("pauses").order_by("lead", "pk")
-    )
-    bands = _bands(enrollment.patient_id for enrollment in enrollments)
+    with transaction.atomic(), acting_as("system:loads"):
+        enrollments = list(
+            Enrollment.objects.at_work(on).filter(lead__in=people).prefetch_related("pauses").order_by("lead", "pk")
+        )
+        bands = _bands(enrollment.patient_id for enrollment in enrollments)
     minutes: dict[int, int] = defaultdict(int)
     heads: dict[int, set[int]] = defaultdict(set)
     resting: dict[int, set[int]] = defaultdict(set)

@@ -19,6 +19,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from carewright.access.actor import acting_as
 from carewright.audit import actions as audit
 from carewright.enrollment.models import IncomingReferral, ReferralLink, TriageItem
 from carewright.kernel.errors import BadInput, CannotDo, NotPermitted
@@ -196,12 +197,14 @@ def surely(referral: IncomingReferral) -> Patient | None:
     born, number = born_on(referral.person_born), referral.person_number.strip()
     if born is None or len(number) < 4:
         return None
-    found = list(
-        Patient.objects.filter(Q(identifiers__value=number) | Q(coverages__member_id=number), born_on=born).distinct()[
-            :2
-        ]
-    )
-    return found[0] if len(found) == 1 and not found[0].identity_in_doubt else None
+    alike = Q(identifiers__value=number) | Q(coverages__member_id=number)
+    with transaction.atomic(), acting_as("system:referral"):
+        # Looked for among everyone: of two who share a number, one in sight is not sure because the other is not.
+        found = list(Patient.objects.filter(alike, born_on=born).distinct()[:2])
+    if len(found) != 1 or found[0].identity_in_doubt:
+        return None
+    # Somebody out of sight of whoever writes it down stays a question that a person answers in triage.
+    return Patient.objects.filter(pk=found[0].pk).first()
 
 
 def _open_item(referral: IncomingReferral, *, at: datetime) -> TriageItem | None:

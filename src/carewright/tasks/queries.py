@@ -6,11 +6,13 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from carewright.access import sensitive
+from carewright.access.actor import acting_as
 from carewright.channel.models import IncomingText
 from carewright.knowledge import task_kinds
 from carewright.registry.models import Patient
@@ -193,6 +195,12 @@ def open_count(user: User) -> int:
     """How many tasks are in this reader's sight now; for the sidebar."""
     at = timezone.now()
     return Task.objects.in_sight_at(at).owned_by(user, teams_of(user, timezone.localdate(at))).count()
+
+
+def open_count_of_all(user: User) -> int:
+    """How many tasks of a colleague are open, also about patients the asker may not see: a number, and nothing else."""
+    with transaction.atomic(), acting_as("system:tasks"):
+        return Task.objects.open().filter(owner_user=user).count()
 
 
 def due_soon(*, at: datetime, within: timedelta) -> QuerySet[Task]:

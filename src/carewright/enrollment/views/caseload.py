@@ -129,6 +129,7 @@ def _caseload_page(request: StaffRequest, user: User, kept: Form | None = None) 
     context = {
         "lead": user,
         "load": load,
+        "unseen": load.patients - len({each.patient_id for each in rows}),
         "rows": [(each, name_of(each.program), leads.is_paused(each), str(each.public_id)) for each in rows],
         "form": as_typed(forms.Reassign(auto_id="move_%s"), kept),
         "selected": set(request.POST.getlist("enrollment")),
@@ -195,7 +196,8 @@ def handover(request: StaffRequest, pk: int) -> HttpResponse:
         for each in rows
     ]  # fmt: skip
     guard.saw_list(request, [line["enrollment"].patient for line in lines])
-    context = {"lead": user, "lines": lines, "others": [row for rest in by_patient.values() for row in rest], "days": days,
+    [load] = leads.loads(on=today, users=[user])
+    context = {"unseen": load.patients - len({line["enrollment"].patient_id for line in lines}), "lead": user, "lines": lines, "others": [row for rest in by_patient.values() for row in rest], "days": days,
                "until": today + timedelta(days=days)}  # fmt: skip
     return render(request, "enrollment/handover.html", context)
 

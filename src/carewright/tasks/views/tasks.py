@@ -221,5 +221,17 @@ def hand_over_all(request: StaffRequest) -> HttpResponse:
         if did(form, act):
             said = ngettext("%(n)d task handed over.", "%(n)d tasks handed over.", len(given)) % {"n": len(given)}
             messages.success(request, said)
+            # Whoever has it now may be the same person; what is left is of patients out of this reader's sight.
+            given_back = form.cleaned_data["owner"].get("user") == form.cleaned_data["from_user"]
+            if not given_back and (left := queries.open_count_of_all(form.cleaned_data["from_user"])):
+                messages.warning(request, _left(left))
             return redirect(back)
     return render(request, "tasks/hand_over_all.html", {"form": form, "back": back}, status=422 if form.errors else 200)
+
+
+def _left(number: int) -> str:
+    return ngettext(
+        "%(n)d more is about a patient you may not see and stays where it is. Somebody who may see them hands it over.",
+        "%(n)d more are about patients you may not see and stay where they are. Somebody who may see them hands them over.",
+        number,
+    ) % {"n": number}

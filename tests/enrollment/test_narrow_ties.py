@@ -11,9 +11,10 @@ from carewright.contacts.models import Contact, MinutesEntry
 from carewright.enrollment import leads
 from carewright.enrollment.models import Enrollment, TriageItem
 from carewright.tasks import actions as tasks
-from carewright.tasks.models import Task
+from carewright.tasks import alarms, queries
+from carewright.tasks.models import Alarm, Task
 from tests.enrollment.test_pages import post, shown
-from tests.factories.access import TieFactory
+from tests.factories.access import BreakGlassFactory, TieFactory
 from tests.factories.enrollment import EnrollmentFactory, TriageItemFactory
 from tests.factories.registry import CoverageFactory, PatientFactory
 from tests.factories.staff import UserFactory
@@ -120,3 +121,13 @@ def test_tasks_that_stay_behind_when_all_are_handed_over_are_said(client, boss, 
     given = {"from_user": lead.pk, "owner": f"user:{other.pk}", "because": "Leave"}
     page = client.post(reverse("tasks:hand_over_all"), given, follow=True).content.decode()
     assert "1 task handed over." in page and "1 more is about a patient you may not see" in page
+
+
+def test_the_number_of_alarms_is_that_of_the_list_also_with_a_glass_broken(client, lead):
+    stranger = PatientFactory()
+    alarms.raise_alarm(patient=stranger, code="hurt", because="Said so.", by="system:test", at=timezone.now())
+    BreakGlassFactory(user=lead, patient=stranger)
+    client.force_login(lead)
+    assert stranger.family_name not in client.get(reverse("tasks:alarms")).content.decode()
+    with acting_as(lead):
+        assert Alarm.objects.count() == 1 and queries.alarm_count(lead) == 0

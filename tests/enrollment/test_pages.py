@@ -232,7 +232,7 @@ def test_a_caseload_file_is_shown_before_it_is_applied(
     client.force_login(supervisor)
     page = shown(client, "caseload_file")
     assert "1 can be applied, 2 cannot" in page
-    assert "Nobody here has this number" in page and "There is no program" in page
+    assert "Nobody whom you may see has this number" in page and "There is no program" in page
     assert not Enrollment.objects.exists(), "looking applies nothing"
     page = post(client, "caseload_file", {"row": ["abcdefabcdef:2", "abcdefabcdef:3"]})
     assert "1 row applied" in page

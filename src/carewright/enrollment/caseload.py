@@ -119,7 +119,7 @@ def _line(row: dict[str, Any], patient: Patient | None, lead: User | None, *, on
     line = Line(_evidence(row), patient, lead, program, row, "enroll")
     problem = ""
     if patient is None:
-        problem = "Nobody here has this number."
+        problem = "Nobody whom you may see has this number."
     elif not program:
         problem = f"There is no program {row['program']!r}."
     elif lead is None:

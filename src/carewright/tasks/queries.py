@@ -11,7 +11,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from carewright.access import sensitive
+from carewright.access import guard, sensitive
 from carewright.access.actor import acting_as
 from carewright.channel.models import IncomingText
 from carewright.knowledge import task_kinds
@@ -173,7 +173,9 @@ def open_alarms(*, at: datetime) -> QuerySet[Alarm]:
 
 def alarm_count(user: User) -> int:
     """How many alarms are open among the patients this reader may see; for the sidebar."""
-    return Alarm.objects.open().count()
+    found = Alarm.objects.open()
+    seen = guard.patients_for(user, on=timezone.localdate())  # as the page lists them: without those opened by glass
+    return (found.filter(patient__in=seen) if seen.query.where else found).count()
 
 
 def hears_alarms(user) -> bool:

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from carewright.access.actor import acting_as
 from carewright.contacts.models import Contact, MinutesEntry
-from carewright.enrollment import leads
+from carewright.enrollment import deaths, leads
 from carewright.enrollment.models import Enrollment, TriageItem
 from carewright.tasks import actions as tasks
 from carewright.tasks import alarms, queries
@@ -17,7 +17,7 @@ from tests.enrollment.test_pages import post, shown
 from tests.factories.access import BreakGlassFactory, TieFactory
 from tests.factories.enrollment import EnrollmentFactory, TriageItemFactory
 from tests.factories.registry import CoverageFactory, PatientFactory
-from tests.factories.staff import UserFactory
+from tests.factories.staff import TeamFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -131,3 +131,17 @@ def test_the_number_of_alarms_is_that_of_the_list_also_with_a_glass_broken(clien
     assert stranger.family_name not in client.get(reverse("tasks:alarms")).content.decode()
     with acting_as(lead):
         assert Alarm.objects.count() == 1 and queries.alarm_count(lead) == 0
+
+
+def test_a_death_told_to_somebody_who_may_not_settle_it_is_somebody_elses_to_confirm(client, patient):
+    coordinator, team = UserFactory(role="referral_coordinator"), TeamFactory()
+    TieFactory(user=coordinator, patient=patient, population=None, because="triage")
+    TieFactory(user=None, team=team, patient=None, population="everyone")
+    client.force_login(coordinator)
+    now = timezone.now()
+    typed = {"kind": "call", "direction": "in", "with_whom": "family", "ended": "died",
+             "started_at": f"{timezone.localtime(now - timedelta(minutes=2)):%Y-%m-%dT%H:%M}"}  # fmt: skip
+    assert client.post(reverse("contacts:new", args=[patient.public_id]), typed).status_code == 302
+    deaths.notice(at=now + timedelta(minutes=1), on=timezone.localdate(now), by="system:minutely")
+    asked = Task.objects.open().get(kind="confirm_death")
+    assert (asked.owner_user, asked.owner_team) == (None, team), "who is asked can answer"

@@ -197,7 +197,9 @@ def _stop_everything(patient: Patient, *, by: User | str, at: datetime, on: date
 
 def _who_confirms(patient: Patient, by: User | str, *, on: date) -> User | Team | None:
     episode = OutreachEpisode.objects.running().filter(patient=patient, owner__isnull=False).first()
-    known = _lead_of(patient) or (by if isinstance(by, User) else None) or (episode.owner if episode else None)
+    asked = (_lead_of(patient), by if isinstance(by, User) else None, episode.owner if episode else None)
+    # Whoever may not settle it would have a reminder they cannot keep, and everything would stand still for ever.
+    known = next((one for one in asked if one is not None and roles.allows(one, roles.Permission.TAKE_CONSENT)), None)
     return known or arrivals.owner_for(patient, on=on)
 
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 from carewright.access import people
 from carewright.audit.models import Entry
 from carewright.enrollment import enrolling, leads, watching
+from carewright.enrollment.leads import licence_problem
 from carewright.kernel.errors import NotNow, NotPermitted
 from carewright.staff import licences
 from carewright.tasks import alarms
@@ -208,3 +209,10 @@ def test_another_role_is_asked_for_its_licence_anew(nurse, supervisor, way):
         people.change_role(person=nurse, role="pharmacist", by=UserFactory(role="administrator"))
     nurse.refresh_from_db()
     assert licences.of(nurse, on=ON).state == licences.State.NONE
+
+
+def test_a_state_in_small_letters_is_the_same_state(nurse, supervisor):
+    keep(nurse, supervisor, ON + timedelta(days=90))
+    (held,) = nurse.licences.all()
+    assert licence_problem([held], state=f" {held.state.lower()}", on=ON) == ""
+    assert licence_problem([held], state="zz", on=ON) == "No licence for ZZ."

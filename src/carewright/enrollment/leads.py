@@ -159,6 +159,7 @@ def licence_problem(found: Iterable[Licence], *, state: str, on: date) -> str:
     held = list(found)
     if not held:
         return ""
+    state = state.strip().upper()  # files of others write it as they like
     valid = [licence for licence in held if licence.expires_on >= on]
     if not valid:
         return f"The licence ran out on {max(licence.expires_on for licence in held):%B %-d, %Y}."

@@ -140,7 +140,11 @@ class Clinic(RuleBasedStateMachine):
             assert to.strip(), "nobody is handed over to nobody"
             ours = {"patient": done.patient, "program": done.program}
             assert not Consent.objects.standing().filter(**ours).exists(), "coming back asks anew"
-            if not Enrollment.objects.running().filter(patient=done.patient).exists():
+            # Who is being reached for another program is still called about that one.
+            still = [
+                rows.running().filter(patient=done.patient) for rows in (Enrollment.objects, OutreachEpisode.objects)
+            ]
+            if not any(rows.exists() for rows in still):
                 assert not Task.objects.open().filter(patient=done.patient).exclude(kind="confirm_death").exists()
 
     @rule(who=who)

@@ -8,9 +8,10 @@ from django.db.utils import DataError
 from django.utils import timezone
 
 from carewright.audit.models import Entry
+from carewright.kernel import states
 from carewright.kernel.errors import BadInput
 from carewright.registry import actions, joining, receiving
-from carewright.registry.models import Coverage, Identifier, Patient
+from carewright.registry.models import Address, Coverage, Identifier, Patient
 from carewright.registry.names import name_key
 from tests.factories.registry import PatientFactory
 from tests.factories.staff import UserFactory
@@ -90,6 +91,31 @@ def test_a_new_person_becomes_a_patient_with_all_that_is_known():
     coverage = patient.coverages.get()
     assert (coverage.member_id, coverage.starts_on, coverage.ends_on) == ("M1", date(2024, 1, 1), date(2026, 10, 31))
     assert Entry.objects.get(did="received_people").after == {"people": 1, "new": 1, "changed": 0}
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("IL", "IL"),
+        (" il", "IL"),
+        ("Illinois", "IL"),
+        ("new  york ", "NY"),
+        ("Ontario", "Ontario"),
+        ("", ""),
+        (None, ""),
+    ],
+)
+def test_a_state_is_kept_by_its_letters_however_it_is_written(said, kept):
+    """Licences, ages and clocks are asked by them; a name that is no state stays as it was said."""
+    receive(RUTH | {"state": said})
+    assert ruth().addresses.get().state == kept == states.code_of(said)
+
+
+def test_a_state_written_out_is_mended_by_the_next_run():
+    receive(RUTH | {"state": "Illinois"})
+    Address.objects.filter(patient=ruth()).update(state="Illinois")
+    receive(RUTH | {"state": "Illinois"}, run_id="run-2")
+    assert ruth().addresses.get().state == "IL"
 
 
 def test_the_same_run_again_changes_nothing():

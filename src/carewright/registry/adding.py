@@ -13,6 +13,7 @@ from datetime import date
 from django.db import transaction
 
 from carewright.audit import actions as audit
+from carewright.kernel import states
 from carewright.registry.actions import GivenIdentifier, find_or_add
 from carewright.registry.models import Address, ContactPoint, Identifier, Patient, Sex
 from carewright.registry.names import name_key
@@ -119,7 +120,13 @@ def _add(people: Sequence[GivenPerson], *, by) -> None:
         for number in dict.fromkeys(person.identifiers)
     )
     Address.objects.bulk_create(
-        Address(patient=patient, line=person.line, city=person.city, state=person.state, zip_code=person.zip_code)
+        Address(
+            patient=patient,
+            line=person.line,
+            city=person.city,
+            state=states.code_of(person.state),
+            zip_code=person.zip_code,
+        )
         for patient, person in pairs
         if person.line or person.city or person.state or person.zip_code
     )

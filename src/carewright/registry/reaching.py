@@ -11,6 +11,7 @@ from datetime import date, datetime
 from django.db import transaction
 
 from carewright.audit import actions as audit
+from carewright.kernel import states
 from carewright.kernel.errors import CannotDo, NotNow
 from carewright.registry import relating
 from carewright.registry.models import Address, ContactPoint, FieldSource, Patient, PatientPreference
@@ -65,7 +66,7 @@ def set_address(
     address = Address.objects.filter(patient=patient, use=use).first() or Address(patient=patient, use=use)
     with audit.change(address, by=by, did="set_address"):
         address.line, address.city, address.state, address.zip_code = (
-            line.strip(), city.strip(), state.strip().upper(), zip_code.strip(),
+            line.strip(), city.strip(), states.code_of(state), zip_code.strip(),
         )  # fmt: skip
         _said(patient, [f"address_{use}"], by=by, at=at)
     return address

@@ -8,6 +8,7 @@ Read by `registry.actions.receive_people` only, in this order. `receiving_person
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from carewright.kernel import states
 from carewright.registry.names import name_key
 
 SEXES = "('female', 'male')"
@@ -159,11 +160,16 @@ from receiving_span s
 where not exists (select 1 from registry_coverage c where c.source = 'warehouse' and {SPAN_KEY})
 on conflict do nothing
 """
-ADDRESSES = """
+# States by their letters, however a file writes them (`kernel.states.code_of`, in SQL).
+STATE_SAID = "regexp_replace(trim(r.state), '\\s+', ' ', 'g')"
+ADDRESSES = f"""
 insert into registry_address as a (patient_id, use, line, city, state, zip_code)
-select m.patient_id, 'home', coalesce(r.address, ''), coalesce(r.city, ''), coalesce(r.state, ''),
+select m.patient_id, 'home', coalesce(r.address, ''), coalesce(r.city, ''),
+    coalesce(n.code, case when length({STATE_SAID}) = 2 then upper({STATE_SAID}) else {STATE_SAID} end, ''),
     coalesce(r.zip_code, '')
 from receiving_person r join received_person m using (person_id)
+left join (values {", ".join(f"('{name}', '{code}')" for name, code in states.STATES.items())}) as n (name, code)
+    on n.name = upper({STATE_SAID})
 where coalesce(nullif(r.address, ''), nullif(r.city, ''), nullif(r.state, ''), nullif(r.zip_code, '')) is not null
     and not exists (
         select 1 from registry_fieldsource f where f.patient_id = m.patient_id and f.field = 'address_home'

@@ -17,8 +17,8 @@ from carewright.exchange.fhir import codes
 from carewright.exchange.fhir.at import At, Resource, needed
 from carewright.exchange.fhir.care import phone
 from carewright.exchange.fhir.references import own_npi
-from carewright.exchange.fhir.states import STATES
 from carewright.exchange.fhir.values import Unreadable, When, when, zip_code
+from carewright.kernel import states
 
 RACE = "http://hl7.org/fhir/us/core/StructureDefinition/us-core-race"
 ETHNICITY = "http://hl7.org/fhir/us/core/StructureDefinition/us-core-ethnicity"
@@ -77,7 +77,7 @@ def patient(r: Resource, at: At) -> None:
         None if born.written else born.day, died.day, SEXES.get(r.get("gender") or "", "unknown"),
         _group(extensions.get(RACE)) or _cms_race(extensions.get(CMS_RACE)), _group(extensions.get(ETHNICITY)),
         _language(r.get("communication")), ", ".join(address.get("line") or ()) or None, address.get("city"),
-        STATES.get((state or "").upper(), state), zip_code(address.get("postalCode")), address.get("district"),
+        states.code_of(state) or None, zip_code(address.get("postalCode")), address.get("district"),
         phone(points), mail, "1" if dead else None, _numbers(r.get("identifier")),
     ))  # fmt: skip
 
@@ -190,7 +190,7 @@ def organization(r: Resource, at: At) -> None:
     at.add("organization", (
         at.file, at.line, at.tags, at.own_id, npi, r.get("name"), codes.all_words(r.get("type")),
         at.links.name_of(r.get("partOf"), r), ", ".join(address.get("line") or ()) or None, address.get("city"),
-        STATES.get((state or "").upper(), state), zip_code(address.get("postalCode")), phone(r.get("telecom")),
+        states.code_of(state) or None, zip_code(address.get("postalCode")), phone(r.get("telecom")),
     ))  # fmt: skip
 
 

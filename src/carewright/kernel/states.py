@@ -1,4 +1,8 @@
-"""States and territories by name: some sources write `Massachusetts`, the house writes `MA` (USPS)."""
+"""
+States and territories: some sources write `Massachusetts` or `ma`, the house writes `MA`, as the postal service does.
+
+Whose licence holds somewhere, from what age somebody decides alone and which clock hangs there is asked by these letters.
+"""
 
 STATES = {
     "ALABAMA": "AL", "ALASKA": "AK", "ARIZONA": "AZ", "ARKANSAS": "AR", "CALIFORNIA": "CA", "COLORADO": "CO",
@@ -13,3 +17,14 @@ STATES = {
     "WYOMING": "WY", "PUERTO RICO": "PR", "GUAM": "GU", "AMERICAN SAMOA": "AS", "VIRGIN ISLANDS": "VI",
     "NORTHERN MARIANA ISLANDS": "MP",
 }  # fmt: skip
+
+
+def code_of(said: str | None) -> str:
+    """
+    A state as the house writes it; what names none stays as it was said.
+
+    >>> code_of("Illinois"), code_of(" il"), code_of("new  york"), code_of("Ontario"), code_of(None)
+    ('IL', 'IL', 'NY', 'Ontario', '')
+    """
+    kept = " ".join((said or "").split())
+    return STATES.get(kept.upper()) or (kept.upper() if len(kept) == 2 else kept)

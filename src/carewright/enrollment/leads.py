@@ -79,13 +79,22 @@ def loads(*, on: date, users: Iterable[User] | None = None) -> list[Load]:
 
     Counted by the house: whoever sees only some of a colleague's patients would take a full week for an empty one.
     """
+    with transaction.atomic(), acting_as("system:loads"):
+        return _loads(on, users)
+
+
+def own_load(user: User, *, on: date) -> Load | None:
+    """What somebody leads themselves, all of whom they see: the same number without going through the house."""
+    return next(iter(_loads(on, [user])), None)
+
+
+def _loads(on: date, users: Iterable[User] | None) -> list[Load]:
     people = list(users) if users is not None else who_may_lead()
     profiles = {profile.user_id: profile for profile in LeadProfile.objects.filter(user__in=people)}
-    with transaction.atomic(), acting_as("system:loads"):
-        enrollments = list(
-            Enrollment.objects.at_work(on).filter(lead__in=people).prefetch_related("pauses").order_by("lead", "pk")
-        )
-        bands = _bands(enrollment.patient_id for enrollment in enrollments)
+    enrollments = list(
+        Enrollment.objects.at_work(on).filter(lead__in=people).prefetch_related("pauses").order_by("lead", "pk")
+    )
+    bands = _bands(enrollment.patient_id for enrollment in enrollments)
     minutes: dict[int, int] = defaultdict(int)
     heads: dict[int, set[int]] = defaultdict(set)
     resting: dict[int, set[int]] = defaultdict(set)

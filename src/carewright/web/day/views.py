@@ -211,7 +211,7 @@ def _day(request: StaffRequest, *, at: datetime, lines: list[Line] | None = None
         "reasons": snoozing.REASONS,
         "consequences": CONSEQUENCES.items(),
         "fingerprint": worklist.fingerprint(lines),
-        "load": next(iter(leads.loads(on=timezone.localdate(at), users=[user])), None),
+        "load": leads.own_load(user, on=timezone.localdate(at)),
         "next_due": away[0] if away else None,
         "address": address_of({"show": show, "order": order}),
         "elsewhere": [] if lines else _elsewhere(user, at=at),

@@ -43,7 +43,7 @@ class Given:
 
 
 def readable(name: str) -> str:
-    """
+    r"""
     A file's name as a database keeps it: bytes that are no text become question marks.
 
     >>> readable("M\udcfcller.csv"), readable("Müller.csv")

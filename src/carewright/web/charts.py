@@ -72,7 +72,7 @@ SHARE_KINDS = ("low", "quiet", "unknown", "pale", "out")
 
 
 def shares(values: Sequence[Number]) -> SafeString:
-    """
+    r"""
     One bar cut into parts, each as long as its share of the sum; it stands beside the numbers, silent for screen readers.
 
     >>> "x=\"25\"" in shares([1, 3])

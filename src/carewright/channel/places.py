@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import zipcodes
 
+from carewright.kernel import states
 from carewright.registry.models import Address, Patient, PatientPreference
 from carewright.staff import clock
 
@@ -36,25 +37,23 @@ def zone_of(patient: Patient) -> ZoneInfo:
     As they told us; else of the ZIP code of their home (then of their mail); else of the state; else the
     organization's. An area code says nothing: people keep their number when they move.
     """
-    told = PatientPreference.objects.filter(patient=patient).values_list("time_zone", flat=True).first()
-    if told and told in available_timezones():
-        return ZoneInfo(told)
-    addresses = sorted(Address.objects.filter(patient=patient), key=lambda one: one.use != Address.Use.HOME)
-    for address in addresses:
-        if name := zone_of_zip(address.zip_code):
-            return ZoneInfo(name)
-    for address in addresses:
-        if zone := STATE_ZONES.get(address.state.strip().upper()):
-            return ZoneInfo(zone)
-    return ZoneInfo(clock.time_zone())
+    return ZoneInfo(_on_file(patient) or clock.time_zone())
 
 
 def is_known(patient: Patient) -> bool:
     """Whether anything on file says in which time zone they live; otherwise `zone_of` answers with our own."""
-    if PatientPreference.objects.filter(patient=patient, time_zone__in=available_timezones()).exists():
-        return True
-    addresses = Address.objects.filter(patient=patient)
-    return any(zone_of_zip(one.zip_code) or one.state.strip().upper() in STATE_ZONES for one in addresses)
+    return bool(_on_file(patient))
+
+
+def _on_file(patient: Patient) -> str:
+    """The name of the zone they told us or live in; empty when nothing says it."""
+    told = PatientPreference.objects.filter(patient=patient).values_list("time_zone", flat=True).first()
+    if told and told in available_timezones():
+        return told
+    addresses = sorted(Address.objects.filter(patient=patient), key=lambda one: one.use != Address.Use.HOME)
+    by_zip = (zone_of_zip(address.zip_code) for address in addresses)
+    by_state = (STATE_ZONES.get(states.code_of(address.state)) for address in addresses)
+    return next((name for name in (*by_zip, *by_state) if name), "")
 
 
 @lru_cache(maxsize=4096)

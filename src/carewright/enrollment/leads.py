@@ -14,6 +14,7 @@ from django.db import transaction
 
 from carewright.access.actor import acting_as
 from carewright.enrollment.models import Enrollment, LeadProfile
+from carewright.kernel import states
 from carewright.kernel.errors import NotNow
 from carewright.knowledge import workload
 from carewright.knowledge.programs import name_of
@@ -168,7 +169,7 @@ def licence_problem(found: Iterable[Licence], *, state: str, on: date) -> str:
     held = list(found)
     if not held:
         return ""
-    state = state.strip().upper()  # files of others write it as they like
+    state = states.code_of(state)
     valid = [licence for licence in held if licence.expires_on >= on]
     if not valid:
         return f"The licence ran out on {max(licence.expires_on for licence in held):%B %-d, %Y}."

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from carewright.audit import actions as audit
+from carewright.kernel import states
 from carewright.kernel.errors import CannotDo, NotNow
 from carewright.knowledge import minors
 from carewright.registry.models import Address, Authority, Patient, RelatedPerson
@@ -171,5 +172,6 @@ def _until_of_age(patient: Patient, starts_on: date, ends_on: date | None) -> No
 
 
 def state_of(patient: Patient) -> str:
-    """The state a patient lives in; empty when we do not know."""
-    return Address.objects.filter(patient=patient, use=Address.Use.HOME).values_list("state", flat=True).first() or ""
+    """The state a patient lives in, by its letters; empty when we do not know."""
+    homes = Address.objects.filter(patient=patient, use=Address.Use.HOME)
+    return states.code_of(homes.values_list("state", flat=True).first())

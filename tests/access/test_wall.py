@@ -8,7 +8,7 @@ from django.test import override_settings
 from django.utils import timezone
 
 from carewright.access import guard
-from carewright.access.actor import acting_as, name_of
+from carewright.access.actor import acting_as, look_through, name_of
 from carewright.access.models import BreakGlass, PopulationMember, Tie
 from carewright.audit import actions as audit
 from carewright.audit.models import Entry
@@ -53,10 +53,26 @@ def test_the_wall_and_the_guard_agree(nurse):
     assert seen_by(nurse) == {mine.pk, payers.pk, named.pk, teams.pk}
     assert seen_by(nurse) == set(guard.patients_for(nurse, on=timezone.localdate()).values_list("pk", flat=True))
     BreakGlassFactory(user=nurse, patient=glass)
-    assert glass.pk in seen_by(nurse)
+    assert seen_by(nurse) == {mine.pk, payers.pk, named.pk, teams.pk}, "a broken glass puts nobody on a list"
+
+
+def test_a_broken_glass_opens_whom_one_looks_at_through_it_and_nobody_else(nurse):
+    glass, another, stranger = BreakGlassFactory(user=nurse), BreakGlassFactory(user=nurse), PatientFactory()
     over = timezone.now() - timedelta(minutes=5)
-    BreakGlass.objects.update(ends_at=over, starts_at=over - timedelta(hours=1))
-    assert glass.pk not in seen_by(nurse)
+    looked_at = [glass.patient_id, stranger.pk, BreakGlassFactory(patient=PatientFactory()).patient_id]
+    with acting_as(nurse):
+        look_through(looked_at)
+        assert set(Patient.objects.values_list("pk", flat=True)) == {glass.patient_id}
+        with acting_as(nurse):
+            assert not Patient.objects.exists(), "each block begins with the glass whole"
+        assert Patient.objects.get() == glass.patient, "and gives back what was before it"
+        look_through([glass.patient_id, another.patient_id])
+        assert Patient.objects.count() == 2
+        BreakGlass.objects.filter(pk=another.pk).update(ends_at=over, starts_at=over - timedelta(1))
+        assert Patient.objects.get() == glass.patient, "until its hour is over"
+        look_through([])
+        assert not Patient.objects.exists()
+    assert not seen_by(nurse)
 
 
 @pytest.mark.parametrize("days", [-1, 0, 1])

@@ -121,7 +121,7 @@ def _world() -> World:
     membership, tie = MembershipFactory(team=team, user=other), TieFactory(team=team, user=None, population="everyone")
     glass = BreakGlassFactory(patient=patient)
     whom = {"public_id": patient.public_id}
-    match, join = _alike(patient)
+    match, join = alike(patient)
     delivery, column_map, sensitive_source = _received(by=other)
     sessions = {}
     for who, person in people.items():
@@ -155,10 +155,11 @@ def _world() -> World:
             "exchange:report", "exchange:set_aside", "exchange:try_again", "exchange:map_columns",
             "exchange:take_back",
         )},
-        **_assessed(patient, by=other),
-        **_work(patient, other, team),
-        **_on_the_way(patient, other),
-        **_planned(patient, other),
+        **assessed(patient, by=other),
+        **work(patient, other, team),
+        **_on_shift(other),
+        **on_the_way(patient, other),
+        **planned(patient, other),
         "people:match": {"pk": match.pk},
         "people:together": whom | {"other_id": match.other.public_id},
         "people:join": {"pk": join.pk},
@@ -167,7 +168,7 @@ def _world() -> World:
     })  # fmt: skip
 
 
-def _assessed(patient, *, by: User) -> dict[str, dict[str, object]]:
+def assessed(patient, *, by: User) -> dict[str, dict[str, object]]:
     """An assessment that has begun, with a fact from the records and an answer that wait to be confirmed."""
     at = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
     made = assessing.start(patient=patient, kind="comprehensive", by=by, at=at)
@@ -186,7 +187,7 @@ def _assessed(patient, *, by: User) -> dict[str, dict[str, object]]:
     }
 
 
-def _on_the_way(patient, nurse: User) -> dict[str, dict[str, object]]:
+def on_the_way(patient, nurse: User) -> dict[str, dict[str, object]]:
     """A referral, an episode of outreach, a consent to share, an enrollment and a practice's link, as their pages name them."""
     whom, item, episode = {"public_id": patient.public_id}, TriageItemFactory(), OutreachFactory(patient=patient)
     enrolled = EnrollmentFactory(patient=patient, program="chronic_care", consent__program="chronic_care", lead=nurse)
@@ -215,18 +216,11 @@ def _on_the_way(patient, nurse: User) -> dict[str, dict[str, object]]:
     }  # fmt: skip
 
 
-def _work(patient, nurse: User, team) -> dict[str, dict[str, object]]:
-    """A task, an alarm, a shift, a contact, a note and a letter about the patient, as their pages name them."""
+def work(patient, nurse: User, team) -> dict[str, dict[str, object]]:
+    """A task, an alarm, a contact, a note and a letter about the patient, as their pages name them."""
     at = timezone.now()
     task = tasks.open_task(kind="outreach_call", patient=patient, by=nurse, at=at)
     alarm = alarms.raise_alarm(patient=patient, code="hurt", because="Said so.", by=nurse, at=at)
-    shift = on_call.add_shift(
-        user=nurse,
-        backup_user=UserFactory(),
-        starts_at=at + timedelta(days=1),
-        ends_at=at + timedelta(days=2),
-        by=nurse,
-    )
     contact = contacts.record(patient=patient, kind="call", ended="busy", by=nurse, at=at).contact
     note = contacts.write_note(patient=patient, text="A ride.", template="practical", by=nurse, at=at)
     letter = channel.send(
@@ -244,8 +238,6 @@ def _work(patient, nurse: User, team) -> dict[str, dict[str, object]]:
         "tasks:step": {"public_id": task.public_id, "name": "close"},
         "tasks:alarm": {"public_id": alarm.public_id},
         "tasks:accept": {"public_id": alarm.public_id},
-        "tasks:change_shift": {"pk": shift.pk},
-        "tasks:end_shift": {"pk": shift.pk},
         "contacts:correct": {"public_id": contact.public_id},
         "contacts:add_to_note": {"public_id": note.public_id},
         "contacts:void_note": {"public_id": note.public_id},
@@ -254,7 +246,20 @@ def _work(patient, nurse: User, team) -> dict[str, dict[str, object]]:
     }
 
 
-def _planned(patient, nurse: User) -> dict[str, dict[str, object]]:
+def _on_shift(nurse: User) -> dict[str, dict[str, object]]:
+    """A shift, as its pages name it."""
+    at = timezone.now()
+    shift = on_call.add_shift(
+        user=nurse,
+        backup_user=UserFactory(),
+        starts_at=at + timedelta(days=1),
+        ends_at=at + timedelta(days=2),
+        by=nurse,
+    )
+    return {name: {"pk": shift.pk} for name in ("tasks:change_shift", "tasks:end_shift")}
+
+
+def planned(patient, nurse: User) -> dict[str, dict[str, object]]:
     """A problem, a goal and a next step of the patient's plan, as their pages name them."""
     at, day, whom = timezone.now(), timezone.localdate(), {"public_id": patient.public_id}
     problem = plans.add_problem(patient=patient, title="Falls", by=nurse, at=at)
@@ -267,7 +272,7 @@ def _planned(patient, nurse: User) -> dict[str, dict[str, object]]:
     }
 
 
-def _alike(patient) -> tuple[PossibleMatch, Join]:
+def alike(patient) -> tuple[PossibleMatch, Join]:
     """A pair that waits for a decision, and a join that stands, both of this patient and somebody else."""
     at = datetime(2026, 11, 24, 15, 0, tzinfo=UTC)
     low, high = sorted((patient, PatientFactory()), key=lambda one: one.pk)

@@ -1,19 +1,20 @@
 """
 Telling the database who acts: the second wall behind the guard.
 
-Whoever acts is named in three settings of the transaction, which the row-level policies of every patient table read
+Whoever acts is named in four settings of the transaction, which the row-level policies of every patient table read
 (see `carewright.plumbing.row_security`):
 
 * the role `carewright_app`, which owns nothing and is bound by the policies; web requests always run as it
 * `carewright.actor`: `user:12` for a member of staff, `system:nightly` for the house's own work, empty for nobody
 * `carewright.today`: the day that ties are compared with, in the organization's time zone
+* `carewright.glass`: the patients being opened by a broken glass just now; empty for every list (`look_through`)
 
 They are local to the transaction, so a pooled connection never carries one person's sight to the next. Nobody named
 means no patient: the wall fails closed. It stands against mistakes in our code, not against someone who can run any
 SQL he likes, because he could also name himself.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
 
@@ -60,6 +61,17 @@ def acting_as(by, *, on: date | None = None) -> Iterator[None]:
             _set(**outer)  # type: ignore[arg-type]
 
 
+def look_through(patients: Iterable[int]) -> None:
+    """
+    Let the wall show these patients to somebody who broke the glass for them, until the block of `acting_as` is over.
+
+    A broken glass by itself shows nothing: it opens a patient where the guard opens that patient, and no list asks for
+    this. Given nobody, the glass is as if it were whole.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("select set_config('carewright.glass', %s, true)", [",".join(str(pk) for pk in patients)])
+
+
 def _named_for_the_session(actor: str) -> Iterator[None]:
     _set(actor=actor, today=timezone.localdate().isoformat(), local=False)
     try:
@@ -73,15 +85,19 @@ def _settings() -> dict[str, str]:
     with connection.cursor() as cursor:
         cursor.execute(
             "select coalesce(current_setting('carewright.actor', true), ''),"
-            " coalesce(current_setting('carewright.today', true), ''), current_setting('role')"
+            " coalesce(current_setting('carewright.today', true), ''), current_setting('role'),"
+            " coalesce(current_setting('carewright.glass', true), '')"
         )
-        actor, today, role = cursor.fetchone()
-    return {"actor": actor, "today": today, "role": role}
+        actor, today, role, glass = cursor.fetchone()
+    return {"actor": actor, "today": today, "role": role, "glass": glass}
 
 
-def _set(*, actor: str, today: str, role: str | None = None, local: bool = True) -> None:
-    sql = "select set_config('carewright.actor', %s, %s), set_config('carewright.today', %s, %s)"
-    values: list[object] = [actor, local, today, local]
+def _set(*, actor: str, today: str, role: str | None = None, glass: str = "", local: bool = True) -> None:
+    sql = (
+        "select set_config('carewright.actor', %s, %s), set_config('carewright.today', %s, %s),"
+        " set_config('carewright.glass', %s, %s)"
+    )
+    values: list[object] = [actor, local, today, local, glass, local]
     if role is not None:
         sql += ", set_config('role', %s, %s)"
         values += [role, local]

@@ -2,10 +2,11 @@
 Breaking the glass: opening a patient one has no tie to, because it cannot wait.
 
 It takes a reason from a list, what happened in one's own words, and one's password once more. It opens one patient, to
-one person, to read, for an hour (`CAREWRIGHT_BREAK_GLASS_MINUTES`), with a banner on every page, and it lies in the
-review of whoever guards privacy from that moment on. Part 2 records (42 CFR Part 2) open only when the reason is a
-medical emergency and the record that section 2.51 asks for is given: to whom they are shown, and the nature of the
-emergency; the rest of that record (name, moment, who disclosed) the house writes itself.
+one person, to read, for an hour (`CAREWRIGHT_BREAK_GLASS_MINUTES`), with a banner on every page, and puts that patient
+on no list and into no number: lists are work, a broken glass is a look at one person. It lies in the review of whoever
+guards privacy from that moment on. Part 2 records (42 CFR Part 2) open only when the reason is a medical emergency and
+the record that section 2.51 asks for is given: to whom they are shown, and the nature of the emergency; the rest of
+that record (name, moment, who disclosed) the house writes itself.
 """
 
 import os

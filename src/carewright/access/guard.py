@@ -5,26 +5,33 @@ A view never asks the Patient table. It asks here, and gets a patient it may see
 patient is itself private, so "forbidden" would say too much. Behind this door stands a second wall, in the database
 (`carewright.access.actor`).
 
-Four ways in, for a view:
+Five ways in, for a view:
 
 * `@requires(Permission.X)` on the view: who may do this at all (403, and the page says who may)
 * `patients_for(user, on=…)`: everyone they may see, as a query to narrow down
 * `open_patient(request, public_id)`: one patient, written down in the access log (404 when not theirs)
+* `one_of(request, rows)`: one task, letter or note that an address names, before `open_patient` opens its patient
 * `saw_list(request, patients)`: a page of a list was shown, written down in one line
+
+A broken glass opens its patient to `open_patient` and `one_of` alone. Neither `patients_for` nor the wall shows that
+patient to any other question, so a list need not think of it.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from fnmatch import fnmatchcase
 from functools import wraps
+from typing import TypeVar
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from carewright.access.actor import acting_as, look_through
 from carewright.access.models import EVERYONE, PAYER, BreakGlass, PopulationMember, Tie
 from carewright.audit import actions as audit
 from carewright.registry.models import Patient
@@ -46,6 +53,7 @@ PUBLIC_PAGES = (
 )
 """The pages that nobody needs to sign in for, by view name (`*` stands for any ending); ten lines at most."""
 
+Row = TypeVar("Row", bound=Model)
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -187,9 +195,40 @@ def open_patient(request: StaffRequest, public_id) -> Patient:
             request, what=f"patient {public_id}", why="break-glass is read-only", patient_ids=[glass.patient_id]
         )
         raise ReadOnly
-    request.break_glass = glass
+    request.break_glass, request.through_glass = glass, [*_through(request), glass.patient_id]
+    look_through(request.through_glass)
     audit.saw(glass.patient, by=user, page=page, why=f"broke the glass: {glass.reason}", purpose="emergency")
     return glass.patient
+
+
+def one_of(request: StaffRequest, rows: QuerySet[Row]) -> Row | None:
+    """
+    The one row that an address names by its own number, as far as its patient is this reader's or open by a broken glass.
+
+    Nothing is shown yet, and nothing written down: `open_patient` with the row's patient comes next.
+    """
+    found = rows.first()
+    if found is None and (broken := list(_open_glasses(request.user).values_list("patient", flat=True))):
+        look_through(broken)
+        found = rows.first()
+        look_through(_through(request))
+    return found
+
+
+@contextmanager
+def as_if_whole(request: StaffRequest) -> Iterator[None]:
+    """Ask as if no glass were broken: for lists and numbers that stand on every page, also on a page it opened."""
+    through = _through(request)
+    if through:
+        look_through([])
+    yield
+    if through:
+        look_through(through)
+
+
+def _through(request: StaffRequest) -> list[int]:
+    """The patients this request has opened by a broken glass so far."""
+    return getattr(request, "through_glass", [])
 
 
 def saw_list(request: StaffRequest, patients: Iterable[Patient | int]) -> None:
@@ -201,10 +240,18 @@ def saw_list(request: StaffRequest, patients: Iterable[Patient | int]) -> None:
 
 def open_glass(user, public_id) -> BreakGlass | None:
     """The glass this person broke for this patient, while it is open."""
-    if not roles.allows(user, Permission.BREAK_GLASS):
+    broken = _open_glasses(user)
+    if not broken.exists():
         return None
-    broken = BreakGlass.objects.filter(user=user, patient__public_id=public_id)
-    return broken.open_at(timezone.now()).select_related("patient").order_by("-ends_at").first()
+    with acting_as("system:break_glass"):  # the wall does not show the patient before the glass is found
+        found = broken.filter(patient__public_id=public_id)
+        return found.select_related("patient").order_by("-ends_at").first()
+
+
+def _open_glasses(user) -> QuerySet[BreakGlass]:
+    if not roles.allows(user, Permission.BREAK_GLASS):
+        return BreakGlass.objects.none()
+    return BreakGlass.objects.filter(user=user).open_at(timezone.now())
 
 
 def note_refusal(request: StaffRequest, *, what: str, why: str, patient_ids: Iterable[int] = ()) -> None:

@@ -124,7 +124,8 @@ def returned(request: StaffRequest, public_id) -> HttpResponse:
 
 def _message(request: StaffRequest, public_id) -> Message:
     """A message about a patient this reader may see, or a 404."""
-    message = Message.objects.select_related("patient").filter(public_id=public_id, patient__isnull=False).first()
+    found = Message.objects.select_related("patient").filter(public_id=public_id, patient__isnull=False)
+    message = guard.one_of(request, found)
     if message is None:
         raise Http404
     guard.open_patient(request, message.patient.public_id)  # type: ignore[union-attr]

@@ -21,5 +21,6 @@ class StaffRequest(HttpRequest):
     refusals: list[dict[str, Any]]
     has_raised: bool
     break_glass: Any
+    through_glass: list[int]  # the patients that a broken glass opened so far
     htmx: Any
     code: str  # set by web.security.Headers: what an error page shows and the log carries

@@ -27,7 +27,8 @@ GRACE = ("patient", "caregiver")
 
 def opened(request: StaffRequest, public_id) -> Assessment:
     """The assessment and its patient, written down as looked at; 404 for one that is not theirs."""
-    found = Assessment.objects.select_related("patient", "started_by").filter(public_id=public_id).first()
+    asked = Assessment.objects.select_related("patient", "started_by").filter(public_id=public_id)
+    found = guard.one_of(request, asked)
     if found is None:
         raise Http404
     guard.open_patient(request, found.patient.public_id)

@@ -108,7 +108,7 @@ def _say(request: StaffRequest, kept: actions.Recorded) -> None:
 @guard.requires(Permission.WORK_TASKS)
 def correct(request: StaffRequest, public_id) -> HttpResponse:
     """Mend a contact: another row says how it was; the first stays."""
-    contact = Contact.objects.select_related("patient").filter(public_id=public_id).first()
+    contact = guard.one_of(request, Contact.objects.select_related("patient").filter(public_id=public_id))
     if contact is None:
         raise Http404
     patient = guard.open_patient(request, contact.patient.public_id)

@@ -54,7 +54,8 @@ def of_patient(request: StaffRequest, public_id) -> HttpResponse:
 
 
 def _note(request: StaffRequest, public_id) -> Note:
-    found = Note.objects.filter(queries.readable(request.user), public_id=public_id).select_related("patient").first()
+    readable = Note.objects.filter(queries.readable(request.user), public_id=public_id)
+    found = guard.one_of(request, readable.select_related("patient"))
     if found is None:
         raise Http404
     guard.open_patient(request, found.patient.public_id)

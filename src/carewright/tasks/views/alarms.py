@@ -43,7 +43,7 @@ def alarms(request: StaffRequest) -> HttpResponse:
 
 def _alarm(request: StaffRequest, public_id) -> Alarm:
     found = Alarm.objects.select_related("patient", "accepted_by", "closed_by", "raised_by").filter(public_id=public_id)
-    alarm = found.first()
+    alarm = guard.one_of(request, found)
     if alarm is None:
         raise Http404
     alarm.patient = guard.open_patient(request, alarm.patient.public_id)

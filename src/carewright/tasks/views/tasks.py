@@ -100,7 +100,8 @@ STEPS: dict[str, Step] = {
 
 def _task(request: StaffRequest, public_id) -> tuple[Task, Patient | None]:
     """A task of somebody this reader may see; 404 for any other. The look is written down."""
-    task = Task.objects.select_related("patient", "owner_user", "owner_team").filter(public_id=public_id).first()
+    found = Task.objects.select_related("patient", "owner_user", "owner_team").filter(public_id=public_id)
+    task = guard.one_of(request, found)
     if task is None:
         raise Http404
     if task.patient is None:

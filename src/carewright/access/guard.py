@@ -31,6 +31,7 @@ from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from carewright.access import gone
 from carewright.access.actor import acting_as, look_through
 from carewright.access.models import EVERYONE, PAYER, BreakGlass, PopulationMember, Tie
 from carewright.audit import actions as audit
@@ -181,15 +182,15 @@ def open_patient(request: StaffRequest, public_id) -> Patient:
     Sets `request.break_glass` to the open glass, or to nothing.
     """
     user, page = request.user, page_of(request)
-    request.break_glass = None
-    patient = patients_for(user, on=timezone.localdate()).filter(public_id=public_id).first()
+    request.break_glass, seen = None, patients_for(user, on=timezone.localdate())
+    patient = seen.filter(public_id=public_id).first()
     if patient is not None:
         audit.saw(patient, by=user, page=page)
         return patient
     glass = open_glass(user, public_id)
     if glass is None:
         note_refusal(request, what=f"patient {public_id}", why="no tie")
-        raise Http404
+        raise gone.why(user, public_id, seen=seen, at=timezone.now()) or Http404
     if request.method not in READING:
         note_refusal(
             request, what=f"patient {public_id}", why="break-glass is read-only", patient_ids=[glass.patient_id]

@@ -12,6 +12,7 @@ from allauth.account.adapter import get_adapter
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 
 from carewright.access.actor import acting_as
 from carewright.audit import actions as audit
@@ -42,6 +43,9 @@ class ActorMiddleware:
                         audit.refused(by=user, **refusal)
         finally:
             audit.came_from.reset(address)
+        if glass := getattr(request, "break_glass", None):
+            # A page that lies open asks again when the hour is over, without a script, and is answered that it is over.
+            response.headers["Refresh"] = str(max(1, int((glass.ends_at - timezone.now()).total_seconds()) + 1))
         if response.streaming and not response.is_async:  # type: ignore[attr-defined]
             each = response.headers.get("Content-Type", "").startswith("text/event-stream")
             response.streaming_content = _streamed(response.streaming_content, user, each=each)  # type: ignore[attr-defined]

@@ -6,6 +6,8 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils import timezone
 
+from carewright.access import gone
+
 
 def _page(request: HttpRequest, name: str, status: int, **context) -> HttpResponse:
     signed_in = getattr(getattr(request, "user", None), "is_authenticated", False)
@@ -24,8 +26,9 @@ def not_allowed(request: HttpRequest, exception=None) -> HttpResponse:
 
 @login_not_required
 def not_found(request: HttpRequest, exception=None) -> HttpResponse:
-    """404: nothing here, or nothing here for you; which of the two is itself private."""
-    return _page(request, "404.html", 404)
+    """404: nothing here, or nothing here for you; which of the two is itself private, but to who knew the patient."""
+    why_gone = exception if isinstance(exception, gone.Gone) else None
+    return _page(request, "404.html", 404, gone=why_gone, why=why_gone.said if why_gone else "")
 
 
 @login_not_required

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -154,11 +154,13 @@ def weigh(request: StaffRequest, task_id) -> HttpResponse:
 
 def _task(request: StaffRequest, task_id) -> Task:
     """One of this person's tasks, or of somebody they may see when they lead a team; 404 for any other."""
-    task = get_object_or_404(Task.objects.open().select_related("patient"), public_id=task_id)
+    task = guard.one_of(request, Task.objects.open().select_related("patient").filter(public_id=task_id))
+    if task is None:
+        raise Http404
     teams = request.user.memberships.on(timezone.localdate()).values_list("team", flat=True)
     mine = task.owner_user_id == request.user.pk or task.owner_team_id in set(teams)
     if not mine and not request.user.may(Permission.SEE_TEAM):
-        return get_object_or_404(Task.objects.none())
+        raise Http404
     if task.patient is not None:
         guard.open_patient(request, task.patient.public_id)
     return task

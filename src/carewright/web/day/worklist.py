@@ -160,10 +160,17 @@ def _turns(line: Line) -> list[datetime]:
 
 
 def fingerprint(lines: Iterable[Line]) -> str:
-    """A short mark that changes when a line comes, goes or changes hands; it says nothing about anybody."""
+    """
+    A short mark that changes when a line comes, goes, changes hands or says something else; it tells nobody anything.
+
+    A record that was joined into another is another patient, and a role that changed reads other words.
+    """
     import hashlib
 
-    text = ";".join(f"{line.key}:{line.rank}:{line.is_overdue}:{line.clock}" for line in lines)
+    text = ";".join(
+        f"{line.key}:{line.rank}:{line.is_overdue}:{line.clock}:{line.patient.pk if line.patient else ''}:{line.title}"
+        for line in lines
+    )
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from carewright.access.models import BreakGlass, Tie
+from carewright.audit.models import Entry
 from carewright.enrollment.models import TriageItem
 from carewright.registry import joining
 from carewright.registry.models import Patient
@@ -54,6 +55,7 @@ def test_who_broke_the_glass_reads_that_the_hour_is_over_and_nobody_else_does(cl
     assert answer.status_code == 404
     assert f"Your emergency access ended at {timezone.localtime(over):%-I:%M %p}." in answer.content.decode()
     assert glass.patient.family_name not in answer.content.decode()
+    assert Entry.objects.get(outcome="refused").why == "break-glass is over"
     nobody = glance(client, PatientFactory.build())
     assert plain(glance(client, unknown.patient)) == plain(nobody) and nobody.status_code == 404
     BreakGlass.objects.update(starts_at=over - timedelta(days=1), ends_at=over - timedelta(hours=23))

@@ -24,10 +24,14 @@ TIE_REMEMBERED = timedelta(days=30)
 
 
 class Gone(Http404):
-    """Nothing is here for this reader any more; `now_at` is the record that is read instead, when there is one."""
+    """
+    Nothing is here for this reader any more: what the page says, and what the log.
 
-    def __init__(self, said: str, *, now_at: UUID | None = None):
-        self.said, self.now_at = said, now_at
+    `now_at` is the record that is read instead, when there is one.
+    """
+
+    def __init__(self, said: str, *, logged: str, now_at: UUID | None = None):
+        self.said, self.logged, self.now_at = said, logged, now_at
         super().__init__(said)
 
 
@@ -43,10 +47,12 @@ def why(user, public_id, *, seen: QuerySet[Patient], at: datetime) -> Gone | Non
         while record is not None and record.merged_into is not None:
             record = record.merged_into
     if glass is not None:
-        return Gone(_("Your emergency access ended at %s.") % f"{timezone.localtime(glass.ends_at):%-I:%M %p}")
+        said = _("Your emergency access ended at %s.") % f"{timezone.localtime(glass.ends_at):%-I:%M %p}"
+        return Gone(said, logged="break-glass is over")
     if tie is not None and tie.ends_on is not None:
         said = _("You could see this person until %s. Ask your supervisor if your work with them goes on.")
-        return Gone(said % f"{tie.ends_on:%B} {tie.ends_on.day}")
+        return Gone(said % f"{tie.ends_on:%B} {tie.ends_on.day}", logged="tie is over")
     if record is not None and record.public_id != public_id and seen.filter(pk=record.pk).exists():
-        return Gone(_("This record was joined with another one of the same person."), now_at=record.public_id)
+        said = _("This record was joined with another one of the same person.")
+        return Gone(said, logged="joined record", now_at=record.public_id)
     return None

@@ -189,8 +189,9 @@ def open_patient(request: StaffRequest, public_id) -> Patient:
         return patient
     glass = open_glass(user, public_id)
     if glass is None:
-        note_refusal(request, what=f"patient {public_id}", why="no tie")
-        raise gone.why(user, public_id, seen=seen, at=timezone.now()) or Http404
+        was_theirs = gone.why(user, public_id, seen=seen, at=timezone.now())
+        note_refusal(request, what=f"patient {public_id}", why=was_theirs.logged if was_theirs else "no tie")
+        raise was_theirs or Http404
     if request.method not in READING:
         note_refusal(
             request, what=f"patient {public_id}", why="break-glass is read-only", patient_ids=[glass.patient_id]

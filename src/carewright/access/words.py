@@ -238,6 +238,9 @@ WHY: Words = {
     "justified": gettext_lazy("justified"),
     "not_justified": gettext_lazy("not justified"),
     "no tie": gettext_lazy("not their patient"),
+    "tie is over": gettext_lazy("not their patient any more"),
+    "break-glass is over": gettext_lazy("emergency access was over"),
+    "joined record": gettext_lazy("the record was joined into another"),
     "no such patient": gettext_lazy("no such patient"),
     "break-glass is read-only": gettext_lazy("emergency access is for reading only"),
 }

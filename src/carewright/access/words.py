@@ -30,6 +30,7 @@ VERBS: Words = {
     "recorded_related_people": gettext_lazy("Noted related people"),
     "received_people": gettext_lazy("Took over what a run says of them"),
     "received_run": gettext_lazy("Took over the ranking"),
+    "closed_lists": gettext_lazy("Closed the lists until the next run"),
     "retract": gettext_lazy("Took back a fact"),
     "recorded": gettext_lazy("Recorded facts"),
     "decide_accepted": gettext_lazy("Accepted as a candidate"),

@@ -18,6 +18,9 @@ def add(subparsers) -> None:
         help="do not ask before a list as of an earlier day takes the place of a later",
     )
     parser.add_argument("--engine", choices=("duckdb", "spark"), default="duckdb", help="what runs the steps")
+    parser.add_argument(
+        "--wait", action="store_true", help="when another run is at work, wait for it and then run, instead of stopping"
+    )
     parser.set_defaults(run=run)
 
 
@@ -65,6 +68,10 @@ def run(args) -> dict:
         steps.append({"step": f"record.{table}", "rows": rows, "seconds": round(seconds, 2)})
         _say(f"        record.{table:<27} {rows:>12,} rows {seconds:8.2f} s")
 
+    def again(why: str) -> None:
+        steps.clear()
+        _say(why)
+
     here = home.current()
     exchange.finish_taking_back(by="system:stratify", at=timezone.now())
     with exchange.around_a_run(here, by="system:stratify", at=timezone.now()):
@@ -73,8 +80,11 @@ def run(args) -> dict:
             as_of=as_of,
             at=timezone.now(),
             by="system:stratify",
+            who=f"./carewright stratify of OS user {asking.os_user()}",
+            waits=(lambda said: _say(f"{said} This one comes after it.")) if args.wait else None,
             report=built,
             received=received,
+            again=again,
         )
     candidates = kept.rows.get("candidate", 0)
     if not candidates:

@@ -119,11 +119,13 @@ def doors(user, *, on: date) -> list[tuple[str, str, int]]:
     return [(code, str(words), triage(user, on=on, door=code).count()) for code, words in Door.choices]
 
 
-def waiting_from_claims(user, *, on: date) -> int:
-    """How many people the rules suggest and nobody has decided about; the candidate list shows them."""
+def waiting_from_claims(user, *, on: date) -> int | None:
+    """
+    How many people the rules suggest and nobody has decided about; the candidate list shows them. None while it is closed.
+    """
     run = population.current_run()
     if run is None:
-        return 0
+        return None if population.closed_run() else 0
     return population.people(population.Reader(user, on), run, Filters(state="waiting")).count()
 
 

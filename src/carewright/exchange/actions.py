@@ -29,11 +29,15 @@ from carewright.kernel.errors import NotNow
 from carewright.plumbing import home as homes
 from carewright.plumbing import jobs
 from carewright.plumbing.home import Home
+from carewright.population import actions as population
+from carewright.population import queries as population_queries
 from carewright.registry.matching import actions as matching
 from carewright.staff.models import User
-from carewright.warehouse import landing
+from carewright.warehouse import kept_closed, landing
 
 log = logging.getLogger(__name__)
+PAPER = "write_caseload_sheets"
+"""The job that writes the papers kept for days without screens."""
 
 
 def ingest(
@@ -86,6 +90,7 @@ def around_a_run(home: Home, *, by, at: datetime) -> Iterator[None]:
 
     with catching_up.those_made_known(home, by=by):
         yield
+    open_what_is_protected_no_more(home)
     bring_charts_up_to_date(by=by, at=at, home=home)
 
 
@@ -263,9 +268,10 @@ def declare_sensitive_source(
     """
     Say that a provider or a feed is protected by 42 CFR Part 2.
 
-    From now on its facts land tagged, and what the chart has from it is tagged at once, in the same transaction; the
-    next warehouse run applies it to what has landed before. A file that is being read at this moment is held up until
-    the declaration stands, and what it took to the chart before is tagged too.
+    From now on its facts land tagged, and what the chart has from it is tagged at once, in the same transaction. When
+    anything of it has landed that the lists may rest on, the lists are closed to everyone in that transaction too, and a
+    run is begun that counts without it. A file that is being read at this moment is held up until the declaration
+    stands, and what it took to the chart before is tagged too.
     """
     home = home or homes.current()
     declared = SensitiveSource(
@@ -275,23 +281,46 @@ def declare_sensitive_source(
         protecting.while_declaring()
         with audit.change(declared, by=by, did="declared_part2_source"):
             pass
-        _write_part2_sources(home=home)
         with acting_as("system:part2"):
             if declared.kind == SensitiveSource.Kind.FEED:
                 chart.protect(by=by, what=str(declared), source=declared.value)
             else:
                 named = landing.naming(home, declared.value, unfinished=True)
                 chart.protect(by=by, what=str(declared), npi=declared.value, evidence=named)
+            if _lists_may_rest_on(home, declared):
+                population.close_lists(because=f"{declared} was declared to be protected.", at=at, by=by)
+        _write_part2_sources(home=home)
+        _print_anew(home, at=at)
     return declared
+
+
+def _print_anew(home: Home, *, at: datetime) -> None:
+    """The papers kept for days without screens say what was open this morning: they go, and are written anew."""
+    for paper in home.folder("paper").glob("caseload-*"):
+        paper.unlink(missing_ok=True)
+    jobs.defer(PAPER, once=PAPER, timestamp=int(at.timestamp()))
+
+
+def _lists_may_rest_on(home: Home, declared: SensitiveSource) -> bool:
+    """Whether anything of this source landed that the run in force did not already leave out."""
+    run = population_queries.current_run()
+    if run is None:
+        return population_queries.closed_run() is not None
+    kept = kept_closed.of_run(home.warehouse / "runs" / run.run_id)
+    return (declared.kind, declared.value) not in kept and landing.has_landed(home, declared.kind, declared.value)
 
 
 def end_sensitive_source(
     declared: SensitiveSource, *, because: str, by: User, at: datetime, home: Home | None = None
 ) -> SensitiveSource:
-    """Say that a source is not protected, or no longer, and why. What landed with the tag keeps it."""
+    """
+    Say that a source is not protected, or no longer, and why. What landed with the tag keeps it; the rest opens when a
+    run has counted it, and not before.
+    """
     if declared.ended_at:
         raise NotNow("This source was taken off the list already.")
     with transaction.atomic():
+        protecting.while_declaring()
         with audit.change(declared, by=by, did="ended_part2_source", why=because):
             declared.ended_at, declared.ended_because = at, because.strip()
         _write_part2_sources(home=home)
@@ -299,6 +328,23 @@ def end_sensitive_source(
 
 
 def _write_part2_sources(*, home: Home | None = None) -> None:
-    """Write the declared sources where landing and the warehouse read them."""
+    """Write the declared sources where landing and the warehouse read them, and those no run has counted since they ended."""
+    home = home or homes.current()
     sources = SensitiveSource.objects.filter(ended_at__isnull=True).values_list("kind", "value")
-    landing.declare_part2(home or homes.current(), list(sources))
+    ended = SensitiveSource.objects.filter(ended_at__isnull=False).values_list("kind", "value", "ended_at")
+    run = population_queries.current_run()
+    kept = kept_closed.of_run(home.warehouse / "runs" / run.run_id) if run else frozenset()
+    waiting = {
+        (kind, value)
+        for kind, value, ended_at in ended
+        if run is None or run.received_at <= ended_at or (kind, value) in kept
+    }
+    landing.declare_part2(home, list(sources), ended=waiting)
+
+
+def open_what_is_protected_no_more(home: Home) -> None:
+    """After a run: what landed from sources taken off the list before it opens, as far as the run counted it."""
+    with transaction.atomic():
+        protecting.while_declaring()
+        if set(landing.closed_sources(home)) - set(landing.part2_sources(home)):
+            _write_part2_sources(home=home)

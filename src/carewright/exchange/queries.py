@@ -146,5 +146,5 @@ def rows_set_aside(home: Home, delivery: Delivery, *, role: Role | None) -> Iter
         return
     with path.open(encoding="utf-8-sig", newline="") as file:
         yield from showing.rows_shown(
-            csv.reader(file), delivery, is_whole=showing.sees_whole(role), protected=landing.part2_sources(home)
+            csv.reader(file), delivery, is_whole=showing.sees_whole(role), protected=landing.closed_sources(home)
         )

@@ -1,5 +1,6 @@
 """Every night: the population is understood anew from everything received so far."""
 
+import logging
 from datetime import datetime
 
 from django.utils import timezone
@@ -11,18 +12,46 @@ from carewright.exchange import actions as exchange
 from carewright.kernel.errors import NotNow
 from carewright.plumbing import home, jobs
 from carewright.population import actions as population
+from carewright.population import queries
 from carewright.registry.matching import actions as matching
 from carewright.staff import clock
+
+log = logging.getLogger("carewright.jobs")
 
 
 @jobs.every("10 6 * * *", "stratify")
 def stratify(at: datetime) -> None:
-    """Run the warehouse as of today, and publish it in one transaction. The hour is UTC: night in America."""
+    """
+    Run the warehouse as of today, and publish it in one transaction. The hour is UTC: night in America.
+
+    While somebody's run is at work, the night's waits in the queue: what landed since that one began is not in it.
+    """
     clock.set_clock()
+    try:
+        _publish(at=at, who="the nightly run")
+    except population.RunAtWork as busy:
+        log.info("%s The nightly run comes after it.", busy)
+        jobs.defer(population.RUN_SOON, once=f"{population.RUN_SOON}:night", unless_open=False)
+
+
+@jobs.task(population.RUN_SOON, attempts=7)
+def stratify_soon(unless_open: bool) -> None:
+    """
+    Make a run now; with `unless_open`, only while the lists are closed. Tried again, later and later, while another run
+    is at work.
+    """
+    clock.set_clock()
+    if not (unless_open and queries.current_run()):
+        _publish(at=timezone.now(), who="the run that opens the closed lists" if unless_open else "the nightly run")
+        if unless_open:  # the papers written while the lists were closed lack what the run tells
+            jobs.defer(exchange.PAPER, once=exchange.PAPER, timestamp=int(timezone.now().timestamp()))
+
+
+def _publish(*, at: datetime, who: str) -> None:
     here = home.current()
     exchange.finish_taking_back(by="system:nightly", at=at)
     with acting_as("system:nightly"), exchange.around_a_run(here, by="system:nightly", at=at):
-        population.stratify(here, as_of=timezone.localdate(at), at=at, by="system:nightly")
+        population.stratify(here, as_of=timezone.localdate(at), at=at, by="system:nightly", who=who)
 
 
 @jobs.every("10 5 * * *", "match_people")

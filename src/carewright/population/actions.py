@@ -12,6 +12,7 @@ from carewright.kernel.errors import BadInput, NotNow, NotPermitted
 from carewright.knowledge import comprehensive, consent, outreach, ranking
 from carewright.knowledge.program import Threshold
 from carewright.knowledge.programs import PROGRAMS, name_of, program_named
+from carewright.plumbing import jobs
 from carewright.plumbing.home import Home
 from carewright.population import queries, receive
 from carewright.population.models import CandidateDecision, ProgramSetting, Run, SavedFilter
@@ -21,12 +22,19 @@ from carewright.registry.matching import actions as matching
 from carewright.registry.models import Patient
 from carewright.staff import roles
 from carewright.staff.models import Team, User
+from carewright.warehouse import one_at_a_time
 from carewright.warehouse import run as warehouse
 
 Decision = CandidateDecision.Decision
 Because = CandidateDecision.Because
 UNDO_WITHIN = timedelta(minutes=10)
 LONGEST_NOT_NOW = timedelta(days=366)
+RUN_SOON = "stratify_soon"
+"""The job that makes a run as soon as a worker is free."""
+
+
+class RunAtWork(NotNow):
+    """Another run is being made in this home."""
 
 
 @dataclass(frozen=True)
@@ -43,20 +51,69 @@ def stratify(
     as_of: date,
     at: datetime,
     by,
+    who: str = "",
+    waits: Callable[[str], object] | None = None,
     report: Callable[[object], object] = lambda step: None,
     received: Callable[[str, int], object] = lambda table, rows: None,
+    again: Callable[[str], object] = lambda why: None,
 ) -> tuple[warehouse.Run, Run]:
     """
     Run the warehouse for a day with the programs' numbers of that day, and receive what it publishes.
 
     Somebody whose records were joined is counted as one person. `report` is told each warehouse step, `received` each
     table of the record. Answers both runs.
+
+    One run at a time: raises `RunAtWork` while another is being made, with whose it is and since when. With `waits`,
+    that is told the same, and the other run is waited for. `who` is how ours is called to others, else `by`.
+    A source declared to be protected meanwhile makes the run begin anew; `again` is told why.
     """
-    settings = queries.settings_in_force(as_of)
-    done = warehouse.run(
-        home, as_of=as_of, program_settings=settings, joined_numbers=numbers.joined_numbers(), report=report, at=at
-    )
-    return done, receive_run(home, done.run_id, at=at, by=by, settings=settings, received=received)
+    told = None if waits is None else lambda other: waits(_who_is_at_work(other))
+    try:
+        with one_at_a_time.alone(home, who=who or str(audit.who(by)["by"]), at=at, waits=told):
+            receive.forget_old_runs()
+            while True:
+                settings = queries.settings_in_force(as_of)
+                done = warehouse.run(
+                    home, as_of=as_of, program_settings=settings, joined_numbers=numbers.joined_numbers(), report=report,
+                    at=at,
+                )  # fmt: skip
+                try:
+                    return done, receive_run(home, done.run_id, at=at, by=by, settings=settings, received=received)
+                except receive.DeclaredMeanwhile:
+                    again(
+                        "A source was declared to be protected by 42 CFR Part 2 while this run was made; it begins anew."
+                    )
+    except one_at_a_time.OneIsAtWork as busy:
+        raise RunAtWork(
+            f"{_who_is_at_work(busy.other)} Try again when it has finished, or let ./carewright stratify --wait wait for it."
+        ) from None
+
+
+def _who_is_at_work(other: one_at_a_time.AtWork) -> str:
+    """One sentence about the run that is being made."""
+    if other.since is None:
+        return "A run is being made in this home already."
+    since = timezone.localtime(other.since)
+    return f"A run is being made in this home already: {other.who} (process {other.process}), since {since:%B %-d, %-I:%M %p}."
+
+
+def close_lists(*, because: str, at: datetime, by) -> Run | None:
+    """
+    Show the run that counts to nobody any more, since it may rest on facts nobody may see; answers that run, if any.
+
+    All pages, counts, files and papers then say that the lists are closed, until a new run is received; one is begun at
+    once. Nothing opens the run again.
+    """
+    with transaction.atomic():
+        run = queries.current_run()
+        if run is not None:
+            # No lock on its key: whoever receives the next run holds on to it meanwhile.
+            Run.objects.filter(pk=run.pk).update(is_current=False, closed_at=at)
+            audit.happened("closed_lists", f"run:{run.pk}", by=by, why=because)
+            run.is_current, run.closed_at = False, at
+        if run is not None or queries.closed_run() is not None:
+            jobs.defer(RUN_SOON, once=f"{RUN_SOON}:closed", unless_open=True)
+    return run
 
 
 def receive_run(
@@ -77,7 +134,7 @@ def receive_run(
     if not folder.is_dir():
         raise NotNow(f"There is no run {run_id} in this home. Run ./carewright stratify.")
     with matching.on_arrival(by=by, at=at):
-        return receive.receive(folder, at=at, by=by, settings=list(settings), report=received)
+        return receive.receive(folder, at=at, by=by, home=home, settings=list(settings), report=received)
 
 
 def accept(

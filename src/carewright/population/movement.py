@@ -116,8 +116,12 @@ group by m.patient_id, m.change, m.seen, m.was, m.is_now, m.score_was, m.score_n
 
 
 def fill(cursor, part: str, *, run: Run, before: Run | None) -> int:
-    """Write the movements of `run` against `before` into its part; the first run has none. Answers how many rows."""
-    if before is None or not before.is_kept:
+    """
+    Write the movements of `run` against `before` into its part; answers how many rows.
+
+    The first run has none, and none has one after a run that was closed: its words would tell what is protected now.
+    """
+    if before is None or not before.is_kept or before.closed_at is not None:
         return 0
     given = {"new": run.pk, "old": before.pk}
     rows = 0

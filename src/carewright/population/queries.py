@@ -43,6 +43,12 @@ def current_run() -> Run | None:
     return Run.objects.filter(is_current=True).first()
 
 
+def closed_run() -> Run | None:
+    """The run that counted until it was closed; None when one counts, or before the first."""
+    latest = Run.objects.order_by("received_at", "pk").last()
+    return None if latest is None or latest.closed_at is None or current_run() is not None else latest
+
+
 @dataclass(frozen=True)
 class Reader:
     """Who is looking: which readings and which columns are theirs."""
@@ -286,7 +292,7 @@ def sees_nobody(reader: Reader, run: Run) -> bool:
 
 def moved_counts(reader: Reader, run: Run) -> dict[str, int]:
     """How many people entered and left any program's list since the run before, and rose or fell a band."""
-    if run.before_id is None:
+    if not run.is_compared:
         return {}
     if reader.patients is None:
         return _moved_of_everyone(run.pk, reader.seen, reader.joined)

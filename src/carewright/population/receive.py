@@ -17,16 +17,22 @@ from django.db import OperationalError, connection, transaction
 
 from carewright.audit import actions as audit
 from carewright.kernel.errors import NotNow
+from carewright.plumbing import declaring
 from carewright.population import movement
 from carewright.population.loads import LOADS, Load
 from carewright.population.models import Movement, Run
 from carewright.population.partitions import drop_parts, join_part, open_part, part_of
 from carewright.registry import actions as registry
 from carewright.registry.receiving import EVERY_SPAN
+from carewright.warehouse import kept_closed, landing
 
 LOCK = 4_021_977
 TABLES = (*(load.model for load in LOADS), Movement)
 BATCH = 50_000
+
+
+class DeclaredMeanwhile(NotNow):
+    """A source was declared to be protected after a run had begun: what the run shows may rest on it."""
 
 
 def receive(
@@ -34,6 +40,7 @@ def receive(
     *,
     at: datetime,
     by,
+    home: landing.HasLanded | None = None,
     settings: list[tuple[str, str, str]] = (),  # type: ignore[assignment]
     engine: str = "duckdb",
     report: Callable[[str, int], object] = lambda table, rows: None,
@@ -41,9 +48,11 @@ def receive(
     """
     Load the run in `folder` and make it the current one; a run that is current already is left as it is.
 
-    `report` is told each table and its rows. Raises `NotNow` when files are missing or another load is under way.
+    `report` is told each table and its rows. Raises `NotNow` when files are missing or another load is under way, and
+    `DeclaredMeanwhile` when the run does not know of a source that is declared to be protected in `home`.
     """
     _refuse_incomplete(folder)
+    _refuse_what_rests_on_protected(folder, home)
     if same := Run.objects.filter(run_id=folder.name, is_current=True).first():
         return same
     with transaction.atomic(), connection.cursor() as cursor, _warehouse(folder) as con:
@@ -52,7 +61,7 @@ def receive(
             raise NotNow("Another run is being received right now. Wait for it to finish.")
         _forget(cursor, folder.name)
         report("person", _receive_people(cursor, con, folder, by=by))
-        before = Run.objects.filter(is_current=True).first()
+        before = Run.objects.filter(is_current=True).first() or Run.objects.order_by("received_at", "pk").last()
         run = Run.objects.create(
             run_id=folder.name, as_of=_as_of(con, folder), engine=engine, received_at=at,
             received_by=str(audit.who(by)["by"]), settings=[list(row) for row in settings], before=before,
@@ -75,6 +84,9 @@ def receive(
         join_part(cursor, Movement, run.pk)
         report("movement", counts["movement"])
         _refresh_population(cursor, run)
+        # Before any run is touched: who declares a source holds this lock, and then the run that counts.
+        declaring.while_using()
+        _refuse_what_rests_on_protected(folder, home)
         if before:
             before.is_current = False
             before.save(update_fields=["is_current"])
@@ -91,11 +103,14 @@ def receive(
 
 
 def forget_old_runs() -> int:
-    """Let go of the rows of all runs but the current one and the one before; answers how many runs went."""
+    """
+    Let go of the rows of all runs but the current one and the one before; answers how many runs went.
+
+    Of runs that were closed nothing is kept: once their rows are gone, no page can show them by mistake.
+    """
     current = Run.objects.filter(is_current=True).first()
-    if current is None:
-        return 0
-    old = Run.objects.filter(is_kept=True).exclude(pk__in=[current.pk, current.before_id or current.pk])
+    shown = [] if current is None else [current.pk, current.before_id if current.is_compared else current.pk]
+    old = Run.objects.filter(is_kept=True).exclude(pk__in=shown)
     gone = 0
     for run in old:
         try:
@@ -116,6 +131,19 @@ def _refuse_incomplete(folder: Path) -> None:
     if missing:
         raise NotNow(
             f"The run {folder.name} is not complete: {', '.join(missing)} missing. Run ./carewright stratify again."
+        )
+
+
+def _refuse_what_rests_on_protected(folder: Path, home: landing.HasLanded | None) -> None:
+    if Run.objects.filter(run_id=folder.name, closed_at__isnull=False).exists():
+        raise NotNow(
+            f"The run {folder.name} was closed, because a source was declared to be protected after it was made. Run "
+            "./carewright stratify."
+        )
+    if home is not None and kept_closed.declared_since(home, folder):
+        raise DeclaredMeanwhile(
+            "A source was declared to be protected by 42 CFR Part 2 while this run was made, so nobody is shown it. Run "
+            "./carewright stratify again."
         )
 
 

@@ -19,7 +19,8 @@ import duckdb
 from carewright.kernel.errors import CannotDo
 from carewright.plumbing.exports import as_csv, guarded_sql
 from carewright.plumbing.home import Home
-from carewright.population.models import CandidateDecision
+from carewright.population.models import CandidateDecision, Run
+from carewright.warehouse import kept_closed
 from carewright.warehouse import run as warehouse
 
 CHIPS = """
@@ -128,6 +129,7 @@ def write(home: Home, name: str, *, kind: str, out: Path | None, ids: Sequence[s
     folder = warehouse.current(home)
     if folder is None:
         raise CannotDo("Nothing has been stratified in this home yet. Run ./carewright stratify first.")
+    _refuse_closed(home, folder)
     con = duckdb.connect()
     try:
         con.execute("set threads = 2; set memory_limit = '2GB'; create schema published")
@@ -138,6 +140,16 @@ def write(home: Home, name: str, *, kind: str, out: Path | None, ids: Sequence[s
         return _copy(con, name, kind=kind, out=out, stream=stream)
     finally:
         con.close()
+
+
+def _refuse_closed(home: Home, folder: Path) -> None:
+    """Whoever takes tables out gets none that may rest on a source declared to be protected after they were made."""
+    received = Run.objects.filter(run_id=folder.name).first()
+    if received.closed_at if received else kept_closed.declared_since(home, folder):
+        raise CannotDo(
+            "The lists are closed: a source was declared to be protected by 42 CFR Part 2 after they were made. A new run "
+            "opens them; ./carewright stratify makes one."
+        )
 
 
 def _decided(con: duckdb.DuckDBPyConnection) -> None:

@@ -92,7 +92,7 @@ def open_rows(
         own = order.get(_place(row), first_of_claim.get((row["delivery_id"], row.get("claim_id")), len(order)))
         return own, table, row["line"], row.get("claim_line_number") or 0
 
-    declared = frozenset(landing.part2_sources(home))
+    declared = frozenset(landing.closed_sources(home))
     rows = [_shown(table, row, where, declared) for table, row in sorted(found, key=position)[:limit]]
     return _with_raw_lines(home, rows, deliveries)
 
@@ -207,7 +207,8 @@ def _shown(table: str, row: dict, lie: Where, declared: frozenset[tuple[str, str
 def _tags(table: str, row: dict, declared: frozenset[tuple[str, str]]) -> str:
     """
     The tags a row landed with; a fill's with those its medicine brings, as `core.dispensing` gives them. A source that was
-    declared to be protected since then closes its rows at once, not only from the next run on.
+    declared to be protected since then closes its rows at once, not only from the next run on; one that is protected no
+    more opens them only when a run has counted them.
     """
     tags = set(filter(None, (row["tags"] or "").split(";")))
     if table == "pharmacy_claim":

@@ -39,6 +39,8 @@ from carewright.warehouse.names import quoted, text
 from carewright.warehouse.tagging import tagged
 
 PART2_SOURCES = "_part2_sources.csv"
+Sources = tuple[tuple[str, str], ...]
+"""Sources protected by 42 CFR Part 2, as `("npi" | "feed", value)`."""
 _own = threading.local()
 BATCH_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_-]*$")
 
@@ -362,16 +364,19 @@ def normal(expression: str, column: Column) -> str:
     return expression
 
 
-def declare_part2(home: HasLanded, sources: Iterable[tuple[str, str]]) -> Path:
+def declare_part2(home: HasLanded, sources: Iterable[tuple[str, str]], *, ended: Iterable[tuple[str, str]] = ()) -> Path:
     """
     Write down which NPIs and feeds are protected by 42 CFR Part 2, for landing and for the warehouse.
 
     The file `landed/_part2_sources.csv` has the columns `kind` (npi or feed) and `value`. The warehouse applies it to
-    rows that landed before the source was declared.
+    rows that landed before the source was declared. Sources in `ended` are protected no more, but no run has counted
+    them since: what landed from them opens when one has.
     """
     home.landed.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = home.landed / PART2_SOURCES
-    lines = ["kind,value"] + [f"{kind},{_csv(value)}" for kind, value in sorted(set(sources))]
+    declared = set(sources)
+    lines = ["kind,value,ended"] + [f"{kind},{_csv(value)}," for kind, value in sorted(declared)]
+    lines += [f"{kind},{_csv(value)},ended" for kind, value in sorted(set(ended) - declared)]
     unfinished = path.with_name(f".{PART2_SOURCES}.{os.getpid()}")
     unfinished.write_text("\n".join(lines) + "\n", encoding="utf-8")
     _to_disk(unfinished)
@@ -379,13 +384,29 @@ def declare_part2(home: HasLanded, sources: Iterable[tuple[str, str]]) -> Path:
     return path
 
 
-def part2_sources(home: HasLanded) -> tuple[tuple[str, str], ...]:
+def part2_sources(home: HasLanded) -> Sources:
     """The sources declared so far, as `("npi" | "feed", value)`."""
+    return tuple((row["kind"], row["value"]) for row in _part2_rows(home) if not row.get("ended"))
+
+
+def closed_sources(home: HasLanded) -> Sources:
+    """The same, with those that are protected no more and that no run has counted since."""
+    return tuple((row["kind"], row["value"]) for row in _part2_rows(home))
+
+
+def _part2_rows(home: HasLanded) -> list[dict[str, str]]:
     path = home.landed / PART2_SOURCES
     if not path.exists():
-        return ()
+        return []
     with path.open(encoding="utf-8", newline="") as file:
-        return tuple((row["kind"], row["value"]) for row in csv.DictReader(file))
+        return list(csv.DictReader(file))
+
+
+def has_landed(home: HasLanded, kind: str, value: str) -> bool:
+    """Whether anything of a feed, or anything that names a provider by NPI, has landed, even if it was taken back since."""
+    if kind == "npi":
+        return bool(naming(home, value))
+    return any(each.source == value for manifest in manifests(home) for each in manifest.deliveries)
 
 
 # --- small joints ----------------------------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ from typing import Protocol
 import duckdb
 import pyarrow as pa
 
-from carewright.warehouse import landing, tables
+from carewright.warehouse import kept_closed, landing, tables
 from carewright.warehouse.step import STEPS, BrokenPromise, Step, all_steps
 
 KEPT_RUNS = 5
@@ -98,7 +98,9 @@ def run(
         con = duckdb.connect(str(making / "scratch.duckdb"))
         try:
             _settle(con, making, threads, memory)
-            give(con, home, as_of, run_id, started_at, program_settings, joined_numbers)
+            kept_closed.write(
+                making, give(con, home, as_of, run_id, started_at, program_settings, joined_numbers)
+            )
             built = build(con, all_steps(), home, report, making)
         finally:
             con.close()
@@ -127,8 +129,12 @@ def give(
     started_at: datetime,
     program_settings: Iterable[tuple[str, str, str]] = (),
     joined_numbers: Iterable[tuple[str, str]] = (),
-) -> None:
-    """Fill the knowledge tables that belong to this run: the day, the settings, Part 2 sources, who is counted as whom."""
+) -> landing.Sources:
+    """
+    Fill the knowledge tables that belong to this run: the day, the settings, Part 2 sources, who is counted as whom.
+
+    Answers the Part 2 sources it was given.
+    """
     con.execute("create schema if not exists knowledge")
     tables.fill(
         con,
@@ -138,8 +144,10 @@ def give(
     )
     settings = {"program": "VARCHAR", "key": "VARCHAR", "value": "VARCHAR"}
     tables.fill(con, "knowledge.program_setting", settings, program_settings)
-    tables.fill(con, "knowledge.part2_source", {"kind": "VARCHAR", "value": "VARCHAR"}, landing.part2_sources(home))
+    protected = landing.part2_sources(home)
+    tables.fill(con, "knowledge.part2_source", {"kind": "VARCHAR", "value": "VARCHAR"}, protected)
     _give_joined(con, dict(_each_once(joined_numbers)))
+    return protected
 
 
 def _each_once(joined_numbers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:

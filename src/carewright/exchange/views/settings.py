@@ -16,6 +16,7 @@ from carewright.exchange.files.recognize import fingerprint
 from carewright.exchange.models import ColumnMap, Delivery, SensitiveSource
 from carewright.kernel.errors import BadInput, CannotDo
 from carewright.plumbing import home
+from carewright.population import queries as population
 from carewright.staff.requests import StaffRequest
 from carewright.staff.roles import Permission
 from carewright.warehouse.layout import layouts
@@ -156,12 +157,15 @@ def sources(request: StaffRequest) -> HttpResponse:
             form.add_error("value", " ".join(refusal.messages))
         else:
             messages.success(request, _("%(source)s is protected from now on.") % {"source": declared})
+            if population.closed_run():
+                messages.warning(request, _("The lists are closed to everyone until a new run has counted without it."))
             return redirect("exchange:sources")
     every = SensitiveSource.objects.select_related("declared_by")
     context = {
         "form": form,
         "in_force": [_with_form(each) for each in every if not each.ended_at],
         "ended": [each for each in every if each.ended_at],
+        "closed": population.closed_run(),
     }
     return render(request, "exchange/sources.html", context, status=422 if form.errors else 200)
 
@@ -184,7 +188,8 @@ def end_source(request: StaffRequest, pk: int) -> HttpResponse:
     try:
         because = form.cleaned_data["because"]
         actions.end_sensitive_source(declared, because=because, by=request.user, at=timezone.now())
-        messages.success(request, _("%(source)s is no longer protected.") % {"source": declared})
+        said = _("%(source)s is no longer protected. What came from it opens with the next run.")
+        messages.success(request, said % {"source": declared})
     except CannotDo as refusal:
         messages.error(request, str(refusal))
     return redirect("exchange:sources")

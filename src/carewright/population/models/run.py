@@ -24,12 +24,20 @@ class Run(models.Model):
     is_kept = models.BooleanField(default=True, help_text="Whether its rows are still in the tables.")
     rows = models.JSONField(default=dict, help_text="Rows received, by table.")
     settings = models.JSONField(default=list, help_text="The programs' numbers that differed from their defaults.")
+    closed_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="Since when nobody is shown it: it may rest on a source that was declared protected after it was made.",
+    )
     before = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="after")
 
     class Meta:
         constraints = [
             models.UniqueConstraint(name="run_one_is_current", fields=["is_current"], condition=Q(is_current=True)),
             models.CheckConstraint(name="run_current_is_kept", condition=Q(is_current=False) | Q(is_kept=True)),
+            models.CheckConstraint(
+                name="run_current_is_open", condition=Q(is_current=False) | Q(closed_at__isnull=True)
+            ),
         ]
 
     class Privacy:
@@ -44,6 +52,7 @@ class Run(models.Model):
             "is_kept",
             "rows",
             "settings",
+            "closed_at",
             "before",
         }
 
@@ -54,6 +63,11 @@ class Run(models.Model):
     def looks_back(self) -> bool:
         """Whether somebody ranked as of an earlier day: what happened between that day and the run counts for nothing."""
         return self.as_of < timezone.localdate(self.received_at) - timedelta(days=1)
+
+    @property
+    def is_compared(self) -> bool:
+        """Whether it says what changed since the run before: there was one, and it may still be shown."""
+        return self.before is not None and self.before.closed_at is None
 
 
 class OfRun(models.Model):

@@ -9,7 +9,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from carewright.knowledge.programs import name_of
-from carewright.population import codes, marks
+from carewright.population import codes, marks, queries
+from carewright.population.models import Run
 
 register = template.Library()
 
@@ -50,6 +51,18 @@ def said_short(text: str | None) -> str:
             return found.group()
 
     return _ISO.sub(day, text or "")
+
+
+@register.simple_tag
+def closed_run() -> Run | None:
+    """The run that is closed to everyone until the next one; None while a run counts, or before the first."""
+    return queries.closed_run()
+
+
+@register.inclusion_tag("population/_closed.html")
+def said_when_closed(run: Run | None) -> dict:
+    """One banner while the lists are closed, on pages that show what a run tells beside other things; else nothing."""
+    return {"closed": queries.closed_run() if run is None else None}
 
 
 @register.filter

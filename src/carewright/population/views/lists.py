@@ -62,7 +62,7 @@ def _list(request: StaffRequest, *, template: str, state: str, home: str) -> Htt
         "page": page,
         "here": _here(chosen, home, page),
         "rows": rows_for(reader, run, shown),
-        "first_run": run.before_id is None,
+        "first_run": not run.is_compared,
         "may_select": home == "population:candidates"
         and chosen.state not in ("hidden", "excluded", "led")
         and request.user.may(Permission.DECIDE_CANDIDATES),

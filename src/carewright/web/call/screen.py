@@ -115,8 +115,10 @@ def _beside(sight: Sight) -> dict:
     last = contacts.latest_contact(sight.patient, reached=True) if sight.has(Contact) else None
     notes = contacts.notes_of(sight.patient, reader=sight.user).filter(voided_at__isnull=True)
     may_read = sight.has(Note) and not sight.also_hidden
-    medicines, filled = chart.medicines(sight), fills.filled(sight, population.current_run())
+    run = population.current_run()
+    medicines, filled = chart.medicines(sight), fills.filled(sight, run)
     return {
+        "run": run,
         "goals": [shown.goal for shown in plan.goals] if plan else [],
         "steps": steps[:STEPS],
         "medicines": medicines[: chart.MEDICINES],

@@ -40,11 +40,12 @@ def whole_story(request: StaffRequest, public_id) -> HttpResponse:
     kind = request.GET.get("kind", "") if request.GET.get("kind") in story.KINDS else ""
     asked = request.GET.get("most", "")
     most = min(int(asked), 2000) if asked.isascii() and asked.isdigit() and int(asked) else STEP
-    events = story.story(sight, population.current_run(), most=most + 1, kind=kind)
+    run = population.current_run()
+    events = story.story(sight, run, most=most + 1, kind=kind)
     return render(
         request, "patient/story.html",
         page.top(sight) | {
-            "events": events[:most], "more": most + STEP if len(events) > most else 0, "kind": kind,
+            "run": run, "events": events[:most], "more": most + STEP if len(events) > most else 0, "kind": kind,
             "kinds": story.KINDS.items(),
         },
     )  # fmt: skip
@@ -56,6 +57,7 @@ def medicines(request: StaffRequest, public_id) -> HttpResponse:
     """Every medicine on every list, and apart from them what pharmacies billed; read only."""
     sight, run = sight_of(request, public_id), population.current_run()
     shown = page.top(sight) | {
+        "run": run,
         "medicines": chart.medicines(sight), "use": around.use(sight, run), "filled": fills.filled(sight, run),
         "rxnorm": medicines_known.SOURCES[0], "rxnorm_notice": medicines_known.NOTICE,
     }  # fmt: skip

@@ -47,6 +47,8 @@ class Row:
     filled: list[str] = field(default_factory=list)
     more_filled: int = 0
     filled_until: date | None = None
+    is_closed: bool = False
+    """Whether what claims tell is closed until the next run; then nothing is known of fills, not none."""
     due: list[str] = field(default_factory=list)
 
 
@@ -125,8 +127,9 @@ def _take(rows: dict[int, Row], ids: list[int], reader: User, *, on: date) -> No
     run = population.current_run()
     told = sensitive.without_hidden(Dispensing.objects.filter(patient__in=ids), reader, hidden=hidden)
     filled = fills.on_paper(told, run) if run else {}
+    is_closed = run is None and population.closed_run() is not None
     for pk, row in rows.items():
-        row.allergies = _allergies(known[pk])
+        row.allergies, row.is_closed = _allergies(known[pk]), is_closed
         lines = filled.get(pk, [])
         row.filled, row.more_filled = lines[:MOST_MEDICINES], max(0, len(lines) - MOST_MEDICINES)
         row.filled_until = run.as_of if run else None

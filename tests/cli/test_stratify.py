@@ -69,5 +69,5 @@ def test_only_an_earlier_day_is_a_step_back(monkeypatch, as_of, is_asked):
     monkeypatch.setattr(stratify, "_agree_to_go_back", lambda *days, is_agreed: asked.append(days))
     monkeypatch.setattr(actions, "stratify", lambda *_, **__: (_ for _ in ()).throw(CannotDo("that far")))
     with pytest.raises(CannotDo, match="that far"):
-        stratify.run(SimpleNamespace(as_of=as_of, engine="duckdb", replace=False))
+        stratify.run(SimpleNamespace(as_of=as_of, engine="duckdb", replace=False, wait=False))
     assert bool(asked) == is_asked

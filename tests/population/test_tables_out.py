@@ -23,7 +23,7 @@ def here(tmp_path):
     """A home whose warehouse holds the ordinary world."""
     write_run(tmp_path / "warehouse" / "runs" / "20261120T030000-aaaa", ordinary_world())
     (tmp_path / "warehouse" / "current").write_text("20261120T030000-aaaa\n")
-    return SimpleNamespace(warehouse=tmp_path / "warehouse")
+    return SimpleNamespace(warehouse=tmp_path / "warehouse", landed=tmp_path / "landed")
 
 
 def taken(here, name: str, kind: str) -> str:
@@ -95,4 +95,4 @@ def test_who_is_ruled_out_says_why_without_the_line_s_name(here):
 @pytest.mark.parametrize("text", ["yesterday", "2026-02-30", "20261120", "2026-W47-5"])
 def test_a_day_that_is_none_is_said_in_a_sentence(text):
     with pytest.raises(CannotDo, match="is not a day of the calendar"):
-        stratify.run(SimpleNamespace(as_of=text, engine="duckdb", replace=False))
+        stratify.run(SimpleNamespace(as_of=text, engine="duckdb", replace=False, wait=False))

@@ -90,7 +90,7 @@ def around_a_run(home: Home, *, by, at: datetime) -> Iterator[None]:
 
     with catching_up.those_made_known(home, by=by):
         yield
-    open_what_is_protected_no_more(home)
+    _open_what_is_protected_no_more(home)
     bring_charts_up_to_date(by=by, at=at, home=home)
 
 
@@ -337,12 +337,12 @@ def _write_part2_sources(*, home: Home | None = None) -> None:
     waiting = {
         (kind, value)
         for kind, value, ended_at in ended
-        if run is None or run.received_at <= ended_at or (kind, value) in kept
+        if run is None or ended_at is None or run.received_at <= ended_at or (kind, value) in kept
     }
     landing.declare_part2(home, list(sources), ended=waiting)
 
 
-def open_what_is_protected_no_more(home: Home) -> None:
+def _open_what_is_protected_no_more(home: Home) -> None:
     """After a run: what landed from sources taken off the list before it opens, as far as the run counted it."""
     with transaction.atomic():
         protecting.while_declaring()

@@ -124,7 +124,7 @@ def _together(lines: list[ColumnFilled]) -> Iterator[ColumnFilled]:
 
 def months_of(delivery: Delivery) -> list[FreshnessMonth]:
     """How complete each of the last months of this feed is, by the run that is published; none before the first run."""
-    run = Run.objects.filter(is_current=True).first()
+    run = Run.objects.in_force().first()
     if run is None:
         return []
     months = FreshnessMonth.objects.filter(run=run, feed=delivery.source).order_by("-month")[:8]

@@ -32,7 +32,7 @@ from carewright.exchange.models import Delivery, TakenBack
 from carewright.kernel.errors import NotNow
 from carewright.knowledge.programs import name_of
 from carewright.plumbing.home import Home
-from carewright.population.models import Candidate
+from carewright.population.models import Candidate, Run
 from carewright.registry.models import Identifier
 from carewright.warehouse import landing, manifest
 from carewright.warehouse.layout import layouts
@@ -244,7 +244,8 @@ def _lists(person_ids: Iterable[str]) -> list[tuple[str, int]]:
     known = Identifier.objects.filter(system="person_id", assigner="", value__in=list(person_ids))
     patients = set(known.values_list("patient_id", flat=True))
     counts: dict[str, int] = {}
-    for program, patient_id in Candidate.objects.filter(run__is_current=True).values_list("program", "patient_id"):
+    current = Candidate.objects.filter(run__in=Run.objects.in_force())
+    for program, patient_id in current.values_list("program", "patient_id"):
         if patient_id in patients:
             counts[program] = counts.get(program, 0) + 1
     return sorted((name_of(program), people) for program, people in counts.items())

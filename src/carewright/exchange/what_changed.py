@@ -50,7 +50,7 @@ def since(delivery: Delivery, reader: Reader) -> Changed | None:
     if delivery.state != Delivery.State.LANDED or not delivery.rows_kept or delivery.finished_at is None:
         return None
     run = Run.objects.filter(received_at__gt=delivery.finished_at).order_by("received_at", "pk").first()
-    if run is None or not run.is_current:
+    if run is None or not run.is_current or run.closed_at:
         return Changed(run)
     return Changed(run, _others(run, delivery), _lines(run, reader))
 

@@ -15,7 +15,7 @@ from carewright.knowledge.programs import PROGRAMS, name_of, program_named
 from carewright.plumbing import jobs
 from carewright.plumbing.home import Home
 from carewright.population import queries, receive
-from carewright.population.models import CandidateDecision, ProgramSetting, Run, SavedFilter
+from carewright.population.models import CandidateDecision, ClosedRun, ProgramSetting, Run, SavedFilter
 from carewright.population.refusals import Refusal, refusals
 from carewright.registry import numbers
 from carewright.registry.matching import actions as matching
@@ -107,10 +107,8 @@ def close_lists(*, because: str, at: datetime, by) -> Run | None:
     with transaction.atomic():
         run = queries.current_run()
         if run is not None:
-            # No lock on its key: whoever receives the next run holds on to it meanwhile.
-            Run.objects.filter(pk=run.pk).update(is_current=False, closed_at=at)
+            ClosedRun.objects.create(run=run, at=at)
             audit.happened("closed_lists", f"run:{run.pk}", by=by, why=because)
-            run.is_current, run.closed_at = False, at
         if run is not None or queries.closed_run() is not None:
             jobs.defer(RUN_SOON, once=f"{RUN_SOON}:closed", unless_open=True)
     return run

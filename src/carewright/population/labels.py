@@ -47,7 +47,7 @@ def provider_names(npis: Iterable[str]) -> dict[str, str]:
     wanted = [npi for npi in npis if npi and npi != "none"]
     if not wanted:
         return {"none": _("none found")}
-    found = ProviderName.objects.filter(run__is_current=True, npi__in=wanted)
+    found = ProviderName.objects.filter(run__is_current=True, run__closed__isnull=True, npi__in=wanted)
     return dict(found.values_list("npi", "name")) | {"none": _("none found")}
 
 

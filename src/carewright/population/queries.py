@@ -40,13 +40,15 @@ from carewright.staff import roles
 
 def current_run() -> Run | None:
     """The run that counts, or None before the first."""
-    return Run.objects.filter(is_current=True).first()
+    return Run.objects.in_force().select_related("before__closed").first()
 
 
 def closed_run() -> Run | None:
     """The run that counted until it was closed; None when one counts, or before the first."""
-    latest = Run.objects.order_by("received_at", "pk").last()
-    return None if latest is None or latest.closed_at is None or current_run() is not None else latest
+    if Run.objects.in_force().exists():
+        return None
+    latest = Run.objects.select_related("closed").order_by("received_at", "pk").last()
+    return latest if latest is not None and latest.closed_at else None
 
 
 @dataclass(frozen=True)

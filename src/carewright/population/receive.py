@@ -53,7 +53,7 @@ def receive(
     """
     _refuse_incomplete(folder)
     _refuse_what_rests_on_protected(folder, home)
-    if same := Run.objects.filter(run_id=folder.name, is_current=True).first():
+    if same := Run.objects.in_force().filter(run_id=folder.name).first():
         return same
     with transaction.atomic(), connection.cursor() as cursor, _warehouse(folder) as con:
         cursor.execute("select pg_try_advisory_xact_lock(%s)", [LOCK])
@@ -84,7 +84,7 @@ def receive(
         join_part(cursor, Movement, run.pk)
         report("movement", counts["movement"])
         _refresh_population(cursor, run)
-        # Before any run is touched: who declares a source holds this lock, and then the run that counts.
+        # The last thing that happens: whoever declares a source from here on finds this run, and closes it.
         declaring.while_using()
         _refuse_what_rests_on_protected(folder, home)
         if before:
@@ -108,7 +108,7 @@ def forget_old_runs() -> int:
 
     Of runs that were closed nothing is kept: once their rows are gone, no page can show them by mistake.
     """
-    current = Run.objects.filter(is_current=True).first()
+    current = Run.objects.in_force().first()
     shown = [] if current is None else [current.pk, current.before_id if current.is_compared else current.pk]
     old = Run.objects.filter(is_kept=True).exclude(pk__in=shown)
     gone = 0
@@ -118,8 +118,8 @@ def forget_old_runs() -> int:
                 # Never make readers wait: what is busy now goes after the next run.
                 cursor.execute("set local lock_timeout = '3s'")
                 drop_parts(cursor, TABLES, run.pk)  # type: ignore[arg-type]
-                run.is_kept = False
-                run.save(update_fields=["is_kept"])
+                run.is_kept = run.is_current = False
+                run.save(update_fields=["is_kept", "is_current"])
                 gone += 1
         except OperationalError:
             continue
@@ -135,7 +135,7 @@ def _refuse_incomplete(folder: Path) -> None:
 
 
 def _refuse_what_rests_on_protected(folder: Path, home: landing.HasLanded | None) -> None:
-    if Run.objects.filter(run_id=folder.name, closed_at__isnull=False).exists():
+    if Run.objects.filter(run_id=folder.name, closed__isnull=False).exists():
         raise NotNow(
             f"The run {folder.name} was closed, because a source was declared to be protected after it was made. Run "
             "./carewright stratify."

@@ -364,7 +364,9 @@ def normal(expression: str, column: Column) -> str:
     return expression
 
 
-def declare_part2(home: HasLanded, sources: Iterable[tuple[str, str]], *, ended: Iterable[tuple[str, str]] = ()) -> Path:
+def declare_part2(
+    home: HasLanded, sources: Iterable[tuple[str, str]], *, ended: Iterable[tuple[str, str]] = ()
+) -> Path:
     """
     Write down which NPIs and feeds are protected by 42 CFR Part 2, for landing and for the warehouse.
 

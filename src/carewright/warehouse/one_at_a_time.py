@@ -34,7 +34,7 @@ class AtWork:
     since: datetime | None = None
 
 
-class OneIsAtWork(Exception):
+class OneIsAtWork(Exception):  # noqa: N818 - a word of the house
     """Another run is being made in this home."""
 
     def __init__(self, other: AtWork):

@@ -98,9 +98,7 @@ def run(
         con = duckdb.connect(str(making / "scratch.duckdb"))
         try:
             _settle(con, making, threads, memory)
-            kept_closed.write(
-                making, give(con, home, as_of, run_id, started_at, program_settings, joined_numbers)
-            )
+            kept_closed.write(making, give(con, home, as_of, run_id, started_at, program_settings, joined_numbers))
             built = build(con, all_steps(), home, report, making)
         finally:
             con.close()

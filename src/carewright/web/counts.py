@@ -21,7 +21,7 @@ def counts_for(user, counters: dict) -> dict[str, int | None]:
     """What each counter says to this reader, by its name; None where there is nothing to show."""
     if not counters:
         return {}
-    run = Run.objects.filter(is_current=True).values_list("pk", flat=True).first()
+    run = Run.objects.in_force().values_list("pk", flat=True).first()
     counted_in, known = cache.get(_key(user)) or (None, {})
     if known.keys() != counters.keys() or counted_in != run:
         known = {name: counter(user) for name, counter in counters.items()}

@@ -23,6 +23,7 @@ from carewright.population.models.facts import (
 )
 from carewright.population.models.judged import Candidate, Criterion, Eligibility, Movement, Score, ScorePart
 from carewright.population.models.run import (
+    ClosedRun,
     DispensedProduct,
     Freshness,
     FreshnessMonth,
@@ -38,6 +39,7 @@ __all__ = [
     "Candidate",
     "CandidateDecision",
     "ChronicCondition",
+    "ClosedRun",
     "Comorbidity",
     "Criterion",
     "DispensedProduct",

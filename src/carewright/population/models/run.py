@@ -1,10 +1,18 @@
 """One run of the warehouse as the record received it, and what the run says about its own data."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+
+
+class RunQuerySet(models.QuerySet):
+    """Runs, asked for by what may be shown of them."""
+
+    def in_force(self):
+        """The run that counts, unless it was closed."""
+        return self.filter(is_current=True, closed__isnull=True)
 
 
 class Run(models.Model):
@@ -24,20 +32,14 @@ class Run(models.Model):
     is_kept = models.BooleanField(default=True, help_text="Whether its rows are still in the tables.")
     rows = models.JSONField(default=dict, help_text="Rows received, by table.")
     settings = models.JSONField(default=list, help_text="The programs' numbers that differed from their defaults.")
-    closed_at = models.DateTimeField(
-        null=True,
-        blank=True,
-        help_text="Since when nobody is shown it: it may rest on a source that was declared protected after it was made.",
-    )
     before = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="after")
+
+    objects = RunQuerySet.as_manager()
 
     class Meta:
         constraints = [
             models.UniqueConstraint(name="run_one_is_current", fields=["is_current"], condition=Q(is_current=True)),
             models.CheckConstraint(name="run_current_is_kept", condition=Q(is_current=False) | Q(is_kept=True)),
-            models.CheckConstraint(
-                name="run_current_is_open", condition=Q(is_current=False) | Q(closed_at__isnull=True)
-            ),
         ]
 
     class Privacy:
@@ -52,7 +54,6 @@ class Run(models.Model):
             "is_kept",
             "rows",
             "settings",
-            "closed_at",
             "before",
         }
 
@@ -65,9 +66,32 @@ class Run(models.Model):
         return self.as_of < timezone.localdate(self.received_at) - timedelta(days=1)
 
     @property
+    def closed_at(self) -> datetime | None:
+        """Since when nobody is shown it; None while it may be shown."""
+        found = getattr(self, "closed", None)
+        return found.at if found else None
+
+    @property
     def is_compared(self) -> bool:
-        """Whether it says what changed since the run before: there was one, and it may still be shown."""
+        """Whether it says what changed since the run before: there was one, and that one may still be shown."""
         return self.before is not None and self.before.closed_at is None
+
+
+class ClosedRun(models.Model):
+    """
+    A run that nobody is shown any more: it may rest on a source that was declared to be protected after it was made.
+
+    A row of its own, because the runs themselves are held while the next one is loaded, and closing waits for nothing.
+    """
+
+    run = models.OneToOneField(Run, models.PROTECT, related_name="closed")
+    at = models.DateTimeField()
+
+    class Privacy:
+        plain = {"id", "run", "at"}
+
+    def __str__(self):
+        return f"{self.run_id} closed at {self.at:%Y-%m-%d %H:%M}"
 
 
 class OfRun(models.Model):

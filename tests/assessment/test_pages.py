@@ -7,11 +7,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from carewright.assessment import actions, page, receiving
-from carewright.assessment.models import Answer, RecordedFact
+from carewright.assessment.models import Answer, Assessment, RecordedFact
 from carewright.chart.models import Allergy, MedicationListing
 from carewright.tasks import alarms
 from carewright.tasks.models import Alarm, Task
-from tests.factories.access import TieFactory
+from tests.factories.access import BreakGlassFactory, TieFactory
 from tests.factories.assessment import AT, begun, finished_briefly
 from tests.factories.enrollment import EnrollmentFactory
 from tests.factories.registry import PatientFactory
@@ -289,6 +289,25 @@ def test_what_another_system_sent_is_shown_with_its_source_and_day(client, as_ro
     text = client.get(address(made, "summary")).content.decode()
     assert "Answered on Nov 8, 2026" in text and "Ada Quill" in text and "abc:7" in text
     assert "The patient · Oakwood portal" in text
+
+
+def test_what_came_from_a_source_protected_since_closes_also_where_its_address_is_known(client, as_role):
+    reader, patient = as_role(), PatientFactory()
+    made = receiving.receive(
+        patient=patient, instrument="gad-7", answers={"/69725-0": 1}, by="system:fhir", at=AT,
+        sent=receiving.Sent("Oakwood portal", "qr1", AT, "patient", "Ada Quill", "abc:7", 3),
+    ).assessment  # fmt: skip
+    pages = [address(made, name) for name in ("summary", "addendum", "stop", "finish")]
+    pages += [reverse("assessment:changes") + f"?of={made.public_id}&section={made.sections.first().code}"]
+    assert {client.get(page).status_code for page in pages} <= {200, 302}
+    Assessment.objects.update(tags=["part2"])
+    for rows in (made.answers, made.results):
+        rows.update(tags=["part2"])
+    assert {client.get(page).status_code for page in pages} == {404}
+    assert client.post(address(made, "addendum"), {"text": "More."}).status_code == 404
+    BreakGlassFactory(user=reader, patient=patient, opens_part2=True, part2_disclosed_to="Dr. Shah",
+                      part2_emergency="Overdose")  # fmt: skip
+    assert "Ada Quill" in client.get(address(made, "summary")).content.decode()
 
 
 # ── the verdict ──

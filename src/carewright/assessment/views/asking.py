@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from carewright.access import guard
+from carewright.access import guard, sensitive
 from carewright.assessment import actions, clocks, forms, page, queries, results
 from carewright.assessment.models import Answer, Assessment, RecordedFact
 from carewright.kernel.errors import BadInput, CannotDo
@@ -32,7 +32,7 @@ def opened(request: StaffRequest, public_id) -> Assessment:
     if found is None:
         raise Http404
     guard.open_patient(request, found.patient.public_id)
-    return found
+    return _not_closed(request, found)
 
 
 def held(request: StaffRequest, public_id) -> Assessment:
@@ -41,7 +41,14 @@ def held(request: StaffRequest, public_id) -> Assessment:
     mine = guard.patients_for(request.user, on=timezone.localdate())
     if found is None or not mine.filter(pk=found.patient_id).exists():
         raise Http404
-    return found
+    return _not_closed(request, found)
+
+
+def _not_closed(request: StaffRequest, assessment: Assessment) -> Assessment:
+    """The assessment, unless it as a whole is closed to this reader: it came from a protected source."""
+    if assessment.tags and sensitive.is_hidden(assessment.tags, request.user, assessment.patient):
+        raise Http404
+    return assessment
 
 
 @require_http_methods(["GET", "POST"])

@@ -109,7 +109,7 @@ def _questions(assessment: Assessment) -> list[tuple[str, str]]:
 
 def _whole(request: StaffRequest, assessment: Assessment) -> dict:
     sheet = results.sheet_of(assessment)
-    hidden = sensitive.hidden_tags(request.user)
+    hidden = sensitive.hidden_tags(request.user, assessment.patient)
     rails = page.rails(sheet, "")
     day = sheet.on if assessment.finished_at else timezone.localdate()
     if assessment.received_at is not None:
@@ -124,7 +124,9 @@ def _whole(request: StaffRequest, assessment: Assessment) -> dict:
         "progress": page.progress(rails),
         "due": clocks.due_dates(assessment),
         "answers": [(rail, _answers(sheet, rail.section, hidden)) for rail in rails],
-        "facts": sensitive.without_hidden(assessment.facts.select_related("confirmed_by").order_by("pk"), request.user),
+        "facts": sensitive.without_hidden(
+            assessment.facts.select_related("confirmed_by").order_by("pk"), request.user, hidden=hidden
+        ),
         "results": [
             (shelf.title_of(row.instrument), results.as_told(row, sheet))
             for row in assessment.results.exclude(tags__overlap=sorted(hidden)).order_by("instrument", "pk")

@@ -151,9 +151,13 @@ def test_a_need_closed_to_the_reader_is_neither_offered_nor_shown_as_a_problem(c
         address("add_problem", patient), {"title": "Afraid at home", "priority": "high", "need": "interpersonal-safety"}
     )
     problem = Problem.objects.get()
-    plans.set_goal(
+    goal = plans.set_goal(
         patient=patient, problem=problem, words="I want to sleep without fear.", target="A safe place",
         target_on=timezone.localdate() + timedelta(days=30), by=tie.user, at=now,
+    )  # fmt: skip
+    step = plans.add_step(
+        patient=patient, goal=goal, words="Call the shelter", who="staff", owner=tie.user, due_on=timezone.localdate(),
+        by=tie.user, at=now,
     )  # fmt: skip
     assert "Afraid at home" in client.get(address("plan", patient)).content.decode()
     assert "sleep without fear" not in client.get(address("print", patient)).content.decode(), "never in a print"
@@ -162,6 +166,13 @@ def test_a_need_closed_to_the_reader_is_neither_offered_nor_shown_as_a_problem(c
     page = client.get(address("plan", patient))
     assert page.context["offered"] == [] and "Afraid at home" not in page.content.decode()
     assert "without fear" not in page.content.decode()
+    named = {"resolve_problem": problem, "reword_goal": goal, "end_goal": goal, "finish_step": step, "drop_step": step}
+    for name, one in named.items():
+        url = reverse(f"careplan:{name}", args=[patient.public_id, one.public_id])
+        assert (client.get(url).status_code, client.post(url, {}).status_code) in ((404, 404), (405, 404)), name
+    for name, asked in (("set_goal", {"problem": problem.public_id}), ("add_step", {"goal": goal.public_id})):
+        form = client.get(address(name, patient), asked).content.decode()
+        assert "Afraid" not in form and "without fear" not in form
 
 
 def test_the_plan_stands_under_what_must_never_be_missed(signed_in, tie):

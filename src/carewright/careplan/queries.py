@@ -8,7 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.db.models import Case, IntegerField, Value, When
+from django.db.models import Case, IntegerField, QuerySet, Value, When
 from django.utils import timezone
 
 from carewright.assessment import queries as assessment
@@ -76,6 +76,21 @@ CONCEALED = frozenset(code for code, need in needs.NEEDS.items() if need.is_conc
 """Needs whose problems and goals never stand in a print."""
 
 
+def problems_of(patient: Patient, *, without: Collection[str] = ()) -> QuerySet[Problem]:
+    """The problems of somebody but for those of these needs; a reader gets these and no others, by any address."""
+    return Problem.objects.filter(patient=patient).exclude(need_code__in=without)
+
+
+def goals_of(patient: Patient, *, without: Collection[str] = ()) -> QuerySet[Goal]:
+    """Their goals but for those that hang on such a problem."""
+    return Goal.objects.filter(patient=patient).exclude(problem__need_code__in=without)
+
+
+def steps_of(patient: Patient, *, without: Collection[str] = ()) -> QuerySet[Intervention]:
+    """Their steps but for those that hang on such a goal."""
+    return Intervention.objects.filter(patient=patient).exclude(goal__problem__need_code__in=without)
+
+
 def plan_of(patient: Patient, *, without: Collection[str] = ()) -> Plan:
     """Everything on the plan, in four queries; `without` are needs whose problems, goals and steps are left out."""
     order = Case(
@@ -84,21 +99,9 @@ def plan_of(patient: Patient, *, without: Collection[str] = ()) -> Plan:
         default=Value(2),
         output_field=IntegerField(),
     )
-    problems = list(
-        Problem.objects.filter(patient=patient).exclude(need_code__in=without).order_by(order, "opened_at", "pk")
-    )
-    goals = list(
-        Goal.objects.filter(patient=patient)
-        .exclude(problem__need_code__in=without)
-        .select_related("set_by")
-        .order_by("set_at", "pk")
-    )
-    steps = list(
-        Intervention.objects.filter(patient=patient)
-        .exclude(goal__problem__need_code__in=without)
-        .select_related("owner")
-        .order_by("closed_at", "due_on", "pk")
-    )
+    problems = list(problems_of(patient, without=without).order_by(order, "opened_at", "pk"))
+    goals = list(goals_of(patient, without=without).select_related("set_by").order_by("set_at", "pk"))
+    steps = list(steps_of(patient, without=without).select_related("owner").order_by("closed_at", "due_on", "pk"))
     shown = {goal.pk: GoalShown(goal) for goal in goals}
     loose_steps = []
     for step in sorted(steps, key=lambda step: (step.closed_at is not None, step.due_on, step.pk)):

@@ -45,12 +45,17 @@ def _hidden(request: StaffRequest, patient: Patient) -> frozenset[str]:
     return sensitive.hidden_tags(request.user, patient if request.break_glass else None)
 
 
+def _closed(request: StaffRequest, patient: Patient) -> frozenset[str]:
+    """The needs whose problems, goals and steps are not there for this reader, whatever address asks for them."""
+    return queries.closed_to(_hidden(request, patient))
+
+
 @require_GET
 @guard.requires(Permission.PLAN_CARE)
 def printed(request: StaffRequest, public_id) -> HttpResponse:
     """The plan on paper, for the patient: what they want, and what happens next; nothing that must not be found there."""
     patient, today = guard.open_patient(request, public_id), timezone.localdate()
-    without = queries.closed_to(_hidden(request, patient)) | queries.CONCEALED
+    without = _closed(request, patient) | queries.CONCEALED
     context = {
         "patient": patient,
         "plan": queries.plan_of(patient, without=without),
@@ -118,7 +123,7 @@ def _need(request: StaffRequest, patient: Patient) -> NeedSeen | None:
 def resolve_problem(request: StaffRequest, public_id, problem_id) -> HttpResponse:
     """Why a problem is off the list."""
     patient = guard.open_patient(request, public_id)
-    problem = get_object_or_404(Problem, patient=patient, public_id=problem_id)
+    problem = get_object_or_404(queries.problems_of(patient, without=_closed(request, patient)), public_id=problem_id)
     form = forms.ResolveForm(request.POST or None)
     if form.is_valid() and _did(
         form, lambda: actions.resolve_problem(problem=problem, by=request.user, at=timezone.now(), **form.cleaned_data)
@@ -133,7 +138,8 @@ def set_goal(request: StaffRequest, public_id) -> HttpResponse:
     """A form for one goal, hanging on the problem it was opened from."""
     patient = guard.open_patient(request, public_id)
     asked = request.GET.get("problem") or request.POST.get("problem")
-    problem = Problem.objects.open().filter(patient=patient, public_id=asked).first() if _is_uuid(asked) else None
+    open_ones = queries.problems_of(patient, without=_closed(request, patient)).filter(resolved_at__isnull=True)
+    problem = open_ones.filter(public_id=asked).first() if _is_uuid(asked) else None
     form = forms.GoalForm(request.POST or None)
     if form.is_valid():
         given = {name: value for name, value in form.cleaned_data.items() if name != "seen"}
@@ -159,7 +165,7 @@ def set_goal(request: StaffRequest, public_id) -> HttpResponse:
 def reword_goal(request: StaffRequest, public_id, goal_id) -> HttpResponse:
     """Change a goal as the patient now says it."""
     patient = guard.open_patient(request, public_id)
-    goal = get_object_or_404(Goal, patient=patient, public_id=goal_id)
+    goal = get_object_or_404(queries.goals_of(patient, without=_closed(request, patient)), public_id=goal_id)
     now = timezone.now()
     first = {name: getattr(goal, name) for name in ("words", "target", "target_on", "in_the_way", "confidence")}
     form = forms.GoalForm(request.POST or None, initial=first | {"seen": now.isoformat()})
@@ -173,7 +179,7 @@ def reword_goal(request: StaffRequest, public_id, goal_id) -> HttpResponse:
 def end_goal(request: StaffRequest, public_id, goal_id) -> HttpResponse:
     """How a goal ended."""
     patient = guard.open_patient(request, public_id)
-    goal = get_object_or_404(Goal, patient=patient, public_id=goal_id)
+    goal = get_object_or_404(queries.goals_of(patient, without=_closed(request, patient)), public_id=goal_id)
     form = forms.EndGoalForm(request.POST or None)
     if form.is_valid() and _did(
         form, lambda: actions.end_goal(goal=goal, by=request.user, at=timezone.now(), **form.cleaned_data)
@@ -188,7 +194,8 @@ def add_step(request: StaffRequest, public_id) -> HttpResponse:
     """A form for the next step, hanging on the goal it was opened from."""
     patient = guard.open_patient(request, public_id)
     asked = request.GET.get("goal") or request.POST.get("goal")
-    goal = Goal.objects.open().filter(patient=patient, public_id=asked).first() if _is_uuid(asked) else None
+    open_ones = queries.goals_of(patient, without=_closed(request, patient)).filter(ended_at__isnull=True)
+    goal = open_ones.filter(public_id=asked).first() if _is_uuid(asked) else None
     colleagues = User.objects.filter(is_active=True, role__in=[r.code for r in roles.who_may(Permission.WORK_TASKS)])
     first = {"who": "staff", "owner": request.user.pk, "goal": goal.public_id if goal else None}
     form = forms.InterventionForm(
@@ -206,7 +213,7 @@ def add_step(request: StaffRequest, public_id) -> HttpResponse:
 def finish_step(request: StaffRequest, public_id, step_id) -> HttpResponse:
     """It was done."""
     patient = guard.open_patient(request, public_id)
-    step = get_object_or_404(Intervention, patient=patient, public_id=step_id)
+    step = get_object_or_404(queries.steps_of(patient, without=_closed(request, patient)), public_id=step_id)
     try:
         actions.finish_step(step=step, by=request.user, at=timezone.now())
     except CannotDo as refusal:
@@ -220,7 +227,7 @@ def finish_step(request: StaffRequest, public_id, step_id) -> HttpResponse:
 def drop_step(request: StaffRequest, public_id, step_id) -> HttpResponse:
     """It will not be done, and why."""
     patient = guard.open_patient(request, public_id)
-    step = get_object_or_404(Intervention, patient=patient, public_id=step_id)
+    step = get_object_or_404(queries.steps_of(patient, without=_closed(request, patient)), public_id=step_id)
     form = forms.DropForm(request.POST or None)
     if form.is_valid() and _did(
         form, lambda: actions.drop_step(step=step, by=request.user, at=timezone.now(), **form.cleaned_data)

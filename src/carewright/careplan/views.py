@@ -11,7 +11,6 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from carewright.access import guard, sensitive
 from carewright.assessment.queries import NeedSeen, needs_for
 from carewright.careplan import actions, forms, queries
-from carewright.careplan.models import Goal, Intervention, Problem
 from carewright.enrollment.models import Enrollment
 from carewright.kernel.errors import CannotDo
 from carewright.registry.models import Patient

@@ -17,6 +17,7 @@ from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
+from carewright.assessment import actions as assessing
 from carewright.audit.models import Entry
 from carewright.exchange import actions as exchange
 from carewright.jobs import nightly
@@ -66,7 +67,8 @@ def visit(claim_id: str, since: int, **values) -> dict:
     return LINE | own | values
 
 
-NORTH_SAYS = {"facility_npi": "1215930367", "facility_name": "Riverside House", "diagnosis_code_1": "R070"}
+NORTH_SAYS = {"facility_npi": "1215930367", "facility_name": "Riverside House", "diagnosis_code_1": "R070",
+              "diagnosis_code_2": "E119"}  # fmt: skip
 ACME_SAYS = {"facility_npi": "1234567893", "facility_name": "Mercy General", "diagnosis_code_1": "I509"}
 
 
@@ -144,6 +146,27 @@ def telling(found: dict[str, str]) -> set[str]:
     return {address for address, text in found.items() if SECRET.search(text)}
 
 
+@pytest.fixture
+def asking(client):
+    """What an assessment lays ready of Ada: the sections about health and about medicines, as a care manager reads them."""
+
+    def begin():
+        nurse = UserFactory(role="care_manager")
+        TieFactory(user=nurse, patient=None, population="everyone", starts_on=TODAY - timedelta(days=1))
+        made = assessing.start(patient=by_person_id("ada"), kind="comprehensive", by=nurse, at=timezone.now())
+        known = made.facts.get(words__startswith="Heart failure")
+        assessing.confirm_fact(fact=known, response="yes", by=nurse, at=timezone.now())
+
+        def read() -> str:
+            client.force_login(nurse)
+            pages = [reverse("assessment:section", args=[made.public_id, code]) for code in ("health", "medicines")]
+            return "".join(client.get(page).content.decode() for page in pages)
+
+        return made, read
+
+    return begin
+
+
 def the_job() -> list[dict]:
     """The runs that wait for a worker."""
     with connection.cursor() as cursor:
@@ -163,7 +186,7 @@ def fact_ids() -> list[str]:
     return [one for stay in Stay.objects.all() for one in stay.evidence.split(";") if one]
 
 
-def test_nobody_sees_anything_of_it_from_then_on(taken_in, looking, client):
+def test_nobody_sees_anything_of_it_from_then_on(taken_in, looking, asking):
     """The whole way; one test, because files are read and the warehouse runs three times."""
     here, administrator = taken_in, UserFactory(role="administrator")
     nightly.stratify(timezone.now())
@@ -180,12 +203,20 @@ def test_nobody_sees_anything_of_it_from_then_on(taken_in, looking, client):
     counted = {link.name: link.count for link in links_for(UserFactory(role="supervisor"), path="/")}
     assert "Candidates" in counted
 
+    made, reads = asking()
+    said = reads()
+    assert "Diabetes" in said and said.count("Claim ") == 2 and "Heart failure" in said
+
     declared = exchange.declare_sensitive_source(**NORTH, by=administrator, at=timezone.now(), home=here)
     first.refresh_from_db()
     assert (queries.current_run(), first.closed_at) == (None, declared.declared_at)
     assert the_job() == [{"unless_open": True}], "the next run is asked for in the same transaction"
     assert Entry.objects.get(did="closed_lists").why == "Feed north was declared to be protected."
     assert not paper.exists(), "nor on the papers kept for days without screens"
+    said = reads()
+    assert "Diabetes" not in said and "Claim " not in said, "nor where a questionnaire was laid ready from claims"
+    assert "Heart failure" in said, "what she said to us herself stands"
+    assert set(made.facts.exclude(tags=["part2"]).values_list("response", flat=True)) == {"yes"}
     for role in CLINICAL_AND_NOT:
         found = looking(role)
         assert not telling(found), role

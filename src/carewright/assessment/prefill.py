@@ -24,6 +24,8 @@ from carewright.staff.models import User
 MOST = 25
 MEDICINE_DAYS = 180
 VISIT_DAYS = 182
+CLAIM = "Claim"
+"""What the words say where an answer stands begin with, when claims give it."""
 GONE = ("resolved", "inactive", "remission", "entered-in-error")
 MEDICINE_GONE = ("stopped", "cancelled", "entered-in-error", "completed", "not-done")
 
@@ -151,10 +153,10 @@ def _answers(assessment: Assessment, by: User, on: date) -> Iterator[tuple[str, 
     since = on - timedelta(days=VISIT_DAYS)
     visits = EdVisit.objects.filter(run=run, patient=patient, visited_on__gte=since, visited_on__lte=on)
     if visit := sensitive.without_hidden(visits, by).order_by("-visited_on").first():
-        yield "health", "cw-health", "emergency", "yes", f"Claim{_since(visit.visited_on, '')}"
+        yield "health", "cw-health", "emergency", "yes", f"{CLAIM}{_since(visit.visited_on, '')}"
     stays = Stay.objects.filter(run=run, patient=patient, admitted_on__gte=since, admitted_on__lte=on)
     if stay := sensitive.without_hidden(stays, by).order_by("-admitted_on").first():
-        yield "health", "cw-health", "hospital", "yes", f"Claim{_since(stay.admitted_on, '')}"
+        yield "health", "cw-health", "hospital", "yes", f"{CLAIM}{_since(stay.admitted_on, '')}"
 
 
 def _since(day: date | None, word: str = "since") -> str:

@@ -9,14 +9,16 @@ An adult's instrument about a child is kept and looked at for danger like any ot
 us asked it, and what was said is no less a danger.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import F, Func, Q, QuerySet
+from django.db.models import Value as Constant
 
 from carewright.assessment import learned, prefill, results, safety, shelf
-from carewright.assessment.models import Answer, Assessment, Section, Source
+from carewright.assessment.models import Answer, Assessment, RecordedFact, ScoreResult, Section, Source
 from carewright.assessment.sheet import Sheet, age_on, day_of
 from carewright.audit import actions as audit
 from carewright.kernel.errors import CannotDo
@@ -125,6 +127,47 @@ def file_taken_back(*, delivery_id: str, because: str, by: User | str, at: datet
             _stands_again(earlier, by=by)
         stopped += 1
     return stopped
+
+
+def protect(
+    *, what: str, by: User | str, at: datetime, source: str = "", evidence: Iterable[tuple[str, int]] = (),
+    deliveries: Collection[str] = (), patients: Iterable[int] = (),
+) -> int:  # fmt: skip
+    """
+    A source was declared to be protected by 42 CFR Part 2: what assessments hold from it is closed to everyone.
+
+    That are answers it sent (all of a feed, or those that stand on the landed rows in `evidence`), what was laid ready
+    from its `deliveries` or those rows, and what was laid ready from anything for `patients`, of whom it said anything: which claims a fact counts is not known to the last one, so
+    all of theirs that nobody has confirmed closes. What the patients themselves said to us stands. Answers how much it was.
+    """
+    places = {f"{delivery_id}:{line}" for delivery_id, line in evidence}
+    asked = set(patients) & set(Assessment.objects.order_by().values_list("patient", flat=True).distinct())
+    tag = Func(F("tags"), Constant("part2"), function="array_append")
+    closed: dict[str, int] = {}
+
+    def rests(evidence_ids: str) -> bool:
+        return any(one in places or one.partition(":")[0] in deliveries for one in evidence_ids.split(";"))
+
+    def close(rows: QuerySet, **also) -> None:
+        count = rows.exclude(tags__contains=["part2"]).update(tags=tag, **also)
+        name = str(rows.model._meta.model_name)
+        closed.update({name: closed.get(name, 0) + count} if count else {})
+
+    with transaction.atomic():
+        sent = Assessment.objects.filter(Q(source=source) & ~Q(source="") | Q(evidence__in=places) & ~Q(evidence=""))
+        ids = list(sent.values_list("pk", flat=True))
+        close(Answer.objects.filter(assessment__in=ids))
+        close(ScoreResult.objects.filter(assessment__in=ids))
+        close(Assessment.objects.filter(pk__in=ids))
+        of_them = RecordedFact.objects.filter(patient__in=asked)
+        close(of_them.filter(confirmed_at__isnull=True))
+        stands_on = [fact.pk for fact in of_them.exclude(evidence="") if rests(fact.evidence)]
+        close(RecordedFact.objects.filter(pk__in=stands_on))
+        laid_ready = Answer.objects.filter(patient__in=asked, source=Source.RECORD, confirmed_at__isnull=True)
+        close(laid_ready.filter(replaced_at__isnull=True, source_words__startswith=prefill.CLAIM), replaced_at=at)
+        if closed:
+            audit.happened("protected", what, by=by, after={"part2": closed})
+    return sum(closed.values())
 
 
 def _stands_again(known: Assessment, *, by) -> None:

@@ -16,6 +16,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from carewright.access.actor import acting_as
+from carewright.assessment import receiving as assessment
 from carewright.audit import actions as audit
 from carewright.chart import actions as chart
 from carewright.chart.receive import Received
@@ -32,12 +33,14 @@ from carewright.plumbing.home import Home
 from carewright.population import actions as population
 from carewright.population import queries as population_queries
 from carewright.registry.matching import actions as matching
+from carewright.registry.models import Identifier
 from carewright.staff.models import User
 from carewright.warehouse import kept_closed, landing
 
 log = logging.getLogger(__name__)
 PAPER = "write_caseload_sheets"
 """The job that writes the papers kept for days without screens."""
+AT_ONCE = 10_000
 
 
 def ingest(
@@ -282,11 +285,18 @@ def declare_sensitive_source(
         with audit.change(declared, by=by, did="declared_part2_source"):
             pass
         with acting_as("system:part2"):
+            told = kept_closed.people_of(home, declared.kind, declared.value)
+            patients = _patients(told)
             if declared.kind == SensitiveSource.Kind.FEED:
                 chart.protect(by=by, what=str(declared), source=declared.value)
+                came_in = landing.deliveries_of(home, declared.value)
+                assessment.protect(
+                    by=by, at=at, what=str(declared), source=declared.value, deliveries=came_in, patients=patients
+                )
             else:
                 named = landing.naming(home, declared.value, unfinished=True)
                 chart.protect(by=by, what=str(declared), npi=declared.value, evidence=named)
+                assessment.protect(by=by, at=at, what=str(declared), evidence=named, patients=patients)
             if _lists_may_rest_on(home, declared):
                 population.close_lists(because=f"{declared} was declared to be protected.", at=at, by=by)
         _write_part2_sources(home=home)
@@ -299,6 +309,18 @@ def _print_anew(home: Home, *, at: datetime) -> None:
     for paper in home.folder("paper").glob("caseload-*"):
         paper.unlink(missing_ok=True)
     jobs.defer(PAPER, once=PAPER, timestamp=int(at.timestamp()))
+
+
+def _patients(person_ids: set[str]) -> set[int]:
+    """Whose numbers these are, with the records theirs were joined into."""
+    found: set[int] = set()
+    asked = sorted(person_ids)
+    for first in range(0, len(asked), AT_ONCE):
+        some = asked[first : first + AT_ONCE]
+        known = Identifier.objects.filter(system="person_id", assigner="", value__in=some)
+        for pair in known.values_list("patient_id", "patient__merged_into"):
+            found.update(filter(None, pair))
+    return found
 
 
 def _lists_may_rest_on(home: Home, declared: SensitiveSource) -> bool:

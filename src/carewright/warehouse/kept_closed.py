@@ -8,7 +8,12 @@ run shows may rest on it: such a run may be shown to nobody.
 import csv
 from pathlib import Path
 
+import duckdb
+import pyarrow.parquet as pq
+
 from carewright.warehouse import landing
+from carewright.warehouse.layout import layouts
+from carewright.warehouse.names import quoted, text
 
 FILE = "part2_sources.csv"
 Sources = frozenset[tuple[str, str]]
@@ -35,3 +40,21 @@ def of_run(folder: Path) -> Sources:
 def declared_since(home: landing.HasLanded, folder: Path) -> Sources:
     """The sources that are protected now, and that the run in this folder did not know of."""
     return frozenset(landing.part2_sources(home)) - of_run(folder)
+
+
+def people_of(home: landing.HasLanded, kind: str, value: str) -> set[str]:
+    """Everybody of whom a source said anything that landed, by `person_id`; what was taken back since counts too."""
+    found: set[str] = set()
+    with duckdb.connect() as con:
+        for manifest in landing.manifests(home):
+            for table, landed in manifest.files.items():
+                shape = layouts()[table]
+                asked = ["source"] if kind == "feed" else [column.name for column in shape.columns if column.provider]
+                for path in (home.landed / each.path for each in landed):
+                    has = set(pq.read_schema(path).names)
+                    tests = [f"{quoted(name)} = {text(value)}" for name in asked if name in has]
+                    if tests and "person_id" in has:
+                        rows = f"select distinct person_id from read_parquet({text(str(path))})"
+                        answer = con.execute(f"{rows} where ({' or '.join(tests)}) and person_id is not null")
+                        found |= {person_id for (person_id,) in answer.fetchall()}
+    return found

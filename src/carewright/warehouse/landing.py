@@ -408,7 +408,12 @@ def has_landed(home: HasLanded, kind: str, value: str) -> bool:
     """Whether anything of a feed, or anything that names a provider by NPI, has landed, even if it was taken back since."""
     if kind == "npi":
         return bool(naming(home, value))
-    return any(each.source == value for manifest in manifests(home) for each in manifest.deliveries)
+    return bool(deliveries_of(home, value))
+
+
+def deliveries_of(home: HasLanded, source: str) -> set[str]:
+    """Every delivery of a feed of which something landed, even if it was taken back since."""
+    return {each.delivery_id for manifest in manifests(home) for each in manifest.deliveries if each.source == source}
 
 
 # --- small joints ----------------------------------------------------------------------------------------------------

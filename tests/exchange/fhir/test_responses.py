@@ -11,6 +11,7 @@ from carewright.assessment import loading, queries, receiving
 from carewright.assessment.models import Answer, Assessment, ScoreResult
 from carewright.audit.models import Entry
 from carewright.channel.models import Message
+from carewright.exchange import actions as exchange
 from carewright.exchange.fhir import answers_again
 from carewright.kernel.errors import CannotDo
 from carewright.tasks import on_call
@@ -215,6 +216,24 @@ def test_a_protected_source_keeps_its_answers_closed(tmp_path):
     assert made.tags == ["part2"] and set(made.answers.get().tags) == {"behavioral", "part2"}
     again = begun(patient=made.patient, kind="gad-7", at=timezone.now() + timedelta(days=1))
     assert queries.last_time(again) == {}
+
+
+@pytest.mark.parametrize("kind", ["feed", "npi"])
+def test_a_source_declared_later_closes_its_answers_at_once(tmp_path, monkeypatch, kind):
+    take(tmp_path, ex.bundle(ex.PATIENT, response(answered(NINE, SEVERAL_DAYS))))
+    made = Assessment.objects.get()
+    assert made.tags == []
+    value = {"feed": "example", "npi": "1215930367"}[kind]
+    delivery_id, _colon, line = made.evidence.partition(":")
+    monkeypatch.setattr(landing, "naming", lambda *_, **__: [(delivery_id, int(line))])
+    exchange.declare_sensitive_source(
+        kind=kind, value=value, because="An opioid treatment program.", at=timezone.now(),
+        by=UserFactory(role="administrator"), home=ex.Home(tmp_path / "home"),
+    )  # fmt: skip
+    made.refresh_from_db()
+    assert made.tags == ["part2"]
+    assert all("part2" in row.tags for row in (*made.answers.all(), *made.results.all()))
+    assert Entry.objects.filter(did="protected", after__part2__assessment=1).exists()
 
 
 def _made(path):

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from carewright.exchange.files import records
-from tests.exchange.conftest import COVERAGE
+from tests.exchange.conftest import CLAIM, COVERAGE
 from tests.shared import shared
 
 pytestmark = pytest.mark.django_db
@@ -307,3 +307,16 @@ def test_a_field_too_long_for_any_column_sets_its_row_aside(receive, sent, lande
     report = receive(sent("long.csv", name + first + long + third))
     assert [(reason.what, reason.first_line) for reason in report.reasons] == [("Field of more than 4 MB", 3)]
     assert [row["claim_id"] for row in landed("medical_claim")] == ["c1", "c3"]
+
+
+def test_a_header_said_again_is_called_so_and_never_taken_for_a_row(receive, sent, landed, aside):
+    """Joined files carry each its header; the line is no claim with a mistaken date, and decides nothing about the feed."""
+    columns = [*CLAIM, "data_source"]
+    row = ",".join([*CLAIM.values(), "meridian"])
+    header = ",".join(columns)
+    report = receive(sent("joined.csv", "\n".join([header, row, header, row.replace("c1", "c2"), ""])))
+    assert (report.rows_read, report.rows_kept, report.rows_rejected) == (3, 2, 1)
+    assert [reason.what for reason in report.reasons] == ["Column names a second time"]
+    assert report.reasons[0].first_line == 3
+    assert report.source == "meridian"
+    assert aside(report)[0]["claim_id"] == "claim_id"

@@ -162,6 +162,15 @@ def test_parquet_and_csv_land_the_same(receive, sent, landed, home, tmp_path):
     assert (first.rows_kept, second.rows_kept, second.duplicates) == (2, 0, 2)
 
 
+def test_a_parquet_file_names_its_feed_as_a_csv_does(receive, sent, tmp_path):
+    """Else the same lines, sent once as CSV and once as Parquet, would be two feeds and be counted twice."""
+    path = sent("claims.csv", {"data_source": "meridian"}, {"claim_id": "c2", "data_source": "meridian"})
+    pq.write_table(pa_csv.read_csv(path), tmp_path / "claims.parquet")
+    first, second = receive(path), receive(tmp_path / "claims.parquet")
+    assert (first.source, second.source) == ("meridian", "meridian")
+    assert (second.rows_kept, second.duplicates) == (0, 2)
+
+
 def test_a_folder_of_parquet_and_csv_lands_both(receive, sent, landed, tmp_path):
     folder = sent("in/b.csv", {"claim_id": "c2"}).parent
     pq.write_table(pa_csv.read_csv(sent("c1.csv", {"claim_id": "c1"})), folder / "a.parquet")

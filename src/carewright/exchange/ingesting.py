@@ -5,13 +5,10 @@ Everything is done in an order that may be broken off anywhere: bytes are kept f
 the reports are saved, the manifest makes the batch visible, and the deliveries are written down last.
 """
 
-import csv
-import io
 import logging
 import os
 import time
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -22,8 +19,17 @@ from django.utils import timezone
 from carewright.audit import actions as audit
 from carewright.exchange import receiving
 from carewright.exchange.batch import Batch, FileReport, ReceivedFile, Said
-from carewright.exchange.files import duplicates, opening
-from carewright.exchange.files.recognize import Archive, Fhir, Recognized, SavedMap, Table, Unmapped, recognize
+from carewright.exchange.files import duplicates
+from carewright.exchange.files.recognize import (
+    Archive,
+    Fhir,
+    Recognized,
+    SavedMap,
+    Table,
+    Unmapped,
+    own_source,
+    recognize,
+)
 from carewright.exchange.files.tables import Reader
 from carewright.exchange.models import ColumnMap, Delivery
 from carewright.exchange.receiving import Given
@@ -141,7 +147,7 @@ class Ingest:
             return
         files = tuple(file for _, file, _ in received.values())
         batch = Batch(batch_id, timezone.localdate(self.at), files)
-        sources = [self._source_of(what) for *_, what in received.values()]
+        sources = [self._source_of(what, file.path) for _, file, what in received.values()]
         self._open(batch, [what for *_, what in received.values()], sources, known)
         reports = self._read(batch, [what for *_, what in received.values()], sources)
         took = timedelta(seconds=time.monotonic() - self.began)
@@ -171,13 +177,13 @@ class Ingest:
             counts = {"files": len(batch.files), "source": sources[0]}
             audit.happened("received", f"batch:{batch.batch_id}", by=self.by, after=counts)
 
-    def _source_of(self, what: Recognized) -> str:
+    def _source_of(self, what: Recognized, path: Path) -> str:
         if self.source:
             return self.source
         if isinstance(what, Table):
             if what.map:
                 return what.map.source or what.map.name
-            return own_source(what) or DEFAULT_SOURCES.get(what.layout.table, "clinical")
+            return own_source(what, path) or DEFAULT_SOURCES.get(what.layout.table, "clinical")
         return DEFAULT_SOURCES["fhir"] if isinstance(what, Fhir) else ""
 
     def _read(self, batch: Batch, whats: list[Recognized], sources: list[str]) -> list[FileReport]:
@@ -244,25 +250,6 @@ def _grouped(waiting: list[Waiting]) -> Iterable[list[Waiting]]:
             size += own
         if group:
             yield group
-
-
-def own_source(what: Table) -> str:
-    """The feed a file names itself in its column data_source, when the rows at its beginning agree on one."""
-    if what.header is None or what.beginning is None:
-        return ""
-    place = next((b.raw for b in what.bindings if b.column.name == "data_source"), None)
-    if place is None:
-        return ""
-    text = what.beginning.data[what.header.bytes :].decode("utf-8", errors="replace")
-    lines = csv.reader(io.StringIO(text.replace("\0", ""), newline=""), delimiter=what.header.delimiter)
-    rows: list[list[str]] = []
-    with suppress(csv.Error):  # a row that does not read is set aside by whoever reads the file; here the others tell
-        rows.extend(lines)
-    if len(what.beginning.data) >= opening.SNIFFED:
-        rows = rows[:-1]  # it was cut off
-    number = int(place[1:])
-    said = {row[number].strip() for row in rows[:100] if len(row) == len(what.header.names)}
-    return said.pop()[:80] if len(said) == 1 else ""
 
 
 def _kind_of(what: Recognized) -> str:

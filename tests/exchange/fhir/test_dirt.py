@@ -64,6 +64,26 @@ def test_strict_sets_aside_what_the_validator_refuses_and_says_why(tmp_path):
     assert reason.column.startswith("stage") and reason.example
 
 
+@pytest.mark.parametrize(
+    ("status", "kept"), [("final", 1), ("corrected", 1), ("entered-in-error", 1), ("finalish", 0), ("Final", 0)]
+)
+def test_strict_sets_aside_a_code_that_fhir_does_not_have(tmp_path, status, kept):
+    """Also those codes that FHIR's short list only hints at with a + are known."""
+    said = {
+        "resourceType": "Observation", "id": "o1", "status": status, "code": {"text": "weight"},
+        "subject": {"reference": "Patient/p1"},
+    }  # fmt: skip
+    _, report = ex.read_one(tmp_path, said, is_strict=True)
+    assert report.rows_kept == kept
+    assert [reason.column for reason in report.reasons] == ["status"][kept:]
+
+
+def test_strict_looks_at_codes_within_a_field_too(tmp_path):
+    odd = ex.CONDITION | {"contained": [{"resourceType": "Patient", "id": "x", "gender": "F"}]}
+    _, report = ex.read_one(tmp_path, odd, is_strict=True)
+    assert [reason.column for reason in report.reasons] == ["contained.0.gender"]
+
+
 def test_a_wrong_shape_names_the_field_the_validator_stumbles_over(tmp_path):
     _, report = ex.read_one(tmp_path, ex.CONDITION | {"code": ["E11.9"]})
     assert [reason.column for reason in report.reasons] == ["code"]

@@ -2,9 +2,12 @@
 What is this file? Answered from its first bytes and its header, never from its name.
 """
 
+import csv
 import hashlib
+import io
 import re
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -273,3 +276,51 @@ def _parquet(path: Path, name: str) -> Recognized:
             mend="Which of them is meant cannot be known. Ask the sender to give each value a column of its own.",
         )
     return Table(layout, bindings, names, notes=tuple(notes))
+
+
+def own_source(what: Table, path: Path) -> str:
+    """The feed a file names itself in its column data_source, when the rows at its beginning agree on one."""
+    place = next((b.raw for b in what.bindings if b.column.name == "data_source"), None)
+    if place is None:
+        return ""
+    said = (
+        _first_of_parquet(path, what.names[int(place[1:])]) if what.is_parquet else _first_of_csv(what, int(place[1:]))
+    )
+    return said.pop()[:80] if len(said) == 1 else ""
+
+
+def _first_of_parquet(path: Path, column: str) -> set[str]:
+    """What the first rows of a Parquet file say in a column; a damaged file says nothing here and is refused when read."""
+    try:
+        with pq.ParquetFile(path) as file:
+            some = next(file.iter_batches(batch_size=100, columns=[column]), None)
+    except (pa.ArrowException, OSError, ValueError):
+        return set()
+    return {_as_text(value) for value in some.column(0).to_pylist()} if some else set()
+
+
+def _as_text(value) -> str:
+    return (
+        ""
+        if value is None
+        else value.decode(errors="replace").strip()
+        if isinstance(value, bytes)
+        else str(value).strip()
+    )
+
+
+def _first_of_csv(what: Table, number: int) -> set[str]:
+    """What the first rows of a text file say in a column, a header said again left out."""
+    if what.header is None or what.beginning is None:
+        return set()
+    text = what.beginning.data[what.header.bytes :].decode("utf-8", errors="replace")
+    lines = csv.reader(io.StringIO(text.replace("\0", ""), newline=""), delimiter=what.header.delimiter)
+    rows: list[list[str]] = []
+    with suppress(csv.Error):  # a row that does not read is set aside by whoever reads the file; here the others tell
+        rows.extend(lines)
+    if len(what.beginning.data) >= opening.SNIFFED:
+        rows = rows[:-1]  # it was cut off
+    header = what.header.names
+    return {
+        row[number].strip() for row in rows[:100] if len(row) == len(header) and row[number].strip() != header[number]
+    }

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 
 from carewright.exchange.files.opening import Beginning, damaged, refused, stream
@@ -30,6 +31,8 @@ LONGEST_LINE = 8 * 1024 * 1024
 
 Source = io.BufferedIOBase | io.RawIOBase
 WRONG_FIELDS, NUL_BYTE, OPEN_QUOTE, NOT_TEXT, TOO_LONG = "fields", "nul", "quote", "text", "long"
+HEADER_AGAIN = "header"
+BOM = "\ufeff"
 
 
 @dataclass(frozen=True)
@@ -106,7 +109,9 @@ def chunks(path: Path, name: str, beginning: Beginning, header: Header, size: in
     """
     file = stream(path, beginning)
     try:
-        yield from _chunks(file, header, size)
+        for chunk in _chunks(file, header, size):
+            _take_out(chunk, _headers_again(chunk, header), HEADER_AGAIN)
+            yield chunk
     except _EndlessLine as endless:
         raise refused(
             f"{name} line {endless.line}", f"more than {LONGEST_LINE >> 20} MB without a line break",
@@ -265,6 +270,19 @@ def _take_out(chunk: Chunk, lines: set[int], what: str) -> None:
         chunk.broken.append(Broken(int(chunk.lines[position]), what, tuple(fields)))
     chunk.table = chunk.table.filter(pa.array(~out))
     chunk.lines = chunk.lines[~out]
+
+
+def _headers_again(chunk: Chunk, header: Header) -> set[int]:
+    """The lines that say the header once more, as where files were joined."""
+    alike = pc.is_in(chunk.table["r0"], pa.array([header.names[0], BOM + header.names[0]]))
+    if not pc.any(alike).as_py():
+        return set()
+    rows = chunk.table.filter(alike).to_pylist()
+    lines = chunk.lines[alike.to_numpy().astype(bool)]
+    again = (
+        tuple((row[name] or "").strip().removeprefix(BOM) for name in _names(header)) == header.names for row in rows
+    )
+    return {int(line) for line, is_again in zip(lines, again, strict=True) if is_again}
 
 
 def _names(header: Header) -> list[str]:

@@ -46,6 +46,10 @@ BROKEN = {
         "No column of a table is that long; the file was damaged, or two of its lines were joined.",
     ),
     records.NOT_TEXT: ("Row that is no text", "Ask the sender to save the file as UTF-8."),
+    records.HEADER_AGAIN: (
+        "Column names a second time",
+        "Nothing is lost by it: files were joined, each with its header. Ask the sender to leave out the later ones.",
+    ),
 }
 
 

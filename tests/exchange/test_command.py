@@ -102,3 +102,10 @@ def test_of_very_many_files_that_could_not_be_read_the_first_are_named(run, sent
 def test_where_every_file_was_read_nothing_more_is_said(run, sent):
     _, _, err = run(sent("march.csv", {}))
     assert "could not be read" not in err
+
+
+def test_columns_that_nobody_reads_are_named_when_they_hold_something(run, sent):
+    _, out, _ = run(sent("a.csv", {"cost_center": "17", "remark": ""}))
+    assert "Columns with values that nobody reads: cost_center." in out
+    _, out, _ = run(sent("b.csv", {"claim_id": "c9", "shelf": "9"}), "--json")
+    assert json.loads(out)["files"][0]["columns_not_read"] == ["shelf"]

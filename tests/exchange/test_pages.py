@@ -14,6 +14,7 @@ from carewright.exchange.models import ColumnMap, Delivery, SensitiveSource
 from carewright.exchange.words import what_taking_back_does
 from carewright.plumbing.home import Home
 from carewright.warehouse import landing
+from carewright.warehouse.layout import layouts
 from tests.factories.staff import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -159,6 +160,47 @@ def test_a_file_nobody_recognizes_is_mapped_tried_and_read(client, here, admin, 
         [write(here, OTHER.replace("a1", "b1").replace("02/31", "02/28"))], by="system:test", home=here
     )
     assert (report.rows_kept, report.rows_rejected) == (2, 0)
+
+
+LABS = """Pt,LOINC,Result,Drawn On
+ada,4548-4,7.1,03/02/2026
+ada,4548-4,7.4,06/02/2026
+ada,4548-4,7.4,06/02/2026
+ben,4548-4,6.0,06/02/2026
+"""
+
+
+def test_rows_without_a_number_of_their_own_are_told_apart_by_what_they_say(client, here, admin, landed_in):
+    """A practice's own table of results numbers nothing: each row is one result, and the same row again is known."""
+    uploaded(client, "labs.csv", LABS.encode(), "oakwood")
+    sweep(here)
+    address = f"/imports/{Delivery.objects.get().delivery_id}/map"
+    form = {
+        "name": "Oakwood labs", "table": "lab_result", "source": "oakwood", "means-0": "person_id",
+        "means-1": "source_component_code", "means-2": "result", "means-3": "collection_datetime",
+        "format-3": "MM/DD/YYYY",
+    }  # fmt: skip
+    tried = body(client.post(address, form | {"try": "1"}))
+    assert "0 of 4 would be kept" in tried, "no row can land without a number, and none is promised to"
+    assert client.post(address, form | {"constant-lab_result_id": "x", "save": "1"}).status_code == 422
+    form |= {"of-row-lab_result_id": "1"}
+    assert "4 of 4 would be kept" in body(client.post(address, form | {"try": "1"}))
+    client.post(address, form | {"save": "1"})
+    sweep(here)
+    first = Delivery.objects.get()
+    assert (first.state, first.rows_kept, first.duplicates) == ("landed", 3, 1)
+    assert len({row["lab_result_id"] for row in landed_in(here, "lab_result")}) == 3
+
+    uploaded(client, "labs2.csv", LABS.replace("ben", "cal").encode(), "oakwood")
+    sweep(here)
+    assert Delivery.objects.latest("id").rows_kept == 1, "only the row that says something new"
+
+
+@pytest.mark.parametrize(
+    ("table", "column"), [("lab_result", "lab_result_id"), ("medical_claim", ""), ("person", ""), ("practitioner", "")]
+)
+def test_only_what_tells_facts_apart_may_be_made_of_a_row(table, column):
+    assert layouts()[table].numbered_by == column
 
 
 def test_a_map_without_a_needed_column_cannot_be_saved(client, here, admin):

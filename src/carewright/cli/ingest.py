@@ -58,7 +58,11 @@ def run(args: argparse.Namespace) -> object:
         print(could_not(unread, len(reports)), file=sys.stderr)
     if args.json:
         return {
-            "files": [as_row(report) | {"reasons": details(report), "notes": list(report.notes)} for report in reports]
+            "files": [
+                as_row(report)
+                | {"reasons": details(report), "columns_not_read": not_read(report), "notes": list(report.notes)}
+                for report in reports
+            ]
         }
     return "\n".join([*(said(report) for report in reports), totals(reports)])
 
@@ -101,6 +105,11 @@ def details(report) -> list[dict]:
     ]
 
 
+def not_read(report) -> list[str]:
+    """The columns of a file that hold something, and that nobody here reads."""
+    return [column.found for column in report.columns if not column.means and column.filled]
+
+
 def said(report) -> str:
     """A report as a person reads it."""
     if report.problem and not report.rows_read:
@@ -121,6 +130,8 @@ def said(report) -> str:
         )
     if len(report.reasons) > SHOWN:
         lines.append(f"  … and {len(report.reasons) - SHOWN} more reasons.")
+    if unread := not_read(report):
+        lines.append(f"  Columns with values that nobody reads: {', '.join(unread)}.")
     lines += [f"  {note}" for note in report.notes]
     if report.rejects_path:
         lines.append(f"  Rows set aside: {report.rejects_path}")

@@ -95,7 +95,8 @@ def columns_from(posted: Mapping[str, str], names: tuple[str, ...], table: str) 
     The column map that a form describes.
 
     For their column number N the form holds `means-N` (our column, or empty), `format-N` (how its dates are written),
-    `codes-N` (`theirs=ours; …`) and `money-N` (dollars, cents); for our columns that no column fills, `constant-<name>`.
+    `codes-N` (`theirs=ours; …`) and `money-N` (dollars, cents); for our columns that no column fills, `constant-<name>`,
+    or for the number that tells rows apart `of-row-<name>`.
     """
     shape, columns = layouts()[table], []
     for number, name in enumerate(names):
@@ -113,6 +114,10 @@ def columns_from(posted: Mapping[str, str], names: tuple[str, ...], table: str) 
         columns.append(said)
     mapped = {said["ours"] for said in columns}
     for column in shape.columns:
+        if column.name == shape.numbered_by:
+            if column.name not in mapped and posted.get(f"of-row-{column.name}"):
+                columns.append({"ours": column.name, "theirs": "", "of_row": True})
+            continue
         constant = posted.get(f"constant-{column.name}", "").strip()
         if constant and column.name not in mapped:
             columns.append({"ours": column.name, "theirs": "", "constant": constant})

@@ -57,7 +57,7 @@ class Preview:
 
     @property
     def kept(self) -> int:
-        return sum(row.is_kept for row in self.rows)
+        return 0 if self.missing else sum(row.is_kept for row in self.rows)
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ def _rows(chunk: records.Chunk, shape, bindings: Sequence[Binding], received_on:
     }
     how = plan(shape, bindings, received_on=received_on, types=types, spaced=True)
     place = {binding.column.name: number for number, binding in enumerate(bindings)}
-    founds = [text(b.constant) if b.constant else quoted(b.raw) for b in bindings]
+    founds = [quoted(b.raw) if b.raw else text(b.constant) for b in bindings]
     lands = [f"cast({quoted(b.column.name)} as varchar)" if b.column.name in how.values else "null" for b in bindings]
     checks = [check for check in how.checks if check.column in place or check.column == "diagnosis_code"]
     tests = [f"coalesce({check.test}, false)" for check in checks]

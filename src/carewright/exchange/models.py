@@ -252,6 +252,13 @@ class ColumnMap(models.Model):
             raise ValidationError(
                 {"columns": f"Still to be mapped, because no row can land without: {', '.join(missing)}."}
             )
+        number = shape.numbered_by
+        if any(said["ours"] == number and said.get("constant") for said in self.columns):
+            raise ValidationError(
+                {"columns": f"{number} tells rows apart; the same for all of them, one row would be left."}
+            )
+        if any(said.get("of_row") and said["ours"] != number for said in self.columns):
+            raise ValidationError({"columns": f"Only {number or 'a number of rows'} can be made of what a row says."})
         wrong = sorted({said["date_format"] for said in self.columns if said.get("date_format")} - set(FORMATS))
         if wrong:
             raise ValidationError({"columns": f"No such date format: {', '.join(wrong)}."})

@@ -79,6 +79,12 @@ class Layout:
         return {column.name: column for column in self.columns}
 
     @property
+    def numbered_by(self) -> str:
+        """The column that only tells its facts apart, as lab_result_id does; empty where people or claims are named."""
+        last = self.grain[-1]
+        return last if len(self.grain) == 2 and last == f"{self.table}_id" and self.first_date else ""
+
+    @property
     def all_columns(self) -> tuple[Column, ...]:
         """The table's own columns, then the six stamps."""
         return self.columns + STAMPS

@@ -76,6 +76,8 @@ class Binding:
     raw: str = ""
     """Its name in the chunk: r0, r1, …"""
     constant: str = ""
+    of_row: int = 0
+    """How many columns the file has, when the value is made of all that its row says: a number for rows without one."""
     date_format: str = ""
     codes: tuple[tuple[str, str], ...] = ()
     """Their value → ours, where a map lists them."""
@@ -135,11 +137,12 @@ def plan(
     bound = {binding.column.name: binding for binding in bindings}
     for column in layout.columns:
         binding = bound.get(column.name)
-        if binding is None or column.never or not (binding.constant or binding.raw in types):
+        is_given = binding is not None and bool(binding.constant or binding.of_row or binding.raw in types)
+        if binding is None or column.never or not is_given:
             if column.needed:
                 checks.append(_missing(column, "true"))
             continue
-        value, raw, found = _value(column, binding, types.get(binding.raw, "text"), spaced)
+        value, raw, found = _value(column, binding, types, spaced)
         values[column.name] = value
         checks += _checks(column, binding, types.get(binding.raw, "text"), raw, found, received_on)
     has = set(values)
@@ -174,8 +177,12 @@ def _missing(column: Column, test: str) -> Check:
     )
 
 
-def _value(column: Column, binding: Binding, kind: str, spaced: bool) -> tuple[str, str, str]:
+def _value(column: Column, binding: Binding, types: dict[str, str], spaced: bool) -> tuple[str, str, str]:
     """The landed value, the value as found (for `is not null` tests), and the value found as text, all as SQL."""
+    kind = types.get(binding.raw, "text")
+    if binding.of_row:
+        said = _of_row(binding.of_row, types)
+        return said, said, said
     if binding.constant:
         raw = text(binding.constant)
         kind = "text"
@@ -194,6 +201,12 @@ def _value(column: Column, binding: Binding, kind: str, spaced: bool) -> tuple[s
     if column.type == "TIMESTAMP":
         return _timestamp(raw, kind, binding.date_format), raw, found
     return _number(column, raw, kind, binding), raw, found
+
+
+def _of_row(columns: int, types: dict[str, str]) -> str:
+    """A number made of everything a row says: the same for the same row in any file, another one for any other."""
+    raws = (f"coalesce(trim(cast(r{n} as varchar)), '')" if f"r{n}" in types else "''" for n in range(columns))
+    return f"'row-' || md5(concat_ws(chr(31), {', '.join(raws)}))"
 
 
 def _text(column: Column, raw: str, kind: str) -> str:

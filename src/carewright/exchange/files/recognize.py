@@ -48,7 +48,7 @@ class SavedMap:
     table: str
     fingerprint: str
     columns: tuple[dict, ...]
-    """Each `{"ours": …, "theirs": … or "constant": …, "date_format", "codes", "dollars", "cents"}`."""
+    """Each `{"ours": …, "theirs": … or "constant": … or "of_row": true, "date_format", "codes", "dollars", "cents"}`."""
     source: str = ""
     """The feed its files belong to."""
 
@@ -152,7 +152,9 @@ def bind_map(layout: Layout, saved: SavedMap, names: Sequence[str]) -> tuple[Bin
     bindings = []
     for said in saved.columns:
         column = layout.by_name[said["ours"]]
-        if said.get("constant"):
+        if said.get("of_row"):
+            bindings.append(Binding(column, "", of_row=len(names)))
+        elif said.get("constant"):
             bindings.append(Binding(column, "", constant=said["constant"]))
         elif plain_name(said["theirs"]) in at:
             number = at[plain_name(said["theirs"])]

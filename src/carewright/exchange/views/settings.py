@@ -114,10 +114,18 @@ def _mapping_rows(sample: mapping.Sample, table: str, columns: list[dict], *, is
 
 
 def _constants(table: str, columns: list[dict]) -> list[dict]:
-    """Our needed columns that none of theirs fills: each may have the same value for every row, unless it names someone."""
+    """
+    Our needed columns that none of theirs fills: each may have the same value for every row, unless it names someone, or
+    tells the rows apart: that one may be made of what the row says.
+    """
     said = {column["ours"]: column for column in columns}
     return [
-        {"column": column, "value": said.get(column.name, {}).get("constant", "")}
+        {
+            "column": column,
+            "value": said.get(column.name, {}).get("constant", ""),
+            "is_number": column.name == layouts()[table].numbered_by,
+            "is_of_row": bool(said.get(column.name, {}).get("of_row")),
+        }
         for column in layouts()[table].columns
         if (column.needed and column.name not in DIRECT and not said.get(column.name, {}).get("theirs"))
         or said.get(column.name, {}).get("constant")

@@ -173,6 +173,7 @@ def test_a_need_closed_to_the_reader_is_neither_offered_nor_shown_as_a_problem(c
     for name, asked in (("set_goal", {"problem": problem.public_id}), ("add_step", {"goal": goal.public_id})):
         form = client.get(address(name, patient), asked).content.decode()
         assert "Afraid" not in form and "without fear" not in form
+        assert client.get(address(name, patient), dict.fromkeys(asked, "-" * 36)).status_code == 200
 
 
 def test_the_plan_stands_under_what_must_never_be_missed(signed_in, tie):

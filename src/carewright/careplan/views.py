@@ -1,5 +1,7 @@
 """The pages of the plan: one click, one action."""
 
+from uuid import UUID
+
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
@@ -136,9 +138,9 @@ def resolve_problem(request: StaffRequest, public_id, problem_id) -> HttpRespons
 def set_goal(request: StaffRequest, public_id) -> HttpResponse:
     """A form for one goal, hanging on the problem it was opened from."""
     patient = guard.open_patient(request, public_id)
-    asked = request.GET.get("problem") or request.POST.get("problem")
+    asked = _uuid(request.GET.get("problem") or request.POST.get("problem") or "")
     open_ones = queries.problems_of(patient, without=_closed(request, patient)).filter(resolved_at__isnull=True)
-    problem = open_ones.filter(public_id=asked).first() if _is_uuid(asked) else None
+    problem = open_ones.filter(public_id=asked).first() if asked else None
     form = forms.GoalForm(request.POST or None)
     if form.is_valid():
         given = {name: value for name, value in form.cleaned_data.items() if name != "seen"}
@@ -192,9 +194,9 @@ def end_goal(request: StaffRequest, public_id, goal_id) -> HttpResponse:
 def add_step(request: StaffRequest, public_id) -> HttpResponse:
     """A form for the next step, hanging on the goal it was opened from."""
     patient = guard.open_patient(request, public_id)
-    asked = request.GET.get("goal") or request.POST.get("goal")
+    asked = _uuid(request.GET.get("goal") or request.POST.get("goal") or "")
     open_ones = queries.goals_of(patient, without=_closed(request, patient)).filter(ended_at__isnull=True)
-    goal = open_ones.filter(public_id=asked).first() if _is_uuid(asked) else None
+    goal = open_ones.filter(public_id=asked).first() if asked else None
     colleagues = User.objects.filter(is_active=True, role__in=[r.code for r in roles.who_may(Permission.WORK_TASKS)])
     first = {"who": "staff", "owner": request.user.pk, "goal": goal.public_id if goal else None}
     form = forms.InterventionForm(
@@ -245,8 +247,11 @@ def _did(form, action) -> bool:
     return True
 
 
-def _is_uuid(given: str | None) -> bool:
-    return given is not None and len(given) == 36 and set(given.lower()) <= set("0123456789abcdef-")
+def _uuid(given: str) -> UUID | None:
+    try:
+        return UUID(given)
+    except ValueError:
+        return None
 
 
 def _back(request: StaffRequest, patient: Patient, said: str) -> HttpResponse:

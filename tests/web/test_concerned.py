@@ -2,7 +2,7 @@
 
 import importlib
 import re
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 import psycopg
 import pytest
@@ -77,9 +77,25 @@ def test_until_it_says_so_the_list_stays_as_it_is(left, away, wait):
         later = at + making.HOUR * wait
         after = worklist.lines_of(maria, at=later)
         if worklist.fingerprint(after) != worklist.fingerprint(before):
-            assert turns is not None
             assert turns <= later
         transaction.set_rollback(True)
+
+
+@pytest.mark.django_db
+def test_the_list_is_asked_for_again_when_a_shift_begins_and_at_midnight():
+    """An alarm nobody has taken on is theirs who is on call; a tie that began or ended counts from midnight on."""
+    at, maria = making.NOW, UserFactory(role="care_manager")
+    midnight = timezone.make_aware(datetime.combine(timezone.localdate(at) + timedelta(1), time.min))
+    assert worklist.changes_at(maria, [], at=at) == midnight
+    OnCallShift.objects.create(
+        user=UserFactory(), backup_user=maria, starts_at=at + making.HOUR, ends_at=at + 2 * making.HOUR
+    )
+    making.alarm(PatientFactory(), raised_at=at)
+    assert worklist.lines_of(maria, at=at) == []
+    begins = worklist.changes_at(maria, [], at=at)
+    assert begins == at + making.HOUR and len(worklist.lines_of(maria, at=begins)) == 1
+    ends = worklist.changes_at(maria, [], at=begins)
+    assert ends == at + 2 * making.HOUR and worklist.lines_of(maria, at=ends) == []
 
 
 @pytest.mark.django_db(transaction=True)

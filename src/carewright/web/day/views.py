@@ -78,7 +78,7 @@ def live(request: StaffRequest) -> HttpResponse:
             person=request.user.pk,
             session=sessions.mark_of(request.session),
             have=worklist.fingerprint(lines),
-            again_in=1 + min(left, (turns - at).total_seconds() if turns else left),
+            again_in=1 + min(left, (turns - at).total_seconds()),
         )
     return _changes(request, lines, at=at)
 

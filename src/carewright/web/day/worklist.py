@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from carewright.access import sensitive
 from carewright.access.models import Tie
+from carewright.access.queries import start_of
 from carewright.enrollment.models import Enrollment
 from carewright.knowledge import task_kinds
 from carewright.registry.models import Patient
@@ -144,12 +145,20 @@ def who_has(alarms: Iterable[int], *, at: datetime) -> set[int]:
     return {number for numbers in found for number in numbers if number is not None}
 
 
-def changes_at(user: User, lines: Iterable[Line], *, at: datetime) -> datetime | None:
-    """When the list changes next though nobody does anything: a line gets late or more pressing, or one comes back."""
+def changes_at(user: User, lines: Iterable[Line], *, at: datetime) -> datetime:
+    """
+    When the list changes next though nobody does anything.
+
+    A line gets late or more pressing, one comes back, a shift begins or ends, or it is midnight: ties and caseloads count
+    by the day.
+    """
     moments = [moment for line in lines for moment in _turns(line)]
     away = queries.out_of_sight(user, at=at).values_list("snoozed_until", "paused_until", "window_starts_at")
     moments += [max(moment for moment in held if moment is not None) for held in away]
-    return min((moment for moment in moments if moment > at), default=None)
+    shifts = OnCallShift.objects.filter(Q(user=user) | Q(backup_user=user), ends_at__gt=at)
+    moments += [moment for shift in shifts.values_list("starts_at", "ends_at") for moment in shift]
+    moments.append(start_of(timezone.localdate(at) + timedelta(1)))
+    return min(moment for moment in moments if moment > at)
 
 
 def _turns(line: Line) -> list[datetime]:

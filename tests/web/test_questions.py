@@ -13,8 +13,8 @@ from tests.factories.staff import UserFactory
 from tests.web import making
 
 pytestmark = pytest.mark.django_db
-SIDE = 6
-"""What every page asks besides: who it is, the acting person, the alarms, the numbers kept for the sidebar."""
+SIDE = 7
+"""What every page asks besides: who it is, the acting person, the alarms, which run counts, the numbers kept for the sidebar."""
 
 
 @pytest.fixture

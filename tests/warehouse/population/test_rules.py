@@ -52,6 +52,7 @@ people = st.fixed_dictionaries(
 def build(crowd: dict[str, dict], *, quiet: bool, share: float) -> World:
     world = World()
     world.feed(feed="claims", complete_through=AS_OF, is_quiet=quiet, months=2, share=share)
+    world.claim(world.person("ordinary"), paid_on=AS_OF)
     for name, person in crowd.items():
         world.person(
             name, born_on=person["born_on"], months=person["months"], died_on=person["died_on"],
@@ -164,6 +165,57 @@ def test_both_readings_of_every_program_agree(crowd, quiet, share):
             expected = obvious(person, quiet=quiet, share=share, protected=protected)
             said = {row["program"]: row[column] for row in found if row["person_id"] == name}
             assert said == expected, (name, column)
+
+
+def of_the_two(world: World) -> dict[tuple[str, str], tuple[str, str]]:
+    """What chronic and complex care say of each person: the verdict, and the need in words."""
+    con = world.run()
+    verdicts = {(row["person_id"], row["program"]): row["verdict"] for row in rows(con, "select * from published.eligibility")}
+    needs = {"chronic_care": "lasting_conditions", "complex_care": "unplanned_stays"}
+    return {
+        (row["person_id"], row["program"]): (verdicts[row["person_id"], row["program"]], row["text"])
+        for row in rows(con, "select * from published.criterion")
+        if needs.get(row["program"]) == row["code"]
+    }
+
+
+def test_months_nobody_sent_claims_for_are_unknown_not_no():
+    """The history ends in May, whenever it was sent; and a feed that began in September tells little more."""
+    for silent, told, covered in ((6, 24, 6), (0, 3, 3)):
+        world = World()
+        world.feed(feed="claims", complete_through=AS_OF, is_quiet=False, months=2, silent=silent, told=told)
+        world.claim(world.person("seen"), paid_on=AS_OF)
+        world.person("unseen")
+        found = of_the_two(world)
+        for name in ("seen", "unseen"):
+            for program in ("chronic_care", "complex_care"):
+                said, text = found[name, program]
+                assert said == "unknown", (silent, name, program)
+                assert f"Unknown, not no: only {covered} of the last 12 months are on file" in text
+
+
+def test_a_payer_of_whom_no_claims_come_is_unknown_not_no():
+    world = World()
+    world.claim(world.person("seen"), paid_on=AS_OF)
+    world.person("healthy")
+    world.person("elsewhere", payer="Plan B")
+    found = of_the_two(world)
+    assert found["seen", "complex_care"][0] == found["healthy", "complex_care"][0] == "no"
+    for program in ("chronic_care", "complex_care"):
+        said, text = found["elsewhere", program]
+        assert said == "unknown"
+        assert "no claims of the last 12 months have come for people covered as they are" in text
+
+
+def test_claims_without_diagnoses_say_nothing_of_conditions():
+    world = World()
+    for number in range(5):
+        world.claim(world.person(f"p{number}"), paid_on=AS_OF, kind="professional", code=None)
+    found = of_the_two(world)
+    assert found["p0", "complex_care"][0] == "no"
+    said, text = found["p0", "chronic_care"]
+    assert said == "unknown"
+    assert "Unknown, not no: the claims on file come without diagnoses." in text
 
 
 @settings(max_examples=max(12, settings().max_examples // 4), deadline=None)

@@ -24,7 +24,7 @@ GIVEN = {
     },
     "core.claim": {
         "claim_key": "VARCHAR", "person_id": "VARCHAR", "source": "VARCHAR", "claim_id": "VARCHAR",
-        "claim_type": "VARCHAR", "paid_on": "DATE",
+        "claim_type": "VARCHAR", "paid_on": "DATE", "starts_on": "DATE", "principal_diagnosis": "VARCHAR",
     },
     "core.diagnosis": {
         "person_id": "VARCHAR", "code": "VARCHAR", "position": "INTEGER", "on": "DATE", "claim_key": "VARCHAR",
@@ -59,7 +59,7 @@ GIVEN = {
         "person_id": "VARCHAR", "rank": "INTEGER", "npi": "VARCHAR", "provider_name": "VARCHAR",
     },
     "marts.neighborhood": {"person_id": "VARCHAR", "county_fips": "VARCHAR", "county": "VARCHAR"},
-    "marts.freshness": {"feed": "VARCHAR", "month": "DATE", "completeness": "DOUBLE"},
+    "marts.freshness": {"feed": "VARCHAR", "month": "DATE", "completeness": "DOUBLE", "rows": "BIGINT"},
     "marts.freshness_summary": {"feed": "VARCHAR", "complete_through": "DATE", "is_quiet": "BOOLEAN"},
     "marts.hcc_score": {
         "person_id": "VARCHAR", "model": "VARCHAR", "payment_year": "INTEGER", "raw_score": "DOUBLE",
@@ -98,14 +98,20 @@ class World:
     def add(self, table: str, **row) -> None:
         self.rows[table].append(row)
 
-    def feed(self, *, feed: str, complete_through: date, is_quiet: bool, months: int, share: float = 1.0) -> None:
-        """A feed with its last months as complete as `share`."""
+    def feed(
+        self, *, feed: str, complete_through: date, is_quiet: bool, months: int, share: float = 1.0, silent: int = 0,
+        told: int = 12,
+    ) -> None:  # fmt: skip
+        """A feed with its last `months` as complete as `share`; claims of the `told` months before the `silent` ones."""
         self.rows["marts.freshness_summary"] = [r for r in self.rows["marts.freshness_summary"] if r["feed"] != feed]
         self.rows["marts.freshness"] = [r for r in self.rows["marts.freshness"] if r["feed"] != feed]
         self.add("marts.freshness_summary", feed=feed, complete_through=complete_through, is_quiet=is_quiet)
-        for back in range(months):
-            month = self.as_of.month - back
-            self.add("marts.freshness", feed=feed, month=date(self.as_of.year, month, 1), completeness=share)
+        for back in range(silent + told):
+            year, month = divmod(self.as_of.year * 12 + self.as_of.month - 1 - back, 12)
+            self.add(
+                "marts.freshness", feed=feed, month=date(year, month + 1, 1), completeness=share if back < months else 1.0,
+                rows=0 if back < silent else 100,
+            )  # fmt: skip
 
     def person(self, person_id: str, *, born_on: date | None = date(1950, 5, 2), months: int = 12, **facts) -> str:
         age = None
@@ -131,12 +137,13 @@ class World:
         return person_id
 
     def claim(
-        self, person_id: str, *, paid_on: date | None, kind: str = "institutional", source: str = "claims"
-    ) -> str:
+        self, person_id: str, *, paid_on: date | None, kind: str = "institutional", source: str = "claims",
+        code: str | None = "Z0000",
+    ) -> str:  # fmt: skip
         number = next(self.numbers)
         self.add(
             "core.claim", claim_key=f"k{number}", person_id=person_id, source=source, claim_id=f"c{number}",
-            claim_type=kind, paid_on=paid_on,
+            claim_type=kind, paid_on=paid_on, starts_on=self.as_of, principal_diagnosis=code,
         )  # fmt: skip
         return f"c{number}"
 

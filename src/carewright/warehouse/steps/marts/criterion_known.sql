@@ -1,16 +1,87 @@
--- How much we know of each person: covered months on file, and whether a feed that tells of them went quiet.
+-- How much we know of each person: covered months that claims tell of, and whether a feed of theirs went quiet.
+--
+-- A covered month without claims from anyone tells nothing. The feeds that tell of a person are those that sent their
+-- claims; of somebody without a claim, those that sent claims of people with the same payer. A feed tells of the months
+-- from its first claim to its latest; one whose visits mostly come without a diagnosis tells of no condition.
 --
 -- grain: person_id
--- person_id      the person
--- months_known   covered months of the last 12
--- quiet_feed     a claims feed of theirs that went quiet, if any
--- is_known       whether finding nothing may count as a no
--- because        when it may not: the reason, in words
--- recent_share   the lowest completeness of their feeds in the last two months, 0 to 1; empty when nothing is expected
+-- person_id          the person
+-- months_known       covered months of the last 12 that a feed of theirs tells of
+-- quiet_feed         a claims feed of theirs that went quiet, if any
+-- is_known           whether finding nothing may count as a no
+-- because            when it may not: the reason, in words
+-- recent_share       the lowest completeness of their feeds in the last two months, 0 to 1; empty when nothing is expected
+-- knows_conditions   whether finding no condition may count as a no
+-- because_conditions when it may not: the reason, in words
 
 with feed as (
     select distinct person_id, source as feed
     from core.claim
+),
+
+with_claims as (
+    select distinct person_id from feed
+),
+
+payer_feed as (
+    select distinct p.payer, f.feed
+    from feed as f
+    inner join core.person as p on f.person_id = p.person_id
+    where p.payer is not null
+),
+
+heard as (
+    select
+        m.feed,
+        min(extract(year from m.month) * 12 + extract(month from m.month)) as first_month,
+        max(extract(year from m.month) * 12 + extract(month from m.month)) as latest_month
+    from marts.freshness as m
+    where m."rows" > 0
+    group by m.feed
+),
+
+coded as (
+    select
+        c.source as feed,
+        sum(case when c.principal_diagnosis is not null then 1 else 0 end) * 2 >= count(*) as has_diagnoses
+    from core.claim as c
+    cross join knowledge.run as r
+    where c.claim_type in ('institutional', 'professional') and c.starts_on > cast(r.as_of - interval '12' month as date)
+    group by c.source
+),
+
+told as (
+    select
+        h.feed,
+        cast(
+            greatest(
+                0,
+                least(h.latest_month, extract(year from r.as_of) * 12 + extract(month from r.as_of))
+                - greatest(h.first_month, extract(year from r.as_of) * 12 + extract(month from r.as_of) - 11)
+                + 1
+            ) as integer
+        ) as months,
+        coalesce(d.has_diagnoses, false) as has_diagnoses
+    from heard as h
+    cross join knowledge.run as r
+    left join coded as d on h.feed = d.feed
+),
+
+told_of as (
+    select f.person_id, f.feed from feed as f
+    union all
+    select p.person_id, w.feed
+    from core.person as p
+    inner join payer_feed as w on p.payer = w.payer
+    left join with_claims as c on p.person_id = c.person_id
+    where c.person_id is null
+),
+
+told_for as (
+    select o.person_id, max(t.months) as months, max(case when t.has_diagnoses then 1 else 0 end) as has_diagnoses
+    from told_of as o
+    inner join told as t on o.feed = t.feed
+    group by o.person_id
 ),
 
 quiet as (
@@ -56,31 +127,48 @@ setting as (
 joined as (
     select
         p.person_id,
-        cast(coalesce(u.months_enrolled_12, 0) as integer) as months_known,
+        cast(least(coalesce(u.months_enrolled_12, 0), coalesce(t.months, 0)) as integer) as months_known,
+        coalesce(t.months, 0) as months_told,
+        coalesce(u.months_enrolled_12, 0) as months_covered,
+        coalesce(t.has_diagnoses, 0) = 1 as has_diagnoses,
         -- Someone without a claim may be healthy, or their feed may be the one that went quiet.
         case when c.person_id is null then qa.quiet_feed else q.quiet_feed end as quiet_feed,
         case when c.person_id is null then ra.share else rf.share end as recent_share,
         s.months_known as months_needed
     from core.person as p
     left join marts.utilization as u on p.person_id = u.person_id
-    left join (select distinct person_id from feed) as c on p.person_id = c.person_id
+    left join with_claims as c on p.person_id = c.person_id
+    left join told_for as t on p.person_id = t.person_id
     left join quiet_for as q on p.person_id = q.person_id
     left join recent_for as rf on p.person_id = rf.person_id
     cross join quiet_for_all as qa
     cross join recent_for_all as ra
     cross join setting as s
+),
+
+judged as (
+    select
+        *,
+        months_known >= months_needed and quiet_feed is null as is_known,
+        case
+            when months_told = 0 and months_covered >= months_needed
+                then 'no claims of the last 12 months have come for people covered as they are'
+            when months_known < months_needed
+                then 'only ' || cast(months_known as varchar) || ' of the last 12 months are on file'
+            when quiet_feed is not null then 'the claims feed ' || quiet_feed || ' went quiet'
+            else ''
+        end as because
+    from joined
 )
 
 select
     person_id,
     months_known,
     quiet_feed,
-    months_known >= months_needed and quiet_feed is null as is_known,
-    case
-        when months_known < months_needed
-            then 'only ' || cast(months_known as varchar) || ' of the last 12 months are on file'
-        when quiet_feed is not null then 'the claims feed ' || quiet_feed || ' went quiet'
-        else ''
-    end as because,
-    recent_share
-from joined
+    is_known,
+    because,
+    recent_share,
+    is_known and has_diagnoses as knows_conditions,
+    case when is_known and not has_diagnoses then 'the claims on file come without diagnoses' else because end
+        as because_conditions
+from judged

@@ -65,6 +65,13 @@ def test_names_come_from_the_run_s_own_list_of_providers(run):
         (deciding.of_hcc("V28", 2026, "226"), "normalized_code", "I509", "E119"),
         (deciding.of_codes(["Z590"]), "source_code", "Z59.0", "Z591"),
         (deciding.of_line("lasting_conditions", conditions=["chf"], needs=[]), "diagnosis_code_3", "I5022", "E119"),
+        (
+            deciding.of_line("significant_risk", conditions=["chf", "hyperl"], needs=[]),
+            "diagnosis_code_1",
+            "I5022",
+            "E7800",
+        ),
+        (deciding.of_charlson(), "diagnosis_code_2", "I50.22", "I10"),
         (deciding.of_line("kidney_disease", conditions=[], needs=[]), "diagnosis_code_1", "N183", "I5022"),
         (deciding.of_line("social_needs", conditions=[], needs=["Z590"]), "diagnosis_code_1", "Z590", "Z591"),
         (deciding.of_line("ed_visits", conditions=[], needs=[]), "revenue_center_code", "0450", "0300"),

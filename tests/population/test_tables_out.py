@@ -6,12 +6,14 @@ import io
 import json
 from types import SimpleNamespace
 
+import duckdb
 import pytest
 
 from carewright.audit.models import Entry
 from carewright.cli import export, stratify
 from carewright.kernel.errors import CannotDo
 from carewright.plumbing import home
+from carewright.plumbing.exports import guarded_sql, safe
 from carewright.population import tables_out
 from tests.population.published import ordinary_world, write_run
 
@@ -96,3 +98,14 @@ def test_who_is_ruled_out_says_why_without_the_line_s_name(here):
 def test_a_day_that_is_none_is_said_in_a_sentence(text):
     with pytest.raises(CannotDo, match="is not a day of the calendar"):
         stratify.run(SimpleNamespace(as_of=text, engine="duckdb", replace=False, wait=False))
+
+
+def test_a_number_below_zero_stays_the_payers_number():
+    """CMS's synthetic members have such numbers; a formula is still made harmless."""
+    con = duckdb.connect()
+    cells = ["-10000010288391", "+15", "-5+cmd|' /C calc'!A0", "=1+1", "@x", "50000001"]
+    con.execute("create table cells (name varchar)")
+    con.executemany("insert into cells values (?)", [[cell] for cell in cells])
+    in_sql = [row for [row] in con.execute(f"select {guarded_sql([('name', 'VARCHAR')])} from cells").fetchall()]
+    assert in_sql == [safe(cell) for cell in cells]
+    assert in_sql == ["-10000010288391", "+15", "'-5+cmd|' /C calc'!A0", "'=1+1", "'@x", "50000001"]

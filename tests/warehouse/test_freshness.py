@@ -152,6 +152,23 @@ def test_codes_no_table_knew_are_counted_and_named():
     assert found["service category"] == (2, 1, 0.5, "other, professional")
 
 
+def test_claims_of_somebody_nobody_enrolled_and_unknown_medicines_are_said():
+    """Somebody without an enrollment is on no list: that there are claims of theirs is counted, whose is not shown."""
+    home = ByHand()
+    home.person()
+    home.claim("a", day(5, 1))
+    home.claim("b", day(5, 2), person_id="zoe")
+    home.claim("c", day(5, 3), person_id="zoe")
+    home.fill("f", day(5, 1), ndc_code="00143971301")
+    home.fill("g", day(5, 1), ndc_code="99999999999")
+    found = {
+        row[0]: row[1:]
+        for row in home.table("marts.unknown_code", "code_system, lines, unknown, round(share, 2), examples")
+    }
+    assert found["member number"] == (3, 2, 0.67, None)
+    assert found["NDC"] == (2, 1, 0.5, "99999999999")
+
+
 def test_late_bills_from_before_a_feed_began_teach_nothing_and_lack_nothing():
     home = feed(rows=8)
     for number in range(3):

@@ -208,6 +208,25 @@ def test_cost_by_month_and_kind(home):
     ]
 
 
+def test_the_claims_and_fills_of_a_month_add_up_to_its_cost(home):
+    home.bed("s", day(5, 30), day(6, 3), paid_amount=5000)
+    home.emergency("e", day(5, 2), paid_amount=600)
+    home.claim("c", day(6, 9), place_of_service_code="11", hcpcs_code="99213", paid_amount=70)
+    home.claim("c", day(6, 9), claim_line_number=2, place_of_service_code="11", hcpcs_code="93000", paid_amount=30)
+    home.claim("r", day(6, 9), place_of_service_code="11", hcpcs_code="99213", paid_amount=40)
+    home.claim("r", day(6, 9), place_of_service_code="11", hcpcs_code="99213", paid_amount=-40)
+    home.fill("f", day(6, 10), paid_amount=8)
+    home.fill("old", day(6, 10, 2022), paid_amount=9)
+    found = home.table("marts.paid_claim", "month, kind, cast(paid as integer)")
+    assert sorted(found) == [
+        (day(5, 1), "emergency", 600), (day(5, 1), "inpatient", 5000), (day(6, 1), "other", 100), (day(6, 1), "pharmacy", 8),
+    ]  # fmt: skip
+    by_month: dict = {}
+    for month, _kind, paid in found:
+        by_month[month] = by_month.get(month, 0) + paid
+    assert dict(home.table("marts.month", "month, cast(paid as integer)")) == by_month
+
+
 def test_a_cost_outlier_is_left_as_it_is(home):
     home.bed("s", day(5, 1), day(5, 4), paid_amount=2_500_000)
     assert one(home, "marts.utilization", "paid_12") == 2_500_000

@@ -61,6 +61,14 @@ def test_what_is_put_in_is_escaped_everywhere():
         assert "&lt;script&gt;" in picture
 
 
+def test_a_month_that_leads_somewhere_leads_there_from_the_column_and_from_the_table():
+    drawn = str(months.stacks(["Jan", "Feb"], [Series("a", [3, 4])], label="Paid", money=True, hrefs=["/jan", ""]))
+    assert drawn.count('href="/jan"') == 2
+    assert 'aria-label="Jan: $3"' in drawn
+    assert 'role="group"' in drawn, "an image would hide its links from a screen reader"
+    assert "href" not in str(months.stacks(["Jan"], [Series("a", [3])], label="Paid"))
+
+
 def test_no_picture_carries_an_inline_style():
     svg = months.stacks(["Jan"], [Series("a", [3])], label="Paid") + charts.risk(71) + charts.meter(3, 5)
     assert "style=" not in svg

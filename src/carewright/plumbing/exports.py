@@ -6,18 +6,22 @@ on the desk of whoever opens the file. Columns of a privacy class the reader may
 """
 
 import csv
+import re
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
+
+A_NUMBER = re.compile(r"[+-][0-9]+([.][0-9]+)?")
+"""A signed number: no spreadsheet runs it, and a person's number at a payer may be one."""
 
 STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def safe(value: object) -> str:
     """
-    One cell as text. Numbers stay numbers; text that would start a formula is quoted.
+    One cell as text. Numbers stay numbers, also written as text; text that would start a formula is quoted.
 
-    >>> safe("=1+1"), safe(-5), safe("-5"), safe(None)
-    ("'=1+1", '-5', "'-5", '')
+    >>> safe("=1+1"), safe(-5), safe("-10000010288391"), safe("-5+A1"), safe(None)
+    ("'=1+1", '-5', '-10000010288391', "'-5+A1", '')
     """
     if value is None:
         return ""
@@ -26,6 +30,8 @@ def safe(value: object) -> str:
     if isinstance(value, datetime | date):
         return value.isoformat()
     if isinstance(value, str):
+        if A_NUMBER.fullmatch(value):
+            return value
         return f"'{value}" if value.lstrip(" ").startswith(STARTS_A_FORMULA) else value
     if isinstance(value, list | tuple | set | frozenset):
         return safe(";".join(sorted(str(part) for part in value)))
@@ -54,6 +60,7 @@ def guarded_sql(columns: Iterable[tuple[str, str]]) -> str:
         if kind.upper() == "VARCHAR":
             parts.append(
                 f"case when regexp_matches(ltrim(\"{name}\", ' '), '^[=+\\-@\\t\\r\\n＝＋－＠]') "
+                f"and not regexp_full_match(\"{name}\", '{A_NUMBER.pattern}') "
                 f'then \'\'\'\' || "{name}" else "{name}" end as "{name}"'
             )
         else:

@@ -33,6 +33,7 @@ VISIT: Cells = {
     "encounter_start_date": None,
 }
 MEDICINE: Cells = dict.fromkeys(("ndc_code", "dispensing_date", "days_supply"))
+PAID: Cells = dict.fromkeys(("paid_amount", "claim_start_date", "dispensing_date"))
 PROVIDER: Cells = dict.fromkeys(("rendering_npi", "billing_npi"))
 _PERSON: Mapping[str, Cells] = {
     "alive": {"death_date": None},
@@ -73,6 +74,11 @@ def of_codes(codes: Iterable[str]) -> Deciding:
     return Deciding(_diagnoses(codes))
 
 
+def of_charlson() -> Deciding:
+    """The diagnoses that mean a condition of the Charlson index."""
+    return of_codes(_charlson())
+
+
 def of_condition(scheme: str, condition: str) -> Deciding:
     """The diagnoses that show a chronic condition by its scheme."""
     return of_codes(_ccw30().get(condition, ()) if scheme == "ccw30" else _chronic(condition))
@@ -105,12 +111,15 @@ def of_line(code: str, *, conditions: Iterable[str], needs: Iterable[str]) -> De
         return of_codes(needs)
     if code in _NAMED:
         return of_condition("ccw30", _NAMED[code])
-    held = _diagnoses(one for name in conditions for one in _ccw30().get(name, ()) if name in _lasting())
     if code == "lasting_conditions":
-        return Deciding(held)
+        return Deciding(_of_these(conditions, among=_lasting("lasts")))
     if code == "significant_risk":
-        return Deciding({**STAY, **VISIT, **held})
+        return Deciding({**STAY, **VISIT, **_of_these(conditions, among=_lasting("decompensates"))})
     return NOTHING
+
+
+def _of_these(conditions: Iterable[str], *, among: frozenset[str]) -> Cells:
+    return _diagnoses(one for name in conditions for one in _ccw30().get(name, ()) if name in among)
 
 
 def _diagnoses(codes: Iterable[str]) -> Cells:
@@ -128,10 +137,16 @@ def _ccw30() -> dict[str, frozenset[str]]:
 
 
 @cache
-def _lasting() -> frozenset[str]:
-    """The conditions that count as lasting."""
-    rows = table.rows("programs/lasting_condition.csv")
-    return frozenset(row["condition"] for row in rows if row["lasts"] == "1")
+def _lasting(mark: str) -> frozenset[str]:
+    """The conditions that count as lasting (`lasts`), or as able to decompensate (`decompensates`)."""
+    return frozenset(row["condition"] for row in table.rows("programs/lasting_condition.csv") if row[mark] == "1")
+
+
+@cache
+def _charlson() -> frozenset[str]:
+    """The codes of the Charlson index: every ICD-10-CM code that begins with one of its signs."""
+    begins = tuple({row["prefix"] for row in table.rows("comorbidity/charlson_code.csv")})
+    return frozenset(row["code"] for row in table.rows("value_sets/icd10cm.csv.gz") if row["code"].startswith(begins))
 
 
 @cache

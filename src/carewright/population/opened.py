@@ -6,10 +6,12 @@ from django.utils.translation import gettext as _
 from carewright.population import codes, queries
 from carewright.population.deciding import (
     MEDICINE,
+    PAID,
     PROVIDER,
     STAY,
     VISIT,
     Deciding,
+    of_charlson,
     of_codes,
     of_condition,
     of_hcc,
@@ -29,8 +31,10 @@ from carewright.population.models import (
     SocialNeed,
     Stay,
 )
-from carewright.population.person import held_by, mine, visit_words
+from carewright.population.person import held_by, mine, months_drawn, run_folder, visit_words
 from carewright.population.queries import Reader
+from carewright.registry import numbers
+from carewright.warehouse import evidence
 
 Found = tuple[str, str, Deciding]
 """What an address names: its title, the evidence ids behind it joined with `;`, and which cells of them decide."""
@@ -43,7 +47,8 @@ def evidence_of(reader: Reader, run: Run, patient, of: str, one: str) -> tuple[s
     None when there is no such thing.
 
     `of` names it: `line:<program>:<code>`, `provider:<rank>`, and, with the mark of their own key (`marks.mark`), `part:`, `condition:`,
-    `stay:`, `visit:`, `hcc:`, `need:` and `fill:`: an address says neither a diagnosis nor a member number.
+    `stay:`, `visit:`, `hcc:`, `need:` and `fill:`: an address says neither a diagnosis nor a member number. `month:<2026-04>`
+    and `charlson` name what stands in the run's own files.
     """
     kind, _colon, rest = of.partition(":")
     found = _FINDERS[kind](reader, run, patient, rest) if kind in _FINDERS else None
@@ -131,6 +136,25 @@ def _of_provider(reader: Reader, run: Run, patient, rest: str) -> Found | None:
     return codes.named(found.provider_name, found.npi), found.evidence, Deciding(PROVIDER)
 
 
+def _of_month(reader: Reader, run: Run, patient, rest: str) -> Found | None:
+    """What one month's cost is made of; for whom amounts are shown, and for the months that are drawn."""
+    months = dict(months_drawn(run)) if reader.sees_all else {}
+    folder = run_folder(run)
+    if rest not in months or folder is None:
+        return None
+    ids = evidence.paid_in(folder, numbers.numbers_of(patient), months[rest])
+    title = _("Paid for care in %s") % formats.date_format(months[rest], "M Y")
+    return title, ";".join(ids), Deciding(PAID)
+
+
+def _of_charlson(reader: Reader, run: Run, patient, _rest: str) -> Found | None:
+    folder = run_folder(run)
+    if not reader.sees_all or folder is None:
+        return None
+    ids = evidence.behind_charlson(folder, numbers.numbers_of(patient))
+    return _("Charlson index"), ";".join(ids), of_charlson()
+
+
 _FINDERS = {
     "line": _of_line,
     "part": _of_part,
@@ -141,4 +165,6 @@ _FINDERS = {
     "need": _of_need,
     "fill": _of_fill,
     "provider": _of_provider,
+    "month": _of_month,
+    "charlson": _of_charlson,
 }

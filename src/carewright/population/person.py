@@ -1,6 +1,7 @@
 """Everything the page "Why is this person here?" shows about one person, as this reader may see it."""
 
 from datetime import date
+from pathlib import Path
 
 from django.utils import formats
 from django.utils.translation import gettext as _
@@ -100,6 +101,7 @@ def everything(reader: Reader, run: Run, patient, row: Score, *, on: date) -> di
             mine(ChronicCondition, reader, run, patient).filter(scheme="ccir").order_by("label")[:60]
         ),
         "charlson": Comorbidity.objects.filter(run=run, patient=patient).first() if reader.sees_all else None,
+        "charlson_href": _facts(patient, "charlson") if _is_kept(run, "comorbidity_condition") else "",
         "needs": list(mine(SocialNeed, reader, run, patient).order_by("-on")),
         "lanes": _lanes(reader, run, patient),
         "spending": _spending(reader, run, patient, data_state),
@@ -282,6 +284,7 @@ def _spending(reader: Reader, run: Run, patient, data_state: queries.DataState) 
     if row is None or not row.months:
         return None
     months = _months_to(run.as_of, MONTHS_SHOWN)
+    opens = _is_kept(run, "paid_claim")
     places = {(month.year, month.month): at for at, month in enumerate(row.months)}
 
     def by_month(values: list[int]) -> list[int]:
@@ -291,6 +294,10 @@ def _spending(reader: Reader, run: Run, patient, data_state: queries.DataState) 
     through = (slowest.complete_through.year, slowest.complete_through.month) if slowest else None  # type: ignore[union-attr]
     return {
         "labels": [f"{date(*month, 1):%b %y}" for month in months],
+        "hrefs": [
+            _facts(patient, f"month:{code}") if opens and (day.year, day.month) in places else ""
+            for code, day in months_drawn(run)
+        ],
         "partial": [at for at, month in enumerate(months) if through and month > through],
         "series": [
             Series(_("Hospital"), by_month(row.inpatient), "bad"),
@@ -299,6 +306,23 @@ def _spending(reader: Reader, run: Run, patient, data_state: queries.DataState) 
             Series(_("Other"), by_month(row.other), "alt"),
         ],
     }
+
+
+def months_drawn(run: Run) -> list[tuple[str, date]]:
+    """The months of the cost chart: how an address names each, and its first day."""
+    return [(f"{year}-{month:02d}", date(year, month, 1)) for year, month in _months_to(run.as_of, MONTHS_SHOWN)]
+
+
+def run_folder(run: Run) -> Path | None:
+    """Where the warehouse keeps the files of this run, if it still does."""
+    folder = home.current().warehouse / "runs" / run.run_id
+    return folder if folder.is_dir() else None
+
+
+def _is_kept(run: Run, table: str) -> bool:
+    """Whether this table of the run's marts can still be asked: an old run's files are gone some day."""
+    folder = run_folder(run)
+    return folder is not None and (folder / f"marts.{table}.parquet").is_file()
 
 
 def _months_to(day: date, count: int) -> list[tuple[int, int]]:
@@ -316,4 +340,14 @@ def held_by(reader: Reader, run: Run, patient) -> dict[str, list[str]]:
     }
 
 
-__all__ = ["DIRECT_COLUMNS", "everything", "held_by", "mine", "name_for", "tags_of", "visit_words"]
+__all__ = [
+    "DIRECT_COLUMNS",
+    "everything",
+    "held_by",
+    "mine",
+    "months_drawn",
+    "name_for",
+    "run_folder",
+    "tags_of",
+    "visit_words",
+]

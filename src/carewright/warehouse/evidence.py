@@ -97,6 +97,36 @@ def open_rows(
     return _with_raw_lines(home, rows, deliveries)
 
 
+# --- what only the run's own files hold ----------------------------------------------------------------------------------
+
+
+def paid_in(run: Path, numbers: Iterable[str], month: date) -> list[str]:
+    """The evidence ids of the claims and fills a person's cost of one month is made of, the dearest first."""
+    where = "month = ?"
+    return _behind(run / "marts.paid_claim.parquet", numbers, where, [month], "paid desc, evidence")
+
+
+def behind_charlson(run: Path, numbers: Iterable[str]) -> list[str]:
+    """The evidence ids behind a person's Charlson conditions, the heaviest first."""
+    return _behind(run / "marts.comorbidity_condition.parquet", numbers, "true", [], "weight_1987 desc, condition")
+
+
+def _behind(path: Path, numbers: Iterable[str], where: str, values: list, order: str) -> list[str]:
+    """Evidence of a person's rows in a file of a run; none when the run is no longer kept."""
+    wanted = sorted(numbers)
+    if not wanted or not path.is_file():
+        return []
+    asked = ", ".join("?" * len(wanted))
+    with duckdb.connect() as con:
+        con.execute("set threads = 2; set memory_limit = '512MB'; set enable_progress_bar = false")
+        found = con.execute(
+            f"select evidence from read_parquet({landing.text(str(path))}) where person_id in ({asked}) and {where} "
+            f"order by {order}",
+            [*wanted, *values],
+        ).fetchall()
+    return list(dict.fromkeys(one for [evidence] in found for one in (evidence or "").split(";") if one))
+
+
 def _places(evidence_ids: Iterable[str]) -> list[Place]:
     """Every (delivery, line) named, once, in order; what is no evidence id is passed over."""
     named = [one.strip() for given in evidence_ids for one in given.split(";")]

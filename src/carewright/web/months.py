@@ -66,10 +66,12 @@ def bars(
 
 def stacks(
     labels: Sequence[str], series: Sequence[Series], *, label: str, unit: str = "", money: bool = False,
-    height: int = 210, width: int = 640, partial: Sequence[int] = (),
+    height: int = 210, width: int = 640, partial: Sequence[int] = (), hrefs: Sequence[str] = (),
 ) -> SafeString:  # fmt: skip
     """
     Columns made of parts, one column a month; the parts are named in a legend, the sums stand in the table.
+
+    `hrefs` says where each column leads, from the picture and from the table; an empty one leads nowhere.
 
     Columns in `partial` (places, from 0) are not whole yet: they are drawn lighter, and the table says so.
     """
@@ -94,13 +96,14 @@ def stacks(
     every = max(1, -(-len(labels) * 44 // (width - left)))
     for at, name in enumerate(labels):
         x, y = left + place * at + (place - thick) / 2, float(floor)
+        column: list[SafeString] = []
         for one in series:
             tall = float(one.values[at] or 0) / full * (floor - ceiling)
             if tall <= 0:
                 continue
             y -= tall
             title = element("title", f"{names[at]} · {one.name}: {say(one.values[at])}")
-            drawn.append(
+            column.append(
                 element(
                     "rect",
                     title,
@@ -112,17 +115,28 @@ def stacks(
                     fill_opacity="0.45" if at in partial else None,
                 )
             )
+        href = hrefs[at] if hrefs else ""
+        words = f"{names[at]}: {say(sums[at])}"
+        drawn += [element("a", *column, href=href, aria_label=words)] if href and column else column
         if at % every == 0:
             drawn.append(text(name, x + thick / 2, height - 6))
     highest = max(range(len(sums)), key=sums.__getitem__)
     said = _("%(label)s: %(n)s months, most in %(when)s (%(value)s)") % {
         "label": label, "n": len(labels), "when": labels[highest], "value": say(sums[highest]),
     }  # fmt: skip
-    rows = [(names[at], *(say(one.values[at]) for one in series), say(sums[at])) for at, name in enumerate(labels)]
+    rows = [
+        (_led(names[at], hrefs[at] if hrefs else ""), *(say(one.values[at]) for one in series), say(sums[at]))
+        for at, name in enumerate(labels)
+    ]
     heads = [_("Month"), *(one.name for one in series), _("Together")]
     return drawing.figure(
-        drawing.picture(width, height, together(drawn), label=said),
+        drawing.picture(width, height, together(drawn), label=said, holds_links=any(hrefs)),
         drawing.table(label, heads, rows),
         label=label,
         legend=drawing.legend((one.name, color(one.kind)) for one in series),
     )
+
+
+def _led(words: str, href: str) -> str:
+    """The name of a row, which leads somewhere if wished."""
+    return element("a", words, href=href, class_="link") if href else words

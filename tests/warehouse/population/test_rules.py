@@ -170,7 +170,9 @@ def test_both_readings_of_every_program_agree(crowd, quiet, share):
 def of_the_two(world: World) -> dict[tuple[str, str], tuple[str, str]]:
     """What chronic and complex care say of each person: the verdict, and the need in words."""
     con = world.run()
-    verdicts = {(row["person_id"], row["program"]): row["verdict"] for row in rows(con, "select * from published.eligibility")}
+    verdicts = {
+        (row["person_id"], row["program"]): row["verdict"] for row in rows(con, "select * from published.eligibility")
+    }
     needs = {"chronic_care": "lasting_conditions", "complex_care": "unplanned_stays"}
     return {
         (row["person_id"], row["program"]): (verdicts[row["person_id"], row["program"]], row["text"])

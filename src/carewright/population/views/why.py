@@ -77,9 +77,11 @@ def facts(request: StaffRequest, public_id) -> HttpResponse:
     if found is None:
         raise Http404
     title, ids, decide = found
+    # Amounts stand on every line of a claim: only whole claims add up to what a month cost.
+    whole = request.GET.get("of", "").startswith("month:")
     rows = [
         one
-        for one in evidence.open_rows(home.current(), ids[:FACTS_SHOWN])
+        for one in evidence.open_rows(home.current(), ids[:FACTS_SHOWN], whole_claims=whole)
         if not (person.tags_of(one) & reader.hidden)
     ]
     names = fact.names_on_file(run, rows)

@@ -50,10 +50,10 @@ def month_bars(points, label, unit="", money=False, top=None, height=150, width=
 
 
 @register.simple_tag
-def month_stacks(labels, series, label, unit="", money=False, height=210, width=640, partial=()):
+def month_stacks(labels, series, label, unit="", money=False, height=210, width=640, partial=(), hrefs=()):
     """Stacked columns by month."""
     return months.stacks(
-        labels, series, label=label, unit=unit, money=money, height=height, width=width, partial=partial
+        labels, series, label=label, unit=unit, money=money, height=height, width=width, partial=partial, hrefs=hrefs
     )
 
 

@@ -1,6 +1,7 @@
 -- How many codes of each kind no table of ours knows, with the commonest of them: what a reader should doubt.
 --
--- A payer's own bill type, or a code newer than our tables, is not an error; it is only not understood here.
+-- A payer's own bill type, or a code newer than our tables, is not an error; it is only not understood here. Member
+-- numbers stand here too: claims of somebody whom no enrollment file and no record names are kept, and on no list.
 --
 -- grain: code_system, table
 -- code_system  which codes
@@ -53,6 +54,15 @@ with used as (
         count(*) as lines
     from core.claim
     group by service_category_2, claim_type
+    union all
+    select 'NDC' as code_system, 'pharmacy_claim' as "table", d.ndc as code, count(*) as lines
+    from core.dispensing as d
+    where d.ndc is not null
+    group by d.ndc
+    union all
+    select 'member number' as code_system, 'medical_claim' as "table", c.person_id as code, count(*) as lines
+    from core.claim as c
+    group by c.person_id
 ),
 
 known as (
@@ -69,6 +79,10 @@ known as (
     select 'place of service' as code_system, code from knowledge.place_of_service
     union
     select 'revenue center' as code_system, code from knowledge.revenue_center
+    union
+    select 'NDC' as code_system, ndc as code from core.medicine where product like 'rxcui:%'
+    union
+    select 'member number' as code_system, person_id as code from core.person
 ),
 
 judged as (
@@ -99,6 +113,9 @@ select
     cast(sum(lines) as bigint) as lines,
     cast(sum(unknown) as bigint) as unknown,
     cast(sum(unknown) as double) / cast(sum(lines) as double) as share,
-    string_agg(case when unknown > 0 and place <= 5 then code end, ', ' order by place) as examples
+    -- A member number is about somebody: it is counted, not shown.
+    string_agg(
+        case when unknown > 0 and place <= 5 and code_system <> 'member number' then code end, ', ' order by place
+    ) as examples
 from placed
 group by code_system, "table"

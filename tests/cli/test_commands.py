@@ -1,5 +1,6 @@
 """The command line as others' scripts use it: exit status, one sentence, JSON, and a home that comes back from a backup."""
 
+import argparse
 import json
 import os
 import signal
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from carewright.cli import bench
 from carewright.plumbing import embedded_postgres
 from carewright.plumbing.home import Home
 from tests.made_once import copy_home
@@ -132,6 +134,7 @@ def test_the_worker_works_and_stops_when_it_is_told(home):
         (("ingest", "/nowhere/at/all.csv"), "all.csv"),
         (("restore", "/nowhere/at/all.cwb"), "does not exist"),
         (("bench", "nothing"), "There is no bench"),
+        (("bench", "copies"), "There is no bench"),
         (("demo", "users"), "demo"),
         (("export", "nothing"), "nothing"),
     ],
@@ -142,6 +145,12 @@ def test_what_cannot_be_done_is_one_sentence_and_exit_2(home, words, sentence):
     assert sentence in done.stderr
     assert "Traceback" not in done.stderr
     assert done.stdout == ""
+
+
+def test_every_bench_that_is_listed_measures_and_says_what():
+    listed = bench.run(argparse.Namespace(list=True, name=None))
+    assert {"population", "hcc", "ingest", "web"} <= {row["bench"] for row in listed}
+    assert all(row["what"] for row in listed)
 
 
 def test_every_command_has_help(home):

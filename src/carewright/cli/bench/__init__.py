@@ -14,8 +14,9 @@ from carewright.kernel.errors import CannotDo
 
 
 def names() -> list[str]:
-    """The benches there are."""
-    return sorted(module.name for module in pkgutil.iter_modules(__path__))
+    """The benches there are: the modules that measure, not those that help them."""
+    found = sorted(module.name for module in pkgutil.iter_modules(__path__))
+    return [name for name in found if hasattr(_module(name), "add_arguments")]
 
 
 def add(subparsers) -> None:
@@ -29,7 +30,7 @@ def add(subparsers) -> None:
 def run(args) -> object:
     """Measure, and answer with the machine, the versions, the figures and the peak memory."""
     if args.list or not args.name:
-        return [{"bench": name, "what": (_module(name).__doc__ or "").split("\n")[0]} for name in names()]
+        return [{"bench": name, "what": (_module(name).__doc__ or "").strip().split("\n")[0]} for name in names()]
     if args.name not in names():
         raise CannotDo(f"There is no bench {args.name!r}. There are: {', '.join(names())}.")
     module = _module(args.name)

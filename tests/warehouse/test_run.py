@@ -146,7 +146,8 @@ def test_a_run_publishes_parquet_and_leaves_no_scratch():
     done = run.run(home, as_of=TODAY, at=NOON)
     assert duckdb.sql(f"select person_id from '{done.parquet('published.person')}'").fetchall() == [("ada",)]
     assert duckdb.sql(f"select admitted_on from '{done.parquet('published.stay')}'").fetchall() == [(day(3, 1),)]
-    assert {path.suffix for path in done.folder.iterdir()} == {".parquet"}
+    beside = {path.name for path in done.folder.iterdir() if path.suffix != ".parquet"}
+    assert beside == {"part2_sources.csv"}, "which sources the run knew as protected stands beside its tables"
     assert not list((home.warehouse / "making").iterdir())
 
 
@@ -208,4 +209,4 @@ def test_helper_tables_are_not_kept(tmp_path, monkeypatch):
     path.write_text(path.read_text().replace("-- grain", "-- exported: no\n-- grain"))
     monkeypatch.setattr(run, "all_steps", lambda: all_steps(tmp_path))
     done = run.run(ByHand(), as_of=TODAY, at=NOON)
-    assert [path.name for path in done.folder.iterdir()] == ["marts.a.parquet"]
+    assert [path.name for path in done.folder.glob("*.parquet")] == ["marts.a.parquet"]

@@ -47,9 +47,14 @@ def test_the_night_gives_way_to_a_run_at_work_and_comes_after_it(here):
     with one_at_a_time.alone(here, who="./carewright stratify of OS user ann", at=AT):
         nightly.stratify(AT)
         nightly.stratify(AT)
-        with pytest.raises(actions.RunAtWork):
-            nightly.stratify_soon(unless_open=False)  # the queue tries it again, later and later
-    assert waiting_jobs() == [({"unless_open": False}, "stratify_soon:night")]
+        nightly.stratify_soon(unless_open=False)
+        nightly.stratify_soon(unless_open=True)
+    assert waiting_jobs() == [
+        ({"unless_open": False}, "stratify_soon:night"), ({"unless_open": True}, "stratify_soon:closed"),
+    ]  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute("select count(*) from procrastinate_jobs where task_name = %s and scheduled_at > now()", [actions.RUN_SOON])
+        assert cursor.fetchone() == (2,), "not at once, again and again"
 
 
 def test_a_run_says_who_it_is_while_it_works(here, monkeypatch):

@@ -17,6 +17,8 @@ from carewright.registry.matching import actions as matching
 from carewright.staff import clock
 
 log = logging.getLogger("carewright.jobs")
+TRIED_AGAIN_AFTER = 20
+"""Seconds after which a run that another held up is tried again."""
 
 
 @jobs.every("10 6 * * *", "stratify")
@@ -27,31 +29,34 @@ def stratify(at: datetime) -> None:
     While somebody's run is at work, the night's waits in the queue: what landed since that one began is not in it.
     """
     clock.set_clock()
-    try:
-        _publish(at=at, who="the nightly run")
-    except population.RunAtWork as busy:
-        log.info("%s The nightly run comes after it.", busy)
-        jobs.defer(population.RUN_SOON, once=f"{population.RUN_SOON}:night", unless_open=False)
+    _publish_in_turn(at=at, who="the nightly run", unless_open=False)
 
 
-@jobs.task(population.RUN_SOON, attempts=7)
+@jobs.task(population.RUN_SOON, attempts=4)
 def stratify_soon(unless_open: bool) -> None:
-    """
-    Make a run now; with `unless_open`, only while the lists are closed. Tried again, later and later, while another run
-    is at work.
-    """
+    """Make a run now, or when the one at work has finished; with `unless_open`, only while the lists are closed."""
     clock.set_clock()
-    if not (unless_open and queries.current_run()):
-        _publish(at=timezone.now(), who="the run that opens the closed lists" if unless_open else "the nightly run")
-        if unless_open:  # the papers written while the lists were closed lack what the run tells
-            jobs.defer(exchange.PAPER, once=exchange.PAPER, timestamp=int(timezone.now().timestamp()))
+    if unless_open and queries.current_run():
+        return
+    who = "the run that opens the closed lists" if unless_open else "the nightly run"
+    if _publish_in_turn(at=timezone.now(), who=who, unless_open=unless_open) and unless_open:
+        # The papers written while the lists were closed lack what the run tells.
+        jobs.defer(exchange.PAPER, once=exchange.PAPER, timestamp=int(timezone.now().timestamp()))
 
 
-def _publish(*, at: datetime, who: str) -> None:
+def _publish_in_turn(*, at: datetime, who: str, unless_open: bool) -> bool:
+    """Make a run, unless another is at work: then it is asked for again in a while. Whether it was made."""
     here = home.current()
     exchange.finish_taking_back(by="system:nightly", at=at)
-    with acting_as("system:nightly"), exchange.around_a_run(here, by="system:nightly", at=at):
-        population.stratify(here, as_of=timezone.localdate(at), at=at, by="system:nightly", who=who)
+    try:
+        with acting_as("system:nightly"), exchange.around_a_run(here, by="system:nightly", at=at):
+            population.stratify(here, as_of=timezone.localdate(at), at=at, by="system:nightly", who=who)
+    except population.RunAtWork as busy:
+        log.info("%s After it comes %s.", busy, who)
+        word = f"{population.RUN_SOON}:{'closed' if unless_open else 'night'}"
+        jobs.defer(population.RUN_SOON, once=word, in_seconds=TRIED_AGAIN_AFTER, unless_open=unless_open)
+        return False
+    return True
 
 
 @jobs.every("10 5 * * *", "match_people")

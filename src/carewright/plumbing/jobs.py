@@ -45,16 +45,17 @@ def every(cron: str, name: str) -> Callable[[Callable[[datetime], None]], Callab
     return register
 
 
-def defer(name: str, *, once: str | None = None, **kwargs) -> bool:
+def defer(name: str, *, once: str | None = None, in_seconds: int | None = None, **kwargs) -> bool:
     """
-    Queue a job by its name; with `once`, not when one with the same word already waits.
+    Queue a job by its name; with `once`, not when one with the same word already waits; `in_seconds` it is done.
 
     Returns whether it was queued.
     """
     try:
         # In a savepoint: finding it queued already must not end the caller's transaction.
         with transaction.atomic():
-            app.configure_task(name, queueing_lock=once, queue="carewright").defer(**kwargs)
+            later = None if in_seconds is None else {"seconds": in_seconds}
+            app.configure_task(name, queueing_lock=once, queue="carewright", schedule_in=later).defer(**kwargs)
     except refusals.AlreadyEnqueued:
         return False
     return True

@@ -303,3 +303,17 @@ def test_a_medicine_that_tells_what_a_parent_on_the_line_may_not_hear_is_closed_
     assert shown("behavioral", "hiv", "reproductive") == ["Lisinopril 20 mg"]
     assert shown("hiv") == ["Lisinopril 20 mg", "norethindrone 0.35 mg", "Sertraline 50 mg"]
     assert len(shown("safety")) == 5
+
+
+def test_a_medicine_the_pharmacy_handed_out_is_shown_though_the_handing_out_is_completed(ruth, maria):
+    """FHIR calls a MedicationDispense completed once it is in the person's hands; an order that is completed is over."""
+    on = timezone.localdate()
+    for name, kind, status, day in (
+        ("Metformin 500 mg", "dispensed", "completed", on - timedelta(days=20)),
+        ("Cephalexin 500 mg", "dispensed", "completed", on - timedelta(days=800)),
+        ("Warfarin 5 mg", "dispensed", "cancelled", on - timedelta(days=20)),
+        ("Prednisone 10 mg", "ordered", "completed", None),
+    ):
+        making.reported(MedicationListing, ruth, name, kind=kind, status=status, dispensed_on=day)
+    shown = [one.name for one in chart.medicines(Sight(maria, ruth, on, timezone.now()))]
+    assert shown == ["Metformin 500 mg"]

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+from django.db.models import Q
+
 from carewright.access import sensitive
 from carewright.assessment.models import Answer, Assessment, RecordedFact, Section, Source
 from carewright.assessment.sheet import day_of
@@ -98,7 +100,11 @@ def _conditions(assessment: Assessment, section: Section, by: User) -> Iterator[
 
 
 def _medicines(assessment: Assessment, section: Section, by: User, on: date) -> Iterator[RecordedFact]:
-    rows = MedicationListing.objects.standing().filter(patient=assessment.patient).exclude(status__in=MEDICINE_GONE)
+    rows = MedicationListing.objects.standing().filter(patient=assessment.patient)
+    handed_out = Q(
+        kind=MedicationListing.Kind.DISPENSED, status="completed"
+    )  # so it ends at the counter, not in the cup
+    rows = rows.filter(handed_out | ~Q(status__in=MEDICINE_GONE))
     found, hidden = 0, sensitive.hidden_tags(by)
     for row in sensitive.without_hidden(rows, by).order_by("-received_seq"):
         day = row.dispensed_on or row.ordered_on or row.taken_on

@@ -1,9 +1,9 @@
 """What others told us: conditions, results and medicines, each with its source and its day. Read only."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce, Greatest
 from django.utils.translation import gettext as _
 
@@ -16,6 +16,8 @@ CONDITIONS, RESULTS, MEDICINES = 12, 8, 8
 OVER = ("inactive", "resolved", "remission")
 WRONG = ("refuted", "entered-in-error")
 NOT_TAKEN = ("stopped", "cancelled", "entered-in-error", "not-taken", "completed", "on-hold", "declined", "draft")
+HANDED_OUT_DAYS = 730
+"""How long a medicine that a pharmacy handed out is shown: as long as its bill would be."""
 TESTS = ("laboratory", "vital-signs")
 
 
@@ -90,13 +92,23 @@ def tells(row: MedicationListing, hidden: frozenset[str]) -> bool:
     return bool(closed) and not closed.isdisjoint(known.tags_as_listed(row.ndc, row.name))
 
 
+def not_over(rows: QuerySet[MedicationListing], *, on: date) -> QuerySet[MedicationListing]:
+    """
+    Medicines that nothing says are over.
+
+    A list that ended is over; a medicine at the counter is "completed" by being handed out, so that says nothing of it.
+    """
+    dispensed = MedicationListing.Kind.DISPENSED
+    handed_out = Q(kind=dispensed, status="completed", dispensed_on__gte=on - timedelta(days=HANDED_OUT_DAYS))
+    rows = rows.filter(handed_out | ~Q(status__in=NOT_TAKEN)).exclude(kind=MedicationListing.Kind.ADMINISTERED)
+    return rows.exclude(name="").filter(Q(ended_on__isnull=True) | Q(ended_on__gte=on))
+
+
 def medicines(sight: Sight) -> list[Medicine]:
     """Every medicine that some list holds, as that list says it; lists are not compared here."""
     if not sight.has(MedicationListing):
         return []
-    rows = sight.facts(MedicationListing.objects.all()).exclude(status__in=NOT_TAKEN)
-    rows = rows.exclude(kind=MedicationListing.Kind.ADMINISTERED).exclude(name="")
-    rows = rows.filter(Q(ended_on__isnull=True) | Q(ended_on__gte=sight.on))
+    rows = not_over(sight.facts(MedicationListing.objects.all()), on=sight.on)
     rows = rows.annotate(day=Coalesce(Greatest("ordered_on", "dispensed_on", "taken_on"), "received_on"))
     latest = [
         row

@@ -116,9 +116,7 @@ def _take(rows: dict[int, Row], ids: list[int], reader: User, *, on: date) -> No
     told = sensitive.without_hidden(Allergy.objects.standing().filter(patient__in=ids), reader, hidden=hidden)
     for one in told.exclude(status__in=header.GONE).exclude(verification_status__in=header.WRONG).order_by("name"):
         known[one.patient_id].append(one)
-    listed = MedicationListing.objects.standing().filter(patient__in=ids).exclude(status__in=chart.NOT_TAKEN)
-    listed = listed.exclude(kind=MedicationListing.Kind.ADMINISTERED).exclude(name="")
-    listed = listed.filter(Q(ended_on__isnull=True) | Q(ended_on__gte=on))
+    listed = chart.not_over(MedicationListing.objects.standing().filter(patient__in=ids), on=on)
     taken: dict[int, dict[str, str]] = defaultdict(dict)
     for one in sensitive.without_hidden(listed, reader, hidden=hidden).order_by("name", "-received_on"):
         if chart.tells(one, hidden):

@@ -11,6 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from carewright.access.actor import acting_as
+from carewright.access.models import BreakGlass
+from carewright.audit.models import Entry
 from carewright.chart.models import Allergy, Condition, Encounter, MedicationListing, Observation
 from carewright.enrollment.models import SharingConsent
 from carewright.registry.models import PatientPreference, RelatedPerson
@@ -197,6 +199,25 @@ def test_broken_glass_opens_the_page_to_read_and_offers_nothing_to_do(client, ru
     assert "Emergency access is open" in shown
     assert '/call"' not in shown
     assert "/call?" not in shown
+
+
+def test_in_a_medical_emergency_who_looks_after_them_reads_part_2_too_and_still_works(client, ruth, maria):
+    """The nurse herself is called from the ambulance: a tie opens no Part 2 record, and an hour's glass does."""
+    making.reported(Condition, ruth, "Opioid dependence", tags=["part2"])
+    assert "Opioid dependence" not in page(client, ruth)
+    BreakGlassFactory(user=maria, patient=ruth)
+    assert "Opioid dependence" not in page(client, ruth), "not without the record that 42 CFR 2.51 asks for"
+    glass = BreakGlassFactory(
+        user=maria, patient=ruth, opens_part2=True, part2_disclosed_to="Dr. Shah", part2_emergency="Overdose"
+    )
+    shown = page(client, ruth)
+    assert "Opioid dependence" in shown and "Part 2) are open to you until" in shown and '/call"' in shown
+    assert Entry.objects.filter(did="saw").latest("pk").purpose == "emergency"
+    making.task(ruth, maria)
+    assert "Opioid" not in client.get(reverse("day:day")).content.decode()
+    over = timezone.now() - timedelta(minutes=1)
+    BreakGlass.objects.filter(pk=glass.pk).update(starts_at=over - timedelta(hours=1), ends_at=over)
+    assert "Opioid dependence" not in page(client, ruth)
 
 
 def asked_for(client, patient) -> int:

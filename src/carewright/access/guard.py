@@ -26,7 +26,7 @@ from typing import TypeVar
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, OuterRef, Q, QuerySet, Subquery
 from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -179,13 +179,18 @@ def open_patient(request: StaffRequest, public_id) -> Patient:
     Find a patient for this page, and write down that it was opened; 404 for someone who is not theirs.
 
     Somebody who broke the glass for this patient finds them too, to read: anything but reading is refused (403).
-    Sets `request.break_glass` to the open glass, or to nothing.
+    Sets `request.break_glass` to the open glass, or to nothing. Who looks after them may break the glass too, in a
+    medical emergency, for what is closed to everybody (42 CFR Part 2): `request.part2_until` says until when that is open.
     """
     user, page = request.user, page_of(request)
-    request.break_glass, seen = None, patients_for(user, on=timezone.localdate())
-    patient = seen.filter(public_id=public_id).first()
+    request.break_glass = request.part2_until = None
+    seen = patients_for(user, on=timezone.localdate())
+    part2 = _open_glasses(user).filter(patient=OuterRef("pk"), opens_part2=True).order_by("-ends_at")
+    patient = seen.filter(public_id=public_id).annotate(part2_until=Subquery(part2.values("ends_at")[:1])).first()
     if patient is not None:
-        audit.saw(patient, by=user, page=page)
+        request.part2_until = patient.part2_until
+        emergency = {"why": "broke the glass: medical_emergency", "purpose": "emergency"} if patient.part2_until else {}
+        audit.saw(patient, by=user, page=page, **emergency)
         return patient
     glass = open_glass(user, public_id)
     if glass is None:

@@ -43,9 +43,10 @@ class ActorMiddleware:
                         audit.refused(by=user, **refusal)
         finally:
             audit.came_from.reset(address)
-        if glass := getattr(request, "break_glass", None):
+        glass = getattr(request, "break_glass", None)
+        if until := glass.ends_at if glass else getattr(request, "part2_until", None):
             # A page that lies open asks again when the hour is over, without a script, and is answered that it is over.
-            response.headers["Refresh"] = str(max(1, int((glass.ends_at - timezone.now()).total_seconds()) + 1))
+            response.headers["Refresh"] = str(max(1, int((until - timezone.now()).total_seconds()) + 1))
         if response.streaming and not response.is_async:  # type: ignore[attr-defined]
             each = response.headers.get("Content-Type", "").startswith("text/event-stream")
             response.streaming_content = _streamed(response.streaming_content, user, each=each)  # type: ignore[attr-defined]

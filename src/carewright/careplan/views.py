@@ -43,7 +43,7 @@ def plan(request: StaffRequest, public_id) -> HttpResponse:
 
 def _hidden(request: StaffRequest, patient: Patient) -> frozenset[str]:
     """The sensitivity tags closed to this reader, an open glass considered."""
-    return sensitive.hidden_tags(request.user, patient if request.break_glass else None)
+    return sensitive.hidden_tags(request.user, patient if request.break_glass or request.part2_until else None)
 
 
 def _closed(request: StaffRequest, patient: Patient) -> frozenset[str]:

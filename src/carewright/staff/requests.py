@@ -21,6 +21,7 @@ class StaffRequest(HttpRequest):
     refusals: list[dict[str, Any]]
     has_raised: bool
     break_glass: Any
+    part2_until: Any  # until when a medical emergency opens Part 2 records of this patient, who is theirs
     through_glass: list[int]  # the patients that a broken glass opened so far
     htmx: Any
     code: str  # set by web.security.Headers: what an error page shows and the log carries

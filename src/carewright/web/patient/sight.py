@@ -23,14 +23,14 @@ class Sight:
     on: date
     at: datetime
     is_emergency: bool = False
+    part2_is_open: bool = False  # to somebody who looks after them, in a medical emergency
     also_hidden: frozenset[str] = frozenset()  # closed because of who else hears it: a child's parent on the line
 
     @cached_property
     def hidden(self) -> frozenset[str]:
         """The sensitivity tags closed to this reader for this patient, an open glass considered."""
-        return (
-            sensitive.hidden_tags(self.user, self.patient if self.is_emergency else None, at=self.at) | self.also_hidden
-        )
+        asks = self.is_emergency or self.part2_is_open
+        return sensitive.hidden_tags(self.user, self.patient if asks else None, at=self.at) | self.also_hidden
 
     @property
     def clinical(self) -> bool:

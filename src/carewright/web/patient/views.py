@@ -22,6 +22,7 @@ def sight_of(request: StaffRequest, public_id) -> Sight:
     return Sight(
         user=request.user, patient=patient, on=timezone.localdate(), at=timezone.now(),
         is_emergency=request.break_glass is not None,
+        part2_is_open=getattr(request, "part2_until", None) is not None,
     )  # fmt: skip
 
 

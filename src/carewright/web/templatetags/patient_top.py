@@ -16,5 +16,6 @@ def patient_top(context, tab: str = "") -> dict:
     sight = Sight(
         user=request.user, patient=context["patient"], on=timezone.localdate(), at=timezone.now(),
         is_emergency=getattr(request, "break_glass", None) is not None,
+        part2_is_open=getattr(request, "part2_until", None) is not None,
     )  # fmt: skip
     return page.top(sight) | {"tab": tab, "request": request}

@@ -53,7 +53,9 @@ def test_the_night_gives_way_to_a_run_at_work_and_comes_after_it(here):
         ({"unless_open": False}, "stratify_soon:night"), ({"unless_open": True}, "stratify_soon:closed"),
     ]  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute("select count(*) from procrastinate_jobs where task_name = %s and scheduled_at > now()", [actions.RUN_SOON])
+        cursor.execute(
+            "select count(*) from procrastinate_jobs where task_name = %s and scheduled_at > now()", [actions.RUN_SOON]
+        )
         assert cursor.fetchone() == (2,), "not at once, again and again"
 
 

@@ -181,6 +181,31 @@ def of_the_two(world: World) -> dict[tuple[str, str], tuple[str, str]]:
     }
 
 
+def test_hospice_is_known_from_claims_too():
+    """By the bill of a hospice or a discharge to one, lately, unless it says the person left it alive."""
+    cases = {
+        "bill": ({"claim_kind": "HOSPICE", "discharge_status": "30"}, 20, "no"),
+        "unsaid": ({"claim_kind": "HOSPICE"}, 120, "no"),
+        "long_ago": ({"claim_kind": "HOSPICE", "discharge_status": "30"}, 121, "yes"),
+        "left": ({"claim_kind": "HOSPICE", "discharge_status": "01"}, 20, "yes"),
+        "sent_there": ({"claim_kind": "IP", "discharge_status": "51"}, 20, "no"),
+        "sent_home": ({"claim_kind": "IP", "discharge_status": "06"}, 20, "yes"),
+        "seen_there": ({"claim_kind": "CAR", "service_category_2": "inpatient hospice"}, 20, "no"),
+        "protected": ({"claim_kind": "HOSPICE", "tags": "part2"}, 20, "yes"),
+    }
+    world = World()
+    for name, (claim, back, _expected) in cases.items():
+        world.claim(world.person(name), paid_on=AS_OF, ends_on=AS_OF - timedelta(days=back), **claim)
+    con = world.run()
+    found = {row["person_id"]: row for row in rows(con, "select * from published.criterion where code = 'no_hospice'")}
+    assert {name: row["verdict"] for name, row in found.items()} == {name: case[2] for name, case in cases.items()}
+    assert found["bill"]["text"] == "In hospice, by a claim until 2026-10-31."
+    assert found["bill"]["evidence"].startswith("claim:")
+    assert found["long_ago"]["text"].startswith("The latest claim that speaks of hospice ended on 2026-07-22")
+    judged = rows(con, "select distinct verdict from published.eligibility where person_id = 'bill'")
+    assert judged == [{"verdict": "excluded"}]
+
+
 def test_months_nobody_sent_claims_for_are_unknown_not_no():
     """The history ends in May, whenever it was sent; and a feed that began in September tells little more."""
     for silent, told, covered in ((6, 24, 6), (0, 3, 3)):

@@ -25,6 +25,8 @@ GIVEN = {
     "core.claim": {
         "claim_key": "VARCHAR", "person_id": "VARCHAR", "source": "VARCHAR", "claim_id": "VARCHAR",
         "claim_type": "VARCHAR", "paid_on": "DATE", "starts_on": "DATE", "principal_diagnosis": "VARCHAR",
+        "ends_on": "DATE", "claim_kind": "VARCHAR", "service_category_2": "VARCHAR", "discharge_status": "VARCHAR",
+        "tags": "VARCHAR", "evidence": "VARCHAR",
     },
     "core.diagnosis": {
         "person_id": "VARCHAR", "code": "VARCHAR", "position": "INTEGER", "on": "DATE", "claim_key": "VARCHAR",
@@ -70,7 +72,7 @@ GIVEN = {
 OURS = (
     "criterion", "criterion_chronic_care", "criterion_count", "criterion_every_program", "criterion_known",
     "criterion_scope", "criterion_setting", "criterion_social_needs", "criterion_transitional_care", "eligibility",
-    "candidate", "score", "score_charlson", "score_condition", "score_date", "score_ed_visit", "score_fact", "score_part",
+    "candidate", "hospice", "score", "score_charlson", "score_condition", "score_date", "score_ed_visit", "score_fact", "score_part",
     "score_person", "score_point", "score_stay", "score_value", "worth",
 )  # fmt: skip
 PUBLISHED = ("criterion", "eligibility", "candidate", "score", "score_part", "worth")
@@ -138,12 +140,13 @@ class World:
 
     def claim(
         self, person_id: str, *, paid_on: date | None, kind: str = "institutional", source: str = "claims",
-        code: str | None = "Z0000",
+        code: str | None = "Z0000", **more,
     ) -> str:  # fmt: skip
         number = next(self.numbers)
         self.add(
             "core.claim", claim_key=f"k{number}", person_id=person_id, source=source, claim_id=f"c{number}",
             claim_type=kind, paid_on=paid_on, starts_on=self.as_of, principal_diagnosis=code,
+            **({"ends_on": self.as_of, "claim_kind": "OP", "tags": "", "evidence": f"claim:{number}"} | more),
         )  # fmt: skip
         return f"c{number}"
 

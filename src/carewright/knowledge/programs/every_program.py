@@ -32,7 +32,8 @@ RULES_FOR_ALL = Program(
             code="no_hospice",
             kind=Kind.EXCLUSION,
             label="Not in hospice",
-            words="No when a hospice claim or the enrollment file says so.",
+            words="No when the enrollment file says so, or the latest hospice claim or discharge to hospice is of the days "
+            "set here and does not say that they left alive.",
         ),
         Criterion(
             code="identity",
@@ -49,6 +50,14 @@ RULES_FOR_ALL = Program(
             unit="months",
             least=1,
             most=12,
+        ),
+        Threshold(
+            key="hospice_days",
+            default="120",
+            words="Someone whose latest hospice claim ended within so many days is in hospice, unless it says they left it",
+            unit="days",
+            least=30,
+            most=365,
         ),
     ),
     sources=(

@@ -36,13 +36,22 @@ union all
 select
     p.person_id,
     'no_hospice',
-    case when p.in_hospice then 'no' else 'yes' end,
+    case when p.in_hospice or h.in_hospice then 'no' else 'yes' end,
     case
-        when p.in_hospice then 'In hospice, by a hospice claim or the enrollment file.'
+        when h.in_hospice
+            then
+                'In hospice, by a claim until ' || cast(h.latest_on as varchar)
+                || case when p.in_hospice then ' and the enrollment file.' else '.' end
+        when p.in_hospice then 'In hospice, by the enrollment file.'
+        when h.latest_on is not null
+            then
+                'The latest claim that speaks of hospice ended on ' || cast(h.latest_on as varchar)
+                || ', and the enrollment file names none.'
         else 'No hospice claim, and the enrollment file names none.'
     end,
-    p.evidence
+    concat_ws(';', h.evidence, p.evidence)
 from core.person as p
+left join marts.hospice as h on p.person_id = h.person_id
 union all
 select
     p.person_id,

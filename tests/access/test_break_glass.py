@@ -124,6 +124,7 @@ def test_the_page_opens_the_patient_and_the_banner_says_until_when(signed_in, or
     assert page.status_code == 200
     assert "Emergency access is open." in page.content.decode()
     assert "Luis Ortega" in page.content.decode()
+    assert f'href="{reverse("patient:glance", args=[ortega.public_id])}"' in page.content.decode(), "what they take"
     assert "emergency" in Entry.objects.get(did="saw").purpose
 
 

@@ -35,7 +35,7 @@ class BreakGlassForm(forms.Form):
     )  # fmt: skip
     opens_part2 = forms.BooleanField(
         label=_("Also open substance use program records (42 CFR Part 2)"), required=False,
-        help_text=_("Only in a medical emergency, and only with the two answers below (42 CFR 2.51)."),
+        help_text=_("Only in a medical emergency, and only with the two answers below (42 CFR 2.51). Also for a patient of yours."),
     )  # fmt: skip
     part2_disclosed_to = forms.CharField(label=_("Shown to whom"), required=False, max_length=200)
     part2_facility = forms.CharField(label=_("Where they work"), required=False, max_length=200)

@@ -45,10 +45,8 @@ def current_run() -> Run | None:
 
 def closed_run() -> Run | None:
     """The run that counted until it was closed; None when one counts, or before the first."""
-    if Run.objects.in_force().exists():
-        return None
-    latest = Run.objects.select_related("closed").order_by("received_at", "pk").last()
-    return latest if latest is not None and latest.closed_at else None
+    closed = Run.objects.filter(~Exists(Run.objects.in_force()), closed__isnull=False)
+    return closed.select_related("closed").order_by("closed__at", "pk").last()
 
 
 @dataclass(frozen=True)

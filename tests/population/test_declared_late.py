@@ -342,6 +342,9 @@ def test_a_source_the_run_left_out_already_closes_nothing(here, made_by_hand, mo
     npi = NORTH | {"kind": "npi", "value": "1215930367"}
     exchange.declare_sensitive_source(**npi, by=administrator, at=timezone.now(), home=here)
     assert queries.current_run() is None and len(the_job()) == 1
+    supervisor, ada = UserFactory(role="supervisor"), by_person_id("ada")
+    with pytest.raises(NotNow, match="The lists are closed until the next run"):
+        actions.accept(patient=ada, by=supervisor, at=timezone.now())
     other = NORTH | {"value": "south"}
     exchange.declare_sensitive_source(**other, by=administrator, at=timezone.now(), home=here)
     assert len(the_job()) == 1, "one run is enough"

@@ -39,15 +39,18 @@ def refusals(patients: Iterable[Patient], *, on: date) -> dict[int, Refusal]:
     }
     lines = Criterion.objects.filter(run=run, patient__in=patients, program=EVERY_PROGRAM, verdict="no")
     texts = {(line.patient_id, line.code): said(line.text) for line in lines} if run else {}
+    is_closed = run is None and queries.closed_run() is not None
     found = {}
     for patient in patients:
-        refusal = _refusal(patient, scores.get(patient.pk), excluded.get(patient.pk), texts)
+        refusal = _refusal(patient, scores.get(patient.pk), excluded.get(patient.pk), texts, is_closed=is_closed)
         if refusal is not None:
             found[patient.pk] = refusal
     return found
 
 
-def _refusal(patient: Patient, row: Score | None, excluded: CandidateDecision | None, texts: dict) -> Refusal | None:
+def _refusal(
+    patient: Patient, row: Score | None, excluded: CandidateDecision | None, texts: dict, *, is_closed: bool
+) -> Refusal | None:
     if patient.died_on:
         day = formats.date_format(patient.died_on, "M j, Y")
         return Refusal(str(RULED_OUT["alive"]), _("This person died on %s and cannot be accepted.") % day)
@@ -60,6 +63,8 @@ def _refusal(patient: Patient, row: Score | None, excluded: CandidateDecision | 
         return Refusal(
             why, _("This person is excluded: %s. A supervisor or a medical director can lift that first.") % why
         )
+    if is_closed:
+        return Refusal(_("Lists closed"), _("The lists are closed until the next run. Decide when it has finished."))
     if row is None:
         return Refusal(_("Not in the latest run"), _("This person is not in the latest run; no program suggests them."))
     if not row.programs:

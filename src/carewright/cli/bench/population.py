@@ -92,7 +92,7 @@ def _scan(folder: Path) -> tuple[float, int]:
     with duckdb.connect() as con:
         con.execute("set threads = 2; set memory_limit = '4GB'; set preserve_insertion_order = false")
         con.execute(f"set temp_directory = '{folder / 'scan.tmp'}'")
-        lines = f"read_parquet('{folder / 'landed' / 'medical_claim' / '*.parquet'}')"
+        lines = f"read_parquet('{folder / 'landed' / 'medical_claim' / '*.parquet'}', union_by_name = true)"
         [[count]] = con.execute(f"select count(*) from {lines}").fetchall()
         began = time.perf_counter()
         con.execute(f"copy (select * from {lines} order by person_id, claim_start_date) to '{out}' (format parquet)")

@@ -41,6 +41,16 @@ def test_opening_a_chart_is_written_down(asks):
     assert (entry.by, entry.by_role, entry.patient_ids) == (tie.user.email, "care_manager", [tie.patient_id])
 
 
+@pytest.mark.parametrize(
+    ("role", "purpose"), [("care_manager", "treatment"), ("supervisor", "treatment"), ("billing", "payment")]
+)
+def test_the_log_says_what_for_a_record_is_opened_at_this_work(asks, role, purpose):
+    """Somebody who bills does not treat: an accounting of who looked would say so falsely."""
+    tie = TieFactory(user=UserFactory(role=role))
+    guard.open_patient(asks(tie.user), tie.patient.public_id)
+    assert Entry.objects.get(did="saw").purpose == purpose
+
+
 def test_a_tie_counts_from_its_first_to_its_last_day_inclusive():
     tie = TieFactory(starts_on=DAY, ends_on=DAY)
     assert list(guard.patients_for(tie.user, on=DAY)) == [tie.patient]

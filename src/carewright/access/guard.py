@@ -189,8 +189,11 @@ def open_patient(request: StaffRequest, public_id) -> Patient:
     patient = seen.filter(public_id=public_id).annotate(part2_until=Subquery(part2.values("ends_at")[:1])).first()
     if patient is not None:
         request.part2_until = patient.part2_until
-        emergency = {"why": "broke the glass: medical_emergency", "purpose": "emergency"} if patient.part2_until else {}
-        audit.saw(patient, by=user, page=page, **emergency)
+        role = roles.role_of(user)
+        why, purpose = "", role.opens_for if role else ""
+        if patient.part2_until:
+            why, purpose = "broke the glass: medical_emergency", "emergency"
+        audit.saw(patient, by=user, page=page, why=why, purpose=purpose)
         return patient
     glass = open_glass(user, public_id)
     if glass is None:

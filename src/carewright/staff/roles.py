@@ -87,7 +87,8 @@ class Role:
 
     `hidden_tags`: facts with any of these sensitivity tags never reach this role's pages, counts or files.
     `sees_clinical`: diagnoses, medicines, results, stays and their claim lines; without it only contact details and
-    social facts are shown. `sees_direct`: names, addresses, phone numbers; without it people appear masked.
+    social facts are shown. `sees_direct`: names, addresses, phone numbers; without it people appear masked. `opens_for`:
+    what for a record is opened at this work, as HIPAA divides it (treatment, payment, operations); the access log says it.
     """
 
     code: str
@@ -97,6 +98,7 @@ class Role:
     hidden_tags: frozenset[str] = ALWAYS_HIDDEN
     sees_clinical: bool = True
     sees_direct: bool = True
+    opens_for: str = "treatment"
 
     def allows(self, permission: Permission) -> bool:
         """Whether someone with this role may do that."""
@@ -203,6 +205,7 @@ ROLES: tuple[Role, ...] = (
             "as files, bring files in, and see whether the data is complete."
         ),
         may=frozenset({P.SEE_CANDIDATES, P.SEE_POPULATION, P.SEE_IMPORTS, P.MANAGE_IMPORTS, P.EXPORT}),
+        opens_for="operations",
         hidden_tags=ALWAYS_HIDDEN | SENSITIVE,
         sees_direct=False,
     ),
@@ -214,6 +217,7 @@ ROLES: tuple[Role, ...] = (
             "whose record, and you review every emergency access."
         ),
         may=frozenset({P.SEE_POPULATION, P.SEE_IMPORTS, P.EXPORT, P.SEE_ACCESS_LOG, P.REVIEW_ACCESS}),
+        opens_for="operations",
         hidden_tags=ALWAYS_HIDDEN | SENSITIVE,
         sees_direct=False,
     ),
@@ -225,6 +229,7 @@ ROLES: tuple[Role, ...] = (
             "results stay closed to you."
         ),
         may=frozenset({P.SEE_CHART}),
+        opens_for="payment",
         hidden_tags=ALWAYS_HIDDEN | SENSITIVE,
         sees_clinical=False,
     ),
@@ -248,6 +253,7 @@ ROLES: tuple[Role, ...] = (
             "no candidate."
         ),
         may=frozenset({P.MANAGE_PEOPLE, P.SEE_IMPORTS, P.MANAGE_IMPORTS}),
+        opens_for="operations",
         hidden_tags=ALWAYS_HIDDEN | SENSITIVE,
         sees_clinical=False,
         sees_direct=False,

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from carewright.exchange import actions, receiving, waiting
-from carewright.exchange.fhir import documents
+from carewright.exchange.fhir import documents, large
 from carewright.exchange.files import set_aside
 from carewright.exchange.models import Delivery
 from carewright.kernel.errors import BadInput
@@ -173,7 +173,8 @@ def test_a_file_that_names_its_feed_is_read_whatever_stands_in_another_field(rec
 
 
 def test_a_packed_line_without_an_end_does_not_fill_the_memory(tmp_path, monkeypatch):
-    monkeypatch.setattr(documents, "LARGEST", 1 << 20)
+    monkeypatch.setattr(documents, "AT_ONCE", 1 << 18)
+    monkeypatch.setattr(large, "LARGEST", 1 << 20)
     path = tmp_path / "bomb.ndjson.gz"
     with gzip.open(path, "wb") as file:
         file.write(json.dumps({"resourceType": "Patient", "id": "1"}).encode() + b"\n{")

@@ -114,6 +114,16 @@ def test_a_line_of_ndjson_is_a_line(home):
     assert [row.raw_line for row in evidence.open_rows(home, [f"{delivery}:2"])] == [lines[1]]
 
 
+def test_a_line_that_is_a_bundle_or_too_long_stays_closed_and_lines_after_it_open(home, monkeypatch):
+    monkeypatch.setattr(evidence, "LARGEST_BUNDLE", 100)
+    bundle = json.dumps({"resourceType": "Bundle", "entry": [{"resource": {"id": "somebody else"}}]})
+    lines = [json.dumps({"resourceType": "Claim", "id": str(n)}) for n in range(3)]
+    too_long = json.dumps({"resourceType": "Claim", "id": "long" * 100})
+    delivery = home.land_with("\n".join([lines[0], bundle, too_long, lines[1]]).encode(), "claims.ndjson")
+    opened = evidence.open_rows(home, [f"{delivery}:{number}" for number in (2, 3, 4)])
+    assert {row.line: row.raw_line for row in opened} == {2: "", 3: "", 4: lines[1]}
+
+
 def test_raw_lines_about_who_people_are_stay_closed():
     home = Home()
     home.person("ada", line=2)

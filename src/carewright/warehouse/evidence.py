@@ -26,7 +26,7 @@ RAW_SECONDS = 0.15
 """How long all raw lines of one call may take together."""
 
 LARGEST_BUNDLE = 30_000_000
-"""Bytes of a FHIR bundle that is still opened for one of its entries."""
+"""Bytes of a FHIR bundle that is still opened for one of its entries, and of a line."""
 
 WITHOUT_RAW_LINE = frozenset({"eligibility", "person"})
 """Files about who people are may hold numbers we never land (social security): their raw lines stay closed."""
@@ -291,15 +291,25 @@ def _raw_lines(path: Path, wanted: set[int], until: float) -> Iterator[tuple[int
 
 
 def _numbered(first: bytes, file: BinaryIO, wanted: set[int], until: float) -> Iterator[tuple[int, str]]:
+    """The wanted ones of the lines; none that is too long, or a bundle, which may speak of others too."""
     left = set(wanted)
     line, number = first, 1
     while line and left:
+        is_whole = _ends(line)
         if number in left:
             left.discard(number)
-            yield number, line.decode("utf-8-sig", "replace").rstrip("\r\n")
+            if is_whole and (line[:1] != b"{" or _is_a_resource(line)):
+                yield number, line.decode("utf-8-sig", "replace").rstrip("\r\n")
+        while not is_whole:
+            is_whole = _ends(file.readline(LARGEST_BUNDLE))
         if number % 2000 == 0 and time.monotonic() > until:
             return
-        line, number = file.readline(), number + 1
+        line, number = file.readline(LARGEST_BUNDLE), number + 1
+
+
+def _ends(piece: bytes) -> bool:
+    """Whether a line ends with this piece of it."""
+    return len(piece) < LARGEST_BUNDLE or piece.endswith(b"\n")
 
 
 def _is_a_resource(line: bytes) -> bool:

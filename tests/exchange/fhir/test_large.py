@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from carewright.exchange.fhir import documents, ingest, large, reading
+from carewright.exchange.fhir import contents, documents, ingest, large, reading
 from tests.exchange.fhir import examples as ex
 
 CLAIM = {"resourceType": "Claim", "id": "cl1", "status": "active", "patient": {"reference": "Patient/p1"}}
@@ -37,14 +37,14 @@ def read(folder, name, content, monkeypatch, *, at_once):
     return report, {table: ex.rows(home, table) for table in tables}, aside.read_text() if aside.exists() else ""
 
 
-def both(tmp_path, name, content, monkeypatch):
+def both(tmp_path, name, content, monkeypatch, *, at_once=100):
     """What is said of a file held whole, and of the same file read entry by entry."""
     if name.endswith(".gz") and isinstance(content, str):
         content = gzip.compress(content.encode(), mtime=0)
     held = read(tmp_path / "held", name, content, monkeypatch, at_once=1 << 30)
     seen = []
-    monkeypatch.setattr(reading, "Lazily", lambda *given: seen.append(given) or large.Lazily(*given))
-    lazily = read(tmp_path / "lazily", name, content, monkeypatch, at_once=100)
+    monkeypatch.setattr(contents, "Lazily", lambda *given: seen.append(given) or large.Lazily(*given))
+    lazily = read(tmp_path / "lazily", name, content, monkeypatch, at_once=at_once)
     return held, lazily, bool(seen)
 
 
@@ -151,7 +151,7 @@ def test_entries_are_found_whatever_stands_in_and_around_them(tmp_path_factory, 
         patched.setattr(large, "WINDOW", window)
         # what stands between two entries is read in one piece, however small the window
         patched.setattr(large, "_is_between", lambda *_, **__: True) if window < 4 else None
-        bundle, entries = large.entries_of(file, orjson.loads)
+        bundle, entries = large.entries_of(file, orjson.loads, path.parent)
         whole = orjson.loads(
             path.read_bytes()
         )  # what reading it in one piece gives: a very large number is rounded there too
@@ -165,5 +165,67 @@ def test_no_bytes_make_it_fail(tmp_path_factory, data, window):
     path.write_bytes(b'{"resourceType": "Bundle", "entry": [' + data)
     with pytest.MonkeyPatch.context() as patched, path.open("rb") as file:
         patched.setattr(large, "WINDOW", window)
-        found = large.entries_of(file, orjson.loads)
-    assert found is None or found[1].size == len(data) + 37
+        try:
+            _bundle, entries = large.entries_of(file, orjson.loads, path.parent)
+        except large.NoBundle as why:
+            assert str(why)
+        else:
+            assert 37 <= entries.ends <= len(data) + 37
+
+
+LINES = [
+    json.dumps(ex.bundle(ex.PATIENT, ex.ENCOUNTER, ex.CONDITION, BROKEN)),
+    "",
+    json.dumps(ex.LAB),
+    json.dumps(ex.bundle(ex.LAB | {"id": "o2"}, CLAIM)),
+    "{broken",
+    "not " + "a bundle " * 40,
+    json.dumps(ex.CONDITION | {"id": "c9", "note": [{"text": "long " * 60}]}),
+    json.dumps(ex.CONDITION | {"id": "c8"}),
+]
+
+
+@pytest.mark.parametrize("start", [0, 1, 2, 4])
+@pytest.mark.parametrize("name", ["all.ndjson", "all.ndjson.gz"])
+def test_lines_too_long_to_hold_are_read_entry_by_entry(tmp_path, monkeypatch, name, start):
+    monkeypatch.setattr(large, "LARGEST", 2_000)
+    ended = "\n".join(LINES[start:] + LINES[:start]) + "\n"
+    held, lazily, was_lazy = both(tmp_path, name, ended, monkeypatch, at_once=900)
+    assert was_lazy
+    assert held[0].rows_kept >= 6
+    same(held, lazily)
+
+
+def test_a_piece_too_large_that_is_no_bundle_is_set_aside_and_what_follows_is_read(tmp_path, monkeypatch):
+    monkeypatch.setattr(large, "LARGEST", 3_000)
+    too_large = json.dumps(ex.CONDITION | {"id": "c9", "note": [{"text": "long " * 900}]})
+    content = "\n".join([json.dumps(ex.PATIENT), too_large, json.dumps(ex.CONDITION)])
+    report, rows, aside = read(tmp_path, "all.ndjson", content, monkeypatch, at_once=1_000)
+    assert (report.rows_read, report.rows_kept, report.rows_rejected) == (3, 2, 1)
+    assert [row["condition_id"] for row in rows["condition"]] == ["c1"]
+    assert "in one piece, which does not read as a bundle: it has no list of entries" in report.reasons[0].what + aside
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (json.dumps(ex.bundle(*EVERYTHING))[:-40], "it breaks off before its end"),
+        (json.dumps(ex.bundle(*EVERYTHING)).replace('"c1"', "c1"), "its entry 3 is no JSON"),
+        (json.dumps(ex.PATIENT | {"text": "long " * 900}), "it has no list of entries"),
+    ],
+)
+def test_a_file_too_large_that_is_neither_bundle_nor_lines_says_why(tmp_path, monkeypatch, content, why):
+    monkeypatch.setattr(large, "LARGEST", 3_000)
+    report, rows, _ = read(tmp_path, "all.json", content, monkeypatch, at_once=1_000)
+    assert why in report.problem
+    assert not rows["resource"]
+
+
+def test_a_packed_file_the_disk_has_no_room_for_says_so(tmp_path, monkeypatch):
+    def no_room(*_):
+        raise large.NoRoom
+
+    monkeypatch.setattr(large, "unpacked", no_room)
+    data = gzip.compress(json.dumps(ex.bundle(*EVERYTHING), indent=1).encode())
+    report, _, _ = read(tmp_path, "all.json.gz", data, monkeypatch, at_once=1_000)
+    assert "Make room on the disk" in report.problem

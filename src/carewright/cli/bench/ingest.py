@@ -3,7 +3,8 @@ ingest: how long from a file to landed and reported, beside plain tools that onl
 
 The same invented medical claims are read as CSV.gz and as Parquet, each into a scratch home, beside DuckDB's
 `read_csv`/`read_parquet` copied into Parquet; then a folder of small FHIR bundles, beside `orjson.loads` of the same
-files. Every figure is the median of several rounds in one run; each round starts with an empty home. Processor seconds
+files; last one large bundle and one four times as large, with the peak memory of a process that does nothing else,
+because memory must not grow with the file. Every figure is the median of several rounds in one run; each round starts with an empty home. Processor seconds
 (this process's, without the database server's) stand beside the seconds: on a busy machine only they tell anything.
 """
 
@@ -11,6 +12,7 @@ import argparse
 import os
 import random
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -38,6 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the bench."""
     parser.add_argument("--members", type=int, default=5_000, help="how many members' claims to invent")
     parser.add_argument("--bundles", type=int, default=10_000, help="how many FHIR bundles to invent")
+    parser.add_argument("--large-mb", type=int, default=60, help="size of the one large FHIR bundle; 0 leaves it out")
     parser.add_argument("--rounds", type=int, default=3, help="how often each is measured; the median is shown")
     parser.add_argument("--seed", type=int, default=1, help="the same seed gives the same files")
 
@@ -72,7 +75,9 @@ def run(args: argparse.Namespace) -> dict:
             _say(f"{name}, {args.rounds} rounds")
             homes = folder / f"homes-{len(measured)}"
             measured.append(_measure(name, path, size, items, plain[name], args.rounds, homes))
-        return {"rounds": args.rounds, "members": args.members, "measured": measured, "goal": f"at most {GOAL} × each"}
+        answer = {"rounds": args.rounds, "members": args.members, "measured": measured, "goal": f"at most {GOAL} × each"}
+        sizes = (args.large_mb, 4 * args.large_mb) if args.large_mb else ()
+        return answer | {"large_bundles": [_memory_of(folder, megabytes, args.seed) for megabytes in sizes]}
     finally:
         from carewright.plumbing import embedded_postgres, home
 
@@ -101,6 +106,30 @@ def _measure(
         "processor_ratio": round(processor / against_processor, 2),
         "items_per_second": round(items / seconds),
     }
+
+
+def _memory_of(folder: Path, megabytes: int, seed: int) -> dict:
+    """Seconds and peak memory of a process that takes in one bundle of this size, many people together."""
+    _say(f"one bundle of {megabytes} MB")
+    path, chance, number = folder / "large.json", random.Random(seed), 0  # noqa: S311 (invented people, not secrets)
+    with path.open("wb") as file:
+        file.write(b'{"resourceType": "Bundle", "type": "collection", "entry": [')
+        while file.tell() < megabytes * 1_000_000:
+            entries = orjson.dumps(_bundle(number, chance)["entry"])[1:-1]
+            file.write(b", " + entries if number else entries)
+            number += 1
+        file.write(b"]}")
+    began = time.perf_counter()
+    command = [sys.executable, "-m", "carewright.cli", "ingest", str(path)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, command)
+    return {
+        "megabytes": megabytes, "people": number, "seconds": round(time.perf_counter() - began, 1),
+        "processor": round(usage.ru_utime + usage.ru_stime, 1), "peak_memory_mb": usage.ru_maxrss // 1024,
+    }  # fmt: skip
 
 
 def _took(work: Callable[[], object]) -> Took:

@@ -46,7 +46,7 @@ def explanation(r: Resource, at: At) -> bool:
         _lines(r, at, claim_id, kind)
     else:
         return False
-    at.billed.add(at.links.id_of(r.get("claim")) or claim_id)
+    at.billed[at.links.id_of(r.get("claim")) or claim_id] = 1
     return True
 
 

@@ -14,12 +14,12 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, BinaryIO
+from typing import IO, Any, BinaryIO, Self
 
 import orjson
 
 from carewright.exchange.fhir import large
-from carewright.exchange.fhir.large import Entries
+from carewright.exchange.fhir.large import Entries, NoBundle, NoRoom
 from carewright.kernel.errors import BadInput
 
 Resource = dict[str, Any]
@@ -27,8 +27,6 @@ GZIP = b"\x1f\x8b"
 BOM = b"\xef\xbb\xbf"
 AT_ONCE = 32 << 20
 """Files up to this size are read at once."""
-LARGEST = 1 << 30
-"""One resource, or one line, larger than this does not fit beside everything else; bundles and NDJSON have no such limit."""
 RESOURCE_TYPE = re.compile(rb'"resourceType"\s*:\s*"[A-Z][A-Za-z]+"')
 NULLS = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
 OTHER_ENCODINGS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
@@ -74,26 +72,24 @@ def read(path: Path, name: str, said: Callable[[int], None] | None = None) -> It
     """Everything in a file, in its order. `name` is what the file is called in sentences; `said` hears of bytes read."""
     with open(path, "rb") as raw:  # noqa: PTH123 (opened 10,000 times in one folder)
         size = os.fstat(raw.fileno()).st_size
+        moving = _Moving(size, said)
         zipped = raw.peek(2)[:2] == GZIP
         try:
             if size <= AT_ONCE and not zipped:
                 yield from _of_bytes(raw.read(), name)
-            elif (found := _large(raw, zipped)) is not None:
-                bundle, entries, file = found
-                moving = _Moving(size, said)
-                said = None
-                with file:
-                    yield Many(0, bundle, entries, moving.to)
-                    moving.to(1.0)
             else:
-                raw.seek(0)
-                stream = gzip.GzipFile(fileobj=raw) if zipped else raw
-                yield from _of_stream(stream, name, _moving(raw, said))  # type: ignore[arg-type]
-                said = None
+                with _Text(raw, zipped=zipped) as text:
+                    yield from _of_text(text, name, moving)
+                    if text.broken:
+                        raise text.broken
         except (EOFError, zlib.error, gzip.BadGzipFile) as broken:
             yield _broken_gzip(name, broken)
-    if said:
-        said(size)
+        except NoRoom:
+            yield WholeFile(
+                name, "a packed file with more in it than the disk has room for",
+                "room to unpack it: twice what it holds unpacked", "Make room on the disk, and send it again.",
+            )  # fmt: skip
+    moving.to(1.0)
 
 
 class _Moving:
@@ -110,42 +106,89 @@ class _Moving:
             self.before = now
 
 
-def _large(raw: BinaryIO, zipped: bool) -> tuple[Resource, Entries, IO[bytes]] | None:
-    """The one large bundle a file is, and the file its entries are read from; None when it is anything else."""
-    try:
-        stream: IO[bytes] = gzip.GzipFile(fileobj=raw) if zipped else raw  # type: ignore[assignment]
-        first = stream.readline(AT_ONCE + 1)
-        if _reads(first.removeprefix(BOM)) or len(first) + len(stream.read(AT_ONCE + 1 - len(first))) <= AT_ONCE:
-            return None  # lines, or small enough to be held
-        raw.seek(0)
-        file: IO[bytes] | None
-        if zipped:
-            file = large.unpacked(gzip.GzipFile(fileobj=raw), Path(raw.name).parent)
+class _Text:
+    """
+    The unpacked text of a file, read forward; nobody asks for more of it at once than a line of `AT_ONCE`.
+
+    `at_hand` gives it as a file in which one can go back and forth: of a packed one what it holds is written down
+    first, in the same folder, in a file without a name. What broke a packed file off is `broken` then.
+    """
+
+    def __init__(self, raw: BinaryIO, *, zipped: bool):
+        self.raw, self.zipped = raw, zipped
+        self.folder = Path(raw.name).parent
+        self.stream: IO[bytes] = gzip.GzipFile(fileobj=raw) if zipped else raw  # type: ignore[assignment]
+        self.broken: Exception | None = None
+        self.size = os.fstat(raw.fileno()).st_size
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.stream is not self.raw:
+            self.stream.close()
+
+    def line(self) -> bytes:
+        """The next line; of one that is too long only the beginning."""
+        return self.stream.readline(AT_ONCE + 1)
+
+    def at_hand(self) -> IO[bytes]:
+        """The text as a file, at the place reached."""
+        if self.zipped:
+            place = self.stream.tell()
+            self.raw.seek(0)
+            self.stream, self.broken = large.unpacked(gzip.GzipFile(fileobj=self.raw), self.folder)
+            self.size, self.zipped = os.fstat(self.stream.fileno()).st_size, False
+            self.stream.seek(place)
+        return self.stream
+
+    def share(self) -> float:
+        """How much of it lies behind."""
+        return (self.raw.tell() if self.zipped else self.stream.tell()) / max(self.size, 1)
+
+
+def _of_text(text: _Text, name: str, moving: _Moving) -> Iterator[Found]:
+    """A large or packed file: lines when its first line reads, else one document, else lines after all."""
+    first = text.line()
+    if len(first) <= AT_ONCE:
+        try:
+            document = loads(first.removeprefix(BOM))
+        except orjson.JSONDecodeError:
+            pass
         else:
-            file = os.fdopen(os.dup(raw.fileno()), "rb")
-    except (EOFError, zlib.error, gzip.BadGzipFile):
-        return None  # what came before the break is read the ordinary way
-    if file is None:
-        return None
-    found = large.entries_of(file, loads)
-    if found is None:
-        file.close()
-        return None
-    return *found, file
+            yield from _lines_after(document, text, name, moving)
+            return
+        rest = _until_broken(text.stream, AT_ONCE + 1 - len(first))
+        if len(first) + len(rest.data) <= AT_ONCE:
+            yield from _all_of(first + rest.data, rest.broken, name)
+            return
+    file = text.at_hand()
+    are_lines = False
+    try:
+        bundle, entries = large.entries_of(file, loads, text.folder)
+    except NoBundle as why:
+        no_bundle = why
+    else:
+        if large.is_blank(file, entries.ends):
+            yield Many(0, bundle, entries, moving.to)
+            return
+        no_bundle, are_lines = NoBundle("something stands behind it"), len(first) > AT_ONCE
+    file.seek(0)
+    if text.size <= large.LARGEST:
+        yield from _all_of(file.read(), text.broken, name)
+    elif are_lines or _are_lines(text):
+        file.seek(0)
+        yield from _lines(text, name, moving)
+    elif not text.broken:
+        yield _too_large(name, no_bundle)
 
 
-def _moving(raw: BinaryIO, said: Callable[[int], None] | None) -> Callable[[], None]:
-    """Tells `said` how far the file on disk has been read."""
-    before = 0
-
-    def tell() -> None:
-        nonlocal before
-        now = raw.tell()
-        if said and now > before:
-            said(now - before)
-            before = now
-
-    return tell
+def _too_large(name: str, why: NoBundle, line: int = 0) -> BadInput:
+    return (BadInput if line else WholeFile)(
+        f"{name} line {line}" if line else name,
+        f"more than {large.LARGEST >> 20} MB in one piece, which does not read as a bundle: {why}",
+        "a bundle of resources, or bulk NDJSON, of any size", "Ask for it again, as bulk NDJSON or in several bundles.",
+    )  # fmt: skip
 
 
 def loads(data: bytes) -> Any:
@@ -166,29 +209,15 @@ def _of_bytes(data: bytes, name: str) -> Iterator[Found]:
     yield _of_document(document, 0)
 
 
-def _of_stream(stream: BinaryIO, name: str, tell: Callable[[], None]) -> Iterator[Found]:
-    """A large or gzipped file: its first line says whether it is lines or one document."""
-    first = stream.readline(LARGEST).removeprefix(BOM)
-    try:
-        document = loads(first)
-    except orjson.JSONDecodeError as wrong:
-        rest = _until_broken(stream)
-        data = first + rest.data
-        tell()
-        if rest.broken:
-            # of lines those before the break read; of one document nothing does, and the break is the reason
-            found = _of_lines(io.BytesIO(data[: data.rfind(b"\n") + 1]), name, wrong)
-            yield from (each for each in found if not isinstance(each, WholeFile))
-            raise rest.broken from None
-        if len(data) > LARGEST:
-            yield WholeFile(
-                name, "more than 1 GB in one piece", "a bundle of resources, or bulk NDJSON, of any size",
-                "Ask for it as bulk NDJSON, or in several bundles.",
-            )  # fmt: skip
-        else:
-            yield from _of_bytes(data, name)
+def _all_of(data: bytes, broken: Exception | None, name: str) -> Iterator[Found]:
+    """What a packed file held in memory says; of one that broke off the whole lines, if it is lines."""
+    if not broken:
+        yield from _of_bytes(data, name)
         return
-    yield from _lines_after(document, stream, name, tell)
+    # of lines those before the break read; of one document nothing does, and the break is the reason
+    found = _of_bytes(data[: data.rfind(b"\n") + 1], name)
+    yield from (each for each in found if not isinstance(each, WholeFile))
+    raise broken from None
 
 
 @dataclass
@@ -197,40 +226,77 @@ class _Rest:
     broken: Exception | None = None
 
 
-def _until_broken(stream: BinaryIO) -> _Rest:
-    """The rest of a stream, as far as it reads."""
+def _until_broken(stream: IO[bytes], most: int) -> _Rest:
+    """So much of a stream, as far as it reads."""
     parts = []
-    size = 0
     try:
-        while part := stream.read(1 << 20):
+        while most > 0 and (part := stream.read(min(most, 1 << 20))):
             parts.append(part)
-            size += len(part)
-            if size > LARGEST:
-                break
+            most -= len(part)
     except (EOFError, zlib.error, gzip.BadGzipFile) as broken:
         return _Rest(b"".join(parts), broken)
     return _Rest(b"".join(parts))
 
 
-def _lines_after(document: Any, stream: BinaryIO, name: str, tell: Callable[[], None]) -> Iterator[Found]:
+def _lines_after(document: Any, text: _Text, name: str, moving: _Moving) -> Iterator[Found]:
     """The first line read as JSON: alone it is the whole document, with more behind it the first of many lines."""
-    number = 1
-    many = False
+    blank = 0
+    line = b""
     try:
-        while line := stream.readline(LARGEST):  # a bound, because a packed line may unpack to anything
-            number += 1
-            if not line.strip():
-                continue
-            if not many:
-                many = True
-                yield _of_document(document, 1)
+        while (line := text.line()) and not line.strip():
+            blank += 1
+    finally:  # also when a packed file breaks off here
+        yield _of_document(document, 1 if line else 0)
+    if line:
+        yield from _lines(text, name, moving, number=1 + blank, line=line)
+
+
+def _lines(text: _Text, name: str, moving: _Moving, *, number: int = 0, line: bytes = b"") -> Iterator[Found]:
+    """Lines, each a resource or a bundle; `line` is the next of them when it has been taken already."""
+    while line := line or text.line():
+        number += 1
+        if len(line) > AT_ONCE:
+            yield from _long_line(len(line), number, text, name, moving)
+        elif line.strip():
+            yield _of_line(line.removeprefix(BOM) if number == 1 else line, number, name)
+        if number % 1000 == 0:
+            moving.to(text.share())
+        line = b""
+
+
+def _long_line(taken: int, number: int, text: _Text, name: str, moving: _Moving) -> Iterator[Found]:
+    """A line too long to hold: a bundle, entry by entry; or one resource of up to `large.LARGEST`."""
+    file = text.at_hand()
+    begins = file.tell() - taken
+    try:
+        bundle, entries = large.entries_of(file, loads, text.folder, begins)
+        file.seek(entries.ends)
+        if text.line().strip():
+            raise NoBundle("something stands behind it")
+    except NoBundle as why:
+        file.seek(begins)
+        line = file.readline(large.LARGEST + 1)
+        if len(line) <= large.LARGEST:
             yield _of_line(line, number, name)
-            if number % 1000 == 0:
-                tell()
-    finally:
-        tell()
-    if not many:
-        yield _of_document(document, 0)
+            return
+        while (more := text.line()) and not more.endswith(b"\n"):
+            pass
+        yield _too_large(name, why, number)
+        return
+    after, before, share = file.tell(), begins / text.size, (entries.ends - begins) / text.size
+    yield Many(number, bundle, entries, lambda passed: moving.to(before + share * passed))
+    file.seek(after)
+
+
+def _are_lines(text: _Text) -> bool:
+    """Whether any of the first lines reads."""
+    tried = 0
+    while tried < 50 and (line := text.line()):
+        if line.strip() and len(line) <= AT_ONCE:
+            tried += 1
+            if _reads(line):
+                return True
+    return False
 
 
 def _of_lines(stream: BinaryIO, name: str, wrong: orjson.JSONDecodeError) -> Iterator[Found]:

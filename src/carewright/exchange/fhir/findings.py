@@ -54,7 +54,7 @@ def observation(r: Resource, at: At) -> None:
         category = "laboratory"
     category = CATEGORIES.get(category, category)  # type: ignore[arg-type]
     encounter = at.links.id_of(r.get("encounter"))
-    order = (at.orders.get(at.own_id) if at.orders else None) or codes.NOTHING
+    order = at.orders.get(at.own_id) or codes.NOTHING
     performers = r.get("performer")
     performer = at.links.provider(performers[0], r) if performers else None
     specimen = r.get("specimen")

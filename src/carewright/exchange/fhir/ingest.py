@@ -20,6 +20,7 @@ from carewright.exchange.fhir import owed, reading, remembered
 from carewright.exchange.fhir.at import At
 from carewright.exchange.fhir.facts import Stamp
 from carewright.exchange.fhir.putting_down import Progress
+from carewright.exchange.fhir.shelf import Shelf
 from carewright.exchange.fhir.values import Unreadable
 from carewright.exchange.files.set_aside import Writer
 
@@ -78,14 +79,14 @@ def read_files(
     for file in batch.files:
         if f"{file.delivery_id}.csv" in before_us:
             (folder / f"{file.delivery_id}.csv").unlink(missing_ok=True)
-    at = At(links=remembered.recall(home, source), received_on=batch.received_on)
-    before = remembered.copied(at.links)
+    at = At(links=remembered.recall(home, source), received_on=batch.received_on, billed=Shelf(home.landed))
     number_of = {file: number for number, file in enumerate(batch.files)}
     tallies: dict[int, tuple[reading.FileTally, Path | None]] = {}
 
     def pause() -> None:
         if len(at.facts) >= AT_ONCE:
             progress.put_down(at.facts.take())
+            gc.collect()  # what writes tables does make cycles
 
     # JSON makes millions of objects and no cycles: counting references frees them, looking for cycles only costs time
     had_collector = gc.isenabled()
@@ -105,7 +106,7 @@ def read_files(
         progress.finish()
         if applied is not None:
             _set_aside_late(home, applied, tallies)
-        remembered.remember(home, batch.batch_id, source, at.links, before)
+        remembered.remember(home, batch.batch_id, source, at.links)
         if applied is not None:
             from carewright.exchange.fhir import catching_up
 

@@ -2,66 +2,98 @@
 A bundle too large to hold in memory: where each of its entries stands, so that they are read one by one.
 
 The file is looked through once for strings and brackets, which is all it takes to tell where an entry begins and ends.
-Nothing is understood here. A file that is anything else than
-one bundle with objects for entries is not ours (`entries_of` answers None), and is read the ordinary way.
+Nothing is understood here. What is anything else than one bundle with objects for entries is not ours (`NoBundle` says
+why), and is read the ordinary way.
 """
 
 import gzip
 import os
 import re
 import shutil
+import struct
 import tempfile
-from array import array
+import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import IO, Any
 
 import orjson
 
+from carewright.exchange.fhir.shelf import Shelf
+
 WINDOW = 4 << 20
-LONGEST_STRING = 512 << 20
+LARGEST = 128 << 20
+"""One resource (or one text in it) larger than this does not fit beside everything else."""
 TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+("?)|[\[\]{}]', re.DOTALL)
 """A string (its end missing where the window ends in it), or a bracket."""
 BETWEEN = re.compile(rb"\s*,\s*")
 HEAD_AND_TAIL = 64 << 20
 """What may stand around the entries; it is held in memory."""
+REMEMBERED = 512
+"""So many of the resources others pointed at last are held."""
+PLACE = struct.Struct("QQ")
 
 
-@dataclass
+class NoBundle(Exception):  # noqa: N818 (no fault: the file is read in another way)
+    """Why this is no bundle that can be read entry by entry."""
+
+
 class Entries:
-    """The entries of a large bundle, in their order, each parsed when it is asked for."""
+    """
+    The entries of a large bundle, in their order, each parsed when it is asked for.
 
-    fd: int
-    loads: Callable[[bytes], Any]
-    size: int
-    starts: array = field(default_factory=lambda: array("Q"))
-    ends: array = field(default_factory=lambda: array("Q"))
+    Where they stand is a nameless file of `folder`. The bundle's text begins at `begins` of the file and ends at `ends`.
+    """
+
+    def __init__(self, fd: int, loads: Callable[[bytes], Any], folder: Path, begins: int = 0):
+        self.fd, self.loads, self.folder, self.begins, self.ends = fd, loads, folder, begins, begins
+        self._places = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 (it goes with us)
+        self._count = 0
+
+    def stands(self, start: int, end: int) -> None:
+        """The next entry stands there."""
+        self._places.write(PLACE.pack(start, end))
+        self._count += 1
+
+    def are_all(self, ends: int) -> None:
+        """There are no more, and the bundle ends there."""
+        self._places.flush()
+        self.ends = ends
 
     def __len__(self) -> int:
-        return len(self.starts)
+        return self._count
 
     def __getitem__(self, position: int) -> Any:
-        start, end = self.starts[position], self.ends[position]
-        return self.loads(_bytes(self.fd, start, end))
+        return self.loads(_bytes(self.fd, *self._place(position)))
 
     def __iter__(self) -> Iterator[Any]:
         return (self[position] for position in range(len(self)))
 
+    def size(self, position: int) -> int:
+        """How many bytes an entry has."""
+        start, end = self._place(position)
+        return end - start
+
     def share(self, position: int) -> float:
         """How much of the bundle lies before this entry."""
-        return self.starts[position] / self.size
+        return (self._place(position)[0] - self.begins) / (self.ends - self.begins)
+
+    def _place(self, position: int) -> tuple[int, int]:
+        return PLACE.unpack(os.pread(self._places.fileno(), PLACE.size, position * PLACE.size))  # type: ignore[return-value]
 
 
 class Lazily:
     """A directory of a large bundle: it knows where a resource stands, and reads it when somebody asks."""
 
-    def __init__(self, places: dict[Any, int], resource: Callable[[int], Any]):
+    def __init__(self, places: Shelf, resource: Callable[[int], Any]):
         self._places, self._resource = places, resource
 
     def __len__(self) -> int:
         return len(self._places)
+
+    def __bool__(self) -> bool:
+        return True
 
     def __iter__(self) -> Iterator[Any]:
         return iter(self._places)
@@ -77,48 +109,51 @@ class Lazily:
 
 def remembering(resource: Callable[[int], Any]) -> Callable[[int], Any]:
     """The same, remembering the resources that were asked for last: many point at the same few."""
-    return lru_cache(maxsize=512)(resource)
+    return lru_cache(maxsize=REMEMBERED)(resource)
 
 
-def entries_of(file: IO[bytes], loads: Callable[[bytes], Any]) -> tuple[dict[str, Any], Entries] | None:
+def entries_of(
+    file: IO[bytes], loads: Callable[[bytes], Any], folder: Path, begins: int = 0
+) -> tuple[dict[str, Any], Entries]:
     """
-    What stands around the entries of a bundle, and the entries; None when the file is no such bundle.
+    What stands around the entries of the bundle that begins there, and the entries; `NoBundle` when none does.
 
     Every entry has been found when this returns, and is known to be JSON: what is understood of a bundle is understood
     of all of it, or nothing is.
     """
     fd = file.fileno()
-    entries = Entries(fd, loads, os.fstat(fd).st_size)
-    around = _look_through(fd, entries)
-    if around is None:
-        return None
-    begins, ends = around
-    if begins + entries.size - ends > HEAD_AND_TAIL:
-        return None
-    head = _bytes(fd, 0, begins).removeprefix(b"\xef\xbb\xbf")
+    entries = Entries(fd, loads, folder, begins)
+    head, tail = _look_through(fd, entries, begins)
+    if head - begins + entries.ends - tail > HEAD_AND_TAIL:
+        raise NoBundle("too much stands around its entries")
+    around = _bytes(fd, begins, head).removeprefix(b"\xef\xbb\xbf") + _bytes(fd, tail, entries.ends)
     try:
-        bundle = loads(head + _bytes(fd, ends, entries.size))
-        for _ in entries:
-            pass
-    except orjson.JSONDecodeError:
-        return None
-    return (bundle, entries) if isinstance(bundle, dict) and bundle.get("resourceType") == "Bundle" else None
+        bundle = loads(around)
+    except orjson.JSONDecodeError as wrong:
+        raise NoBundle(f"what stands around its entries is no JSON ({wrong.msg})") from None
+    if not isinstance(bundle, dict) or bundle.get("resourceType") != "Bundle":
+        raise NoBundle("it is no Bundle")
+    for position in range(len(entries)):
+        try:
+            if entries.size(position) > LARGEST:
+                raise NoBundle(f"its entry {position + 1:,} is larger than {LARGEST >> 20} MB")
+            entries[position]
+        except orjson.JSONDecodeError as wrong:
+            raise NoBundle(f"its entry {position + 1:,} is no JSON ({wrong.msg})") from None
+    return bundle, entries
 
 
-def _look_through(fd: int, entries: Entries) -> tuple[int, int] | None:
+def _look_through(fd: int, entries: Entries, base: int) -> tuple[int, int]:
     """Fill in where the entries stand; answers where their list begins (behind its bracket) and where it ends."""
     depth, inside, key = 0, False, b""
-    begins = ends = before = -1
-    is_closed = False
-    base, held = 0, b""
+    begins = ends = before = start = -1
+    first, held = base, b""
     while piece := os.pread(fd, WINDOW, base + len(held)):
         window = held + piece
         cut = len(window)
-        if begins < 0 and base > HEAD_AND_TAIL:
-            return None
+        if begins < 0 and base - first > HEAD_AND_TAIL:
+            raise NoBundle("it has no list of entries")
         for match in TOKEN.finditer(window):
-            if is_closed:
-                return None  # something stands behind the bundle: it is a line among lines
             token = window[match.start()]
             if token == 0x22:  # a string
                 if not match[1]:
@@ -127,34 +162,37 @@ def _look_through(fd: int, entries: Entries) -> tuple[int, int] | None:
                 if depth == 1:
                     key = match[0] if match.end() - match.start() < 10 else b""
                 elif inside and depth == 2:
-                    return None
+                    raise NoBundle("a word stands among its entries")
             elif token in b"{[":
                 depth += 1
                 if inside and depth == 3:
-                    place = base + match.start()
-                    if token != 0x7B or not _is_between(fd, before, place, is_first=before == begins):
-                        return None
-                    entries.starts.append(place)
+                    start = base + match.start()
+                    if token != 0x7B or not _is_between(fd, before, start, is_first=before == begins):
+                        raise NoBundle("something else than objects with commas stands among its entries")
                 elif depth == 2 and token == 0x5B and key == b'"entry"':
                     if begins >= 0:
-                        return None  # a second list of the same name
+                        raise NoBundle("it has two lists of entries")
                     inside, begins = True, base + match.end()
                     before = begins
             else:
                 depth -= 1
                 if inside and depth == 2:
                     before = base + match.end()
-                    entries.ends.append(before)
+                    entries.stands(start, before)
                 elif inside and depth == 1:
                     inside, ends = False, base + match.start()
                     if _bytes(fd, before, ends).strip():
-                        return None
-                is_closed = depth <= 0
+                        raise NoBundle("something else than objects with commas stands among its entries")
+                if depth <= 0:
+                    if ends < 0 or not len(entries):
+                        raise NoBundle("it has no list of entries")
+                    entries.are_all(base + match.end())
+                    return begins, ends
         held = window[cut:]
         base += cut
-        if len(held) > LONGEST_STRING:
-            return None
-    return (begins, ends) if depth == 0 and not held and ends >= 0 and len(entries) else None
+        if len(held) > LARGEST:
+            raise NoBundle(f"a text in it is longer than {LARGEST >> 20} MB")
+    raise NoBundle("it breaks off before its end")
 
 
 def _is_between(fd: int, before: int, place: int, *, is_first: bool) -> bool:
@@ -163,6 +201,15 @@ def _is_between(fd: int, before: int, place: int, *, is_first: bool) -> bool:
         return False
     found = _bytes(fd, before, place)
     return not found.strip() if is_first else BETWEEN.fullmatch(found) is not None
+
+
+def is_blank(file: IO[bytes], place: int) -> bool:
+    """Whether nothing but space stands from there to the end of the file."""
+    while part := os.pread(file.fileno(), WINDOW, place):
+        if part.strip():
+            return False
+        place += len(part)
+    return True
 
 
 def _bytes(fd: int, start: int, end: int) -> bytes:
@@ -174,18 +221,33 @@ def _bytes(fd: int, start: int, end: int) -> bytes:
     return b"".join(parts)
 
 
-def unpacked(stream: gzip.GzipFile, folder: Path) -> IO[bytes] | None:
-    """A packed file's text in a nameless file that goes when it is closed; None when the disk has no room for it."""
+class NoRoom(Exception):  # noqa: N818
+    """The disk has no room for what a packed file holds."""
+
+
+def unpacked(stream: gzip.GzipFile, folder: Path) -> tuple[IO[bytes], Exception | None]:
+    """
+    A packed file's text in a nameless file that goes when it is closed, and what broke it off.
+
+    Of a packed file that breaks off the whole lines before that are there. `NoRoom` when it would take more than half
+    of what is free on the disk.
+    """
     room = shutil.disk_usage(folder).free // 2
     copy = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 (the caller closes it)
+    broken: Exception | None = None
+    whole_lines = 0
     try:
-        while part := stream.read(1 << 20):
+        while part := stream.read1(1 << 20):
+            if (newline := part.rfind(b"\n")) >= 0:
+                whole_lines = copy.tell() + newline + 1
             copy.write(part)
             if copy.tell() > room:
-                copy.close()
-                return None
-        copy.flush()
-        return copy
+                raise NoRoom
+    except (EOFError, zlib.error, gzip.BadGzipFile) as found:
+        broken = found
+        copy.truncate(whole_lines)
     except BaseException:
         copy.close()
         raise
+    copy.seek(0)
+    return copy, broken

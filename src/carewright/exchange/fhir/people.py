@@ -195,12 +195,11 @@ def organization(r: Resource, at: At) -> None:
 
 
 def _remember(at: At, kind: str, npi: str | None, name: str | None) -> None:
-    """Later files point at professionals and places by id only."""
     if npi and isinstance(npi, str):
-        at.links.npis[f"{kind}/{at.own_id}"] = npi
+        at.links.learn("npis", f"{kind}/{at.own_id}", npi)
         at.links.known_npis.clear()
     if name and isinstance(name, str):
-        at.links.names[f"{kind}/{at.own_id}"] = name
+        at.links.learn("names", f"{kind}/{at.own_id}", name)
 
 
 def coverage(r: Resource, at: At) -> None:

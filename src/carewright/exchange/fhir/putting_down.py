@@ -3,9 +3,12 @@ Facts put down: as Parquet in the landed tables, then in the chart with the tags
 """
 
 import datetime
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from itertools import islice
+from pathlib import Path
+from typing import IO, Any
 
 import duckdb
 import pyarrow as pa
@@ -14,6 +17,7 @@ import pyarrow.parquet as pq
 from carewright.exchange import protecting
 from carewright.exchange.batch import Batch
 from carewright.exchange.fhir.facts import KINDS, Facts, Stamp, columns_of, table, tables
+from carewright.exchange.fhir.shelf import Shelf
 from carewright.warehouse import landing
 from carewright.warehouse.names import text
 
@@ -32,6 +36,8 @@ DATED = {
 }
 """The days by which a file's first and last date are reported."""
 DIRECTORY = ("practitioner", "organization")
+TOGETHER = 50_000
+"""Rows of the directory and of coverage that are put down at once."""
 BEHIND = tuple(kind for kind, names in KINDS.items() if "npis" in names)
 """The kinds of facts that carry the NPIs of those behind them, because no column of theirs does."""
 
@@ -48,9 +54,13 @@ class Progress:
     stamps: list[Stamp]
     chart: Chart | None
     parts: dict[str, int] = field(default_factory=dict)
-    directory: dict[tuple[str, str], tuple[Any, ...]] = field(default_factory=dict)
-    coverage: list[tuple[Any, ...]] = field(default_factory=list)
+    directory: dict[str, Shelf] = field(init=False)
+    coverage: "Coverage" = field(init=False)
     dates: dict[int, tuple[datetime.date, datetime.date]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.directory = {kind: Shelf(self.home.landed) for kind in DIRECTORY}
+        self.coverage = Coverage(self.home.landed, self.stamps)
 
     def put_down(self, facts: Facts) -> None:
         """Land what is held, then give it to the chart with the tags it landed with."""
@@ -58,11 +68,11 @@ class Progress:
         self._tag_by_npi(facts)
         for kind in DIRECTORY:
             for row in facts.rows[kind]:
-                key = (kind, row[4] or row[3])  # by NPI where it is known, else by the source's id
-                known = self.directory.get(key)
-                self.directory[key] = _merged(known, row) if known else row
+                key = row[4] or row[3]  # by NPI where it is known, else by the source's id
+                known = self.directory[kind].get(key)
+                self.directory[kind][key] = _merged(tuple(known), row) if known else row
             facts.rows[kind] = []
-        self.coverage += facts.rows["coverage"]
+        self.coverage.add(facts.rows["coverage"])
         tags: dict[str, list[str]] = {}
         for name, rows in tables(facts, self.stamps):
             landed = self.land(name, rows)
@@ -89,15 +99,14 @@ class Progress:
     def finish(self) -> None:
         """What can only be put down at the end: the directory once, and coverage beside the people it covers."""
         for kind in DIRECTORY:
-            rows = [row for (own, _), row in self.directory.items() if own == kind]
-            if rows:
+            every = iter(row for _, row in self.directory[kind].items())
+            while rows := list(islice(every, TOGETHER)):
                 self.land(kind, table(kind, columns_of(kind, rows), self.stamps))
-        if self.coverage:
-            self.land("eligibility", self._eligibility())
+        for covered in self.coverage.all():
+            self.land("eligibility", self._eligibility(covered))
 
-    def _eligibility(self) -> pa.Table:
+    def _eligibility(self, covered: pa.Table) -> pa.Table:
         """Coverage with the name, sex and birth date its person has in this batch, or has had before; not taken back."""
-        covered = table("eligibility", columns_of("coverage", self.coverage), self.stamps)
         wanted = ["first_name", "middle_name", "last_name", "name_suffix", "gender", "birth_date", "death_date",
                   "death_flag", "race", "ethnicity", "language", "address", "city", "state", "zip_code", "phone",
                   "email"]  # fmt: skip
@@ -128,6 +137,42 @@ class Progress:
                             self.dates[row[0]] = (day, known[1])
                         elif day > known[1]:
                             self.dates[row[0]] = (known[0], day)
+
+
+class Coverage:
+    """Rows of coverage until everybody they cover is known; what does not fit into memory lies in a nameless file."""
+
+    def __init__(self, folder: Path, stamps: list[Stamp]):
+        self._folder, self._stamps = folder, stamps
+        self._near: list[tuple[Any, ...]] = []
+        self._far: tuple[IO[bytes], pa.ipc.RecordBatchStreamWriter] | None = None
+
+    def add(self, rows: list[tuple[Any, ...]]) -> None:
+        """Keep these too."""
+        self._near += rows
+        if len(self._near) >= TOGETHER:
+            covered = self._take()
+            if self._far is None:
+                self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+                file = tempfile.TemporaryFile(dir=self._folder)  # noqa: SIM115 (`all` closes it)
+                self._far = file, pa.ipc.new_stream(file, covered.schema)
+            self._far[1].write_table(covered)
+
+    def all(self) -> Iterator[pa.Table]:
+        """All of them, as many at a time as fit into memory."""
+        if self._far is not None:
+            file, writer = self._far
+            writer.close()
+            file.seek(0)
+            with file, pa.ipc.open_stream(file) as far:
+                for some in far:
+                    yield pa.Table.from_batches([some])
+        if self._near:
+            yield self._take()
+
+    def _take(self) -> pa.Table:
+        rows, self._near = self._near, []
+        return table("eligibility", columns_of("coverage", rows), self._stamps)
 
 
 def _with_tag(tags: str, tag: str) -> str:

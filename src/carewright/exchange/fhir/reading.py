@@ -7,7 +7,6 @@ One file of FHIR, resource by resource: each is used, kept, or set aside with a 
 * duplicate: the same bundle holds the same resource again, and the newest of them counts
 """
 
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -18,7 +17,6 @@ from carewright.exchange.fhir import (
     authors,
     bills,
     care,
-    codes,
     documents,
     findings,
     medicines,
@@ -30,8 +28,9 @@ from carewright.exchange.fhir import (
     visits,
 )
 from carewright.exchange.fhir.at import At, Resource
-from carewright.exchange.fhir.large import Entries, Lazily, remembering
-from carewright.exchange.fhir.references import Directory
+from carewright.exchange.fhir.contents import Contents, own_id
+from carewright.exchange.fhir.large import Entries
+from carewright.exchange.fhir.shelf import Shelf
 from carewright.exchange.fhir.values import Unreadable
 from carewright.kernel.errors import BadInput
 
@@ -47,7 +46,7 @@ Reader = Callable[[Resource, At], "bool | None"]
 def _medication(r: Resource, at: At) -> None:
     """Medication → remembered, for the orders and fills that point at it."""
     if isinstance(r.get("code"), dict):
-        at.links.medications[at.own_id] = r["code"]
+        at.links.learn("medications", at.own_id, r["code"])
 
 
 READERS: dict[str, tuple[Reader, str | None]] = {
@@ -120,7 +119,7 @@ def read_file(
         elif isinstance(found, documents.Single):
             at.links.leave_bundle()
             r = found.resource
-            own = _own_id(r, None) or f"{tally.file.delivery_id}-{found.line}"
+            own = own_id(r, None) or f"{tally.file.delivery_id}-{found.line}"
             kind = r.get("resourceType") if isinstance(r, dict) else None
             _take(r, kind, own, found.line, tally, at, is_strict, set_aside)
         elif isinstance(found, documents.WholeFile) and not tally.read:
@@ -140,14 +139,8 @@ def _line_of(found: BadInput) -> int:
 def _bundle(
     found: documents.Many, tally: FileTally, at: At, is_strict: bool, set_aside: SetAside, pause: Callable[[], None]
 ) -> None:
-    """
-    The entries of a bundle; claims last, since what pays for them may stand behind them.
-
-    Of a large bundle only the places of its resources are held, and each is read again when its turn comes or when
-    another points at it.
-    """
-    large = found.large
-    listed = (found.bundle.get("entry") or []) if large is None else large
+    """The entries of a bundle; claims last, since what pays for them may stand behind them."""
+    listed = (found.bundle.get("entry") or []) if found.large is None else found.large
     if not isinstance(listed, list | Entries):
         tally.read += 1
         _reject(
@@ -155,115 +148,71 @@ def _bundle(
             Unreadable("entry", repr(listed)[:40], "a list of entries", "Ask for the bundle again."),
         )  # fmt: skip
         return
-    entries: dict[str, Any] = {}
-    by_kind: dict[tuple[Any, str], Any] = {}
-    numbered: list[tuple[int, Any, str]] = []
-    of: Callable[[Any], Any] = _held
-    for number, entry in enumerate(listed, start=1):
-        line = found.line or number
-        resource, kind, own, address = _of_entry(entry, tally, line, number)
-        held = resource if large is None else number - 1
-        numbered.append((line, held, own))
-        if isinstance(kind, str):
-            by_kind[sys.intern(kind), own] = held
-        if isinstance(address, str):
-            entries[address] = held
-    if large is None:
-        at.links.open_bundle(entries, by_kind)
-    else:
-        of = remembering(lambda place: _of_entry(large[place], tally, found.line or place + 1, place + 1)[0])
-        at.links.open_bundle(Lazily(entries, of), Lazily(by_kind, of))
-    at.orders = _orders(at.links.by_kind, at)
-    kept_billed, at.billed = at.billed, set()
-    superseded: set[int] = set()
-    if len(by_kind) < len(numbered):
-        superseded = _superseded(numbered, of, found.bundle.get("type") == "history")
-    claims = []
-    for position, (line, held, own) in enumerate(numbered):
+    contents = Contents(listed, tally.file.delivery_id, found.line)
+    at.links.open_bundle(contents.entries, contents.by_kind, contents.shelf())
+    at.orders = _orders(contents, at)
+    kept_billed, at.billed = at.billed, contents.shelf()
+    superseded = _superseded(contents, found.bundle.get("type") == "history") if contents.has_doubles else ()
+    claims = contents.shelf()
+    for position in range(len(contents)):
         if position in superseded:
             tally.read += 1
             tally.duplicates += 1
             continue
-        resource = of(held)
-        if (kind := resource.get("resourceType") if isinstance(resource, dict) else None) == "Claim":
-            claims.append((line, held, own))
+        entry = contents[position]
+        kind = entry.resource.get("resourceType") if isinstance(entry.resource, dict) else None
+        if kind == "Claim":
+            claims[position] = 1
         else:
-            _take(resource, kind, own, line, tally, at, is_strict, set_aside)
-        if large is not None and position % AT_TIMES == 0:
-            found.passed(large.share(position))
+            _take(entry.resource, kind, entry.own, entry.line, tally, at, is_strict, set_aside)
+        if isinstance(listed, Entries) and position % AT_TIMES == 0:
+            found.passed(listed.share(position))
             pause()
-    for count, (line, held, own) in enumerate(claims):
-        _take(of(held), "Claim", own, line, tally, at, is_strict, set_aside)
-        if large is not None and count % AT_TIMES == 0:
+    for count, position in enumerate(claims):
+        entry = contents[position]
+        _take(entry.resource, "Claim", entry.own, entry.line, tally, at, is_strict, set_aside)
+        if isinstance(listed, Entries) and count % AT_TIMES == 0:
             pause()
-    at.billed, at.orders = kept_billed, {}
-    if large is not None:
-        at.links.open_bundle({}, {})  # its file is closed after this
+    at.billed, at.orders = kept_billed, Shelf()
+    if isinstance(listed, Entries):
+        at.links.open_bundle({}, {}, Shelf())  # its file is closed after this
 
 
-def _held(resource: Any) -> Any:
-    """A resource that is held in memory is itself."""
-    return resource
-
-
-def _of_entry(entry: Any, tally: FileTally, line: int, number: int) -> tuple[Any, Any, str, Any]:
-    """What stands in an entry: the resource, its kind, its id (or one we give it), and its address in the bundle."""
-    try:
-        resource, address = entry["resource"], entry.get("fullUrl")
-        kind, own = resource.get("resourceType"), resource.get("id") or _own_id(resource, address)
-    except (KeyError, TypeError, AttributeError):
-        resource = entry.get("resource", entry) if isinstance(entry, dict) else entry
-        return resource, None, f"{tally.file.delivery_id}-{line}-{number}", None
-    if not isinstance(own, str):
-        own = f"{tally.file.delivery_id}-{line}-{number}"
-    if isinstance(address, str) and isinstance(resource.get("id"), str | None):
-        resource["id"] = own
-    return resource, kind, own, address
-
-
-def _superseded(numbered: list[tuple[int, Any, str]], of: Callable[[Any], Any], newest_first: bool) -> set[int]:
+def _superseded(contents: Contents, newest_first: bool) -> Shelf:
     """Positions of resources that a newer one of the same kind and id replaces; history bundles run backwards."""
-    best: dict[tuple[Any, str], tuple[str, int, int]] = {}
-    lost: set[int] = set()
-    for position, (_, held, own) in enumerate(numbered):
-        r = of(held)
+    best, lost = contents.shelf(), contents.shelf()
+    for position in range(len(contents)):
+        entry = contents[position]
+        r = entry.resource
         if not isinstance(r, dict) or not isinstance(r.get("resourceType"), str):
             continue
         meta = r.get("meta")
         updated = meta.get("lastUpdated") if isinstance(meta, dict) else None
-        rank = (updated if isinstance(updated, str) else "", -position if newest_first else position, position)
-        before = best.get((r["resourceType"], own))
+        rank = [updated if isinstance(updated, str) else "", -position if newest_first else position, position]
+        before = best.get((r["resourceType"], entry.own))
         if before is None or rank > before:
             if before is not None:
-                lost.add(before[2])
-            best[r["resourceType"], own] = rank
+                lost[before[2]] = 1
+            best[r["resourceType"], entry.own] = rank
         else:
-            lost.add(position)
+            lost[position] = 1
     return lost
 
 
-def _orders(by_kind: Directory, at: At) -> dict[str, codes.Coded]:
+def _orders(contents: Contents, at: At) -> Shelf:
     """Of every result in the bundle the report (panel) it belongs to."""
-    found: dict[str, codes.Coded] = {}
-    for kind, own in by_kind:
+    found = contents.shelf()
+    for kind, own in contents.by_kind:
         if kind == "DiagnosticReport":
             try:
-                order, results = care.orders_of(by_kind[kind, own])
+                order, results = care.orders_of(contents.by_kind[kind, own])
                 targets = [at.links.target(reference) for reference in results]
             except SHAPE:
                 continue  # the report itself is set aside when it is read
-            found.update((target[1], order) for target in targets if target)
+            for target in targets:
+                if target:
+                    found[target[1]] = order
     return found
-
-
-def _own_id(resource: Any, address: Any) -> str | None:
-    """A resource's id: its own, else the one its bundle's address gives it."""
-    own = resource.get("id") if isinstance(resource, dict) else None
-    if isinstance(own, str) and own:
-        return own
-    if isinstance(address, str) and address:
-        return address.rpartition(":" if address.startswith("urn:") else "/")[2] or None
-    return None
 
 
 def _take(

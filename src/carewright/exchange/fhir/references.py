@@ -14,16 +14,20 @@ came in another file, so it is taken at its word.
 """
 
 from dataclasses import dataclass, field
-from typing import Any
+from pathlib import Path
+from typing import Any, Self
 
 from carewright.exchange.fhir import codes
 from carewright.exchange.fhir.large import Lazily
+from carewright.exchange.fhir.shelf import Shelf
 from carewright.exchange.fhir.values import Unreadable, npi
 
 Resource = dict[str, Any]
 Directory = dict[Any, Any] | Lazily
 """What can be pointed at in a bundle, by name: the resources themselves, or of a large bundle where they stand."""
 ENOUGH = 50_000
+PARTS = ("npis", "names", "medications")
+"""What is kept of a feed for its later files (`remembered`)."""
 
 
 @dataclass
@@ -34,25 +38,39 @@ class Links:
     """`fullUrl` → resource, of the bundle being read."""
     by_kind: Directory = field(default_factory=dict)
     """(kind, id) → the same resources."""
-    by_identifier: dict[tuple[str, str], str] = field(default_factory=dict)
+    by_identifier: Shelf = field(default_factory=Shelf)
     """(kind, `system|value`) → id: people of this bundle by their numbers."""
-    npis: dict[str, str] = field(default_factory=dict)
+    npis: Shelf = field(default_factory=Shelf)
     """`Practitioner/1`, `Organization/1` → NPI, of every file read so far."""
-    names: dict[str, str] = field(default_factory=dict)
+    names: Shelf = field(default_factory=Shelf)
     """The same → name."""
-    medications: dict[str, Resource] = field(default_factory=dict)
+    medications: Shelf = field(default_factory=Shelf)
     """`Medication/1` → its concept, of every file read so far."""
     known_targets: dict[str, tuple[str, str] | None] = field(default_factory=dict)
     """References resolved already: one visit is pointed at by everything that happened in it."""
 
     known_npis: dict[str, str | None] = field(default_factory=dict)
     """The same for who they are."""
+    new: dict[str, Shelf] = field(default_factory=lambda: {part: Shelf() for part in PARTS})
+    """What `learn` heard first: part by part, key and value."""
 
-    def open_bundle(self, entries: Directory, by_kind: Directory) -> None:
-        """Forget the bundle before, and point into this one: by `fullUrl`, and by kind and id."""
+    @classmethod
+    def with_room(cls, folder: Path) -> Self:
+        """Links that lay in this folder what does not fit into memory."""
+        new = {part: Shelf(folder) for part in PARTS}
+        return cls(npis=Shelf(folder), names=Shelf(folder), medications=Shelf(folder), new=new)
+
+    def learn(self, part: str, key: str, value: Any) -> None:
+        """Later files point at professionals, places and medicines by id only: what this one is."""
+        known: Shelf = getattr(self, part)
+        if known.get(key) != value:
+            known[key] = self.new[part][key] = value
+
+    def open_bundle(self, entries: Directory, by_kind: Directory, room: Shelf) -> None:
+        """Forget the bundle before, and point into this one: by `fullUrl`, and by kind and id; with `room` for numbers."""
         self.entries = entries
         self.by_kind = by_kind
-        self.by_identifier = {}
+        self.by_identifier = room
         self.known_targets = {}
         self.known_npis = {}
         for kind, own in by_kind:
@@ -64,7 +82,7 @@ class Links:
     def leave_bundle(self) -> None:
         """What stands alone points at no entries."""
         if self.entries or self.by_kind or len(self.known_targets) > ENOUGH:
-            self.open_bundle({}, {})
+            self.open_bundle({}, {}, Shelf())
 
     def target(self, reference: str) -> tuple[str, str] | None:
         """The kind and id of what a reference names, or None when it resolves nowhere."""

@@ -75,7 +75,12 @@ def run(args: argparse.Namespace) -> dict:
             _say(f"{name}, {args.rounds} rounds")
             homes = folder / f"homes-{len(measured)}"
             measured.append(_measure(name, path, size, items, plain[name], args.rounds, homes))
-        answer = {"rounds": args.rounds, "members": args.members, "measured": measured, "goal": f"at most {GOAL} × each"}
+        answer = {
+            "rounds": args.rounds,
+            "members": args.members,
+            "measured": measured,
+            "goal": f"at most {GOAL} × each",
+        }
         sizes = (args.large_mb, 4 * args.large_mb) if args.large_mb else ()
         return answer | {"large_bundles": [_memory_of(folder, megabytes, args.seed) for megabytes in sizes]}
     finally:

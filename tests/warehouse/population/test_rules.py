@@ -1,6 +1,7 @@
 """The programs' SQL against an obvious reading in Python, and the promises every verdict keeps."""
 
 from datetime import date, timedelta
+from itertools import product
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -226,10 +227,11 @@ def test_a_payer_of_whom_no_claims_come_is_unknown_not_no():
     world.claim(world.person("seen"), paid_on=AS_OF)
     world.person("healthy")
     world.person("elsewhere", payer="Plan B")
+    world.person("sent_apart", enrolled_by="another office of the same payer")
     found = of_the_two(world)
     assert found["seen", "complex_care"][0] == found["healthy", "complex_care"][0] == "no"
-    for program in ("chronic_care", "complex_care"):
-        said, text = found["elsewhere", program]
+    for name, program in product(("elsewhere", "sent_apart"), ("chronic_care", "complex_care")):
+        said, text = found[name, program]
         assert said == "unknown"
         assert "no claims of the last 12 months have come for people covered as they are" in text
 

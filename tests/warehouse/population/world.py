@@ -13,6 +13,7 @@ from carewright.warehouse.step import STEPS, Step
 AS_OF = date(2026, 11, 20)
 
 GIVEN = {
+    "input.eligibility": {"person_id": "VARCHAR", "source": "VARCHAR", "payer": "VARCHAR"},
     "core.person": {
         "person_id": "VARCHAR", "first_name": "VARCHAR", "last_name": "VARCHAR", "born_on": "DATE", "died_on": "DATE",
         "sex": "VARCHAR", "language": "VARCHAR", "zip_code": "VARCHAR", "payer": "VARCHAR", "payer_type": "VARCHAR",
@@ -115,7 +116,10 @@ class World:
                 rows=0 if back < silent else 100,
             )  # fmt: skip
 
-    def person(self, person_id: str, *, born_on: date | None = date(1950, 5, 2), months: int = 12, **facts) -> str:
+    def person(
+        self, person_id: str, *, born_on: date | None = date(1950, 5, 2), months: int = 12, enrolled_by: str = "plan",
+        **facts,
+    ) -> str:  # fmt: skip
         age = None
         if born_on:
             age = self.as_of.year - born_on.year - ((self.as_of.month, self.as_of.day) < (born_on.month, born_on.day))
@@ -127,6 +131,7 @@ class World:
             "evidence": f"person:{person_id}",
         }  # fmt: skip
         self.add("core.person", **(row | facts))
+        self.add("input.eligibility", person_id=person_id, source=enrolled_by, payer=(row | facts)["payer"])
         self.add("marts.utilization", person_id=person_id, months_enrolled_12=months, paid_12=100.0, paid_12_open=100.0)
         for back in range(24):
             year, month = divmod(self.as_of.year * 12 + self.as_of.month - 1 - back, 12)
@@ -205,7 +210,7 @@ class World:
         """Build every step of this room over these rows."""
         con = duckdb.connect()
         con.execute("set threads = 1")
-        for schema in ("core", "marts", "published"):
+        for schema in ("input", "core", "marts", "published"):
             con.execute(f"create schema {schema}")
         con.execute("create schema knowledge")
         tables.fill(con, "knowledge.run", {"as_of": "DATE", "run_id": "VARCHAR"}, [(self.as_of, "run")])

@@ -1,8 +1,9 @@
 -- How much we know of each person: covered months that claims tell of, and whether a feed of theirs went quiet.
 --
 -- A covered month without claims from anyone tells nothing. The feeds that tell of a person are those that sent their
--- claims; of somebody without a claim, those that sent claims of people with the same payer. A feed tells of the months
--- from its first claim to its latest; one whose visits mostly come without a diagnosis tells of no condition.
+-- claims; of somebody without a claim, those that sent claims of people enrolled by the same source with the same payer.
+-- A feed tells of the months from its first claim to its latest; one whose visits mostly come without a diagnosis tells
+-- of no condition.
 --
 -- grain: person_id
 -- person_id          the person
@@ -23,11 +24,14 @@ with_claims as (
     select distinct person_id from feed
 ),
 
-payer_feed as (
-    select distinct p.payer, f.feed
+enrolled as (
+    select distinct person_id, source, coalesce(payer, '') as payer from input.eligibility
+),
+
+enrolled_feed as (
+    select distinct e.source, e.payer, f.feed
     from feed as f
-    inner join core.person as p on f.person_id = p.person_id
-    where p.payer is not null
+    inner join enrolled as e on f.person_id = e.person_id
 ),
 
 heard as (
@@ -70,10 +74,10 @@ told as (
 told_of as (
     select f.person_id, f.feed from feed as f
     union all
-    select p.person_id, w.feed
-    from core.person as p
-    inner join payer_feed as w on p.payer = w.payer
-    left join with_claims as c on p.person_id = c.person_id
+    select e.person_id, w.feed
+    from enrolled as e
+    inner join enrolled_feed as w on e.source = w.source and e.payer = w.payer
+    left join with_claims as c on e.person_id = c.person_id
     where c.person_id is null
 ),
 

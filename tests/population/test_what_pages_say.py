@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from django.urls import reverse
 
-from carewright.population.models import FreshnessMonth
+from carewright.population.models import FreshnessMonth, Score
 
 pytestmark = pytest.mark.django_db
 CANDIDATES = "/candidates"
@@ -48,3 +48,12 @@ def test_of_many_months_that_fell_short_the_banner_names_two_and_counts_the_rest
     assert said.count(True) == 2
     assert "2 more months of feeds fell short." in banner
     assert all(f"plan {month}," in how for month in (4, 5, 6, 7)), "the page that says how we know names all"
+
+
+def test_a_pcp_is_found_by_a_part_of_the_name_or_by_the_number(run, as_role, client, patient):
+    Score.objects.filter(run=run).update(pcp_npi="", pcp_name="")
+    Score.objects.filter(run=run, patient=patient("ada")).update(pcp_npi="2001000050", pcp_name="Stefan Zaleski")
+    as_role("supervisor")
+    for asked, many in (("zaleski", 1), ("2001000050", 1), ("Zal", 1), ("nobody", 0), ("200100005", 0)):
+        found = client.get("/population/people", {"pcp": asked, "state": "all"}).content.decode()
+        assert found.count("Abernathy") >= 1 if many else "Abernathy" not in found, asked

@@ -133,7 +133,8 @@ def people(reader: Reader, run: Run, chosen: Filters) -> QuerySet[Score]:
         ("band", f"{reader.prefix}band"),
         ("language", "language"),
         ("payer", "payer"),
-        ("pcp", "pcp_npi"),
+        # People know a doctor by name; the links in the list by number.
+        ("pcp", "pcp_npi" if chosen.pcp.isdigit() or chosen.pcp == "none" else "pcp_name__icontains"),
     ):
         if value := getattr(chosen, name):
             rows = rows.filter(**{column: "" if value == "none" else value})

@@ -45,6 +45,7 @@ people = st.fixed_dictionaries(
         "stays": st.lists(stays, max_size=5),
         "visits": st.lists(visits, max_size=5),
         "needs": st.lists(needs, max_size=3),
+        "records": st.lists(st.tuples(st.sampled_from(["I5022", "E119", "J449"]), tags), max_size=3),
         "conditions": st.lists(conditions, max_size=3, unique_by=lambda found: found[0][0]),
     }
 )
@@ -67,6 +68,8 @@ def build(crowd: dict[str, dict], *, quiet: bool, share: float) -> World:
             world.ed_visit(name, day, led_to_stay=led, tags=tag)
         for day, domain, tag in person["needs"]:
             world.need(name, domain, day, tags=tag)
+        for code, tag in person["records"]:
+            world.record(name, code, AS_OF, tags=tag)
         for (condition, code), first, second, tag in person["conditions"]:
             world.condition(name, condition, code, first, second, tags=tag)
     return world
@@ -85,6 +88,8 @@ def obvious(person: dict, *, quiet: bool, share: float, protected: bool) -> dict
     for (condition, _code), first, second, tag in person["conditions"]:
         if condition != "ami" and counts(tag) and min(first, second) > two_years_ago and first != second:
             lasting.add(condition)
+    of_code = {"I5022": "chf", "E119": "diabetes", "J449": "copd"}
+    named = {of_code[code] for code, t in person["records"] if counts(t)}
     has_need = any(d > two_years_ago and counts(t) for d, _n, t in person["needs"])
 
     # Which feed tells of someone: their own claims, or all feeds when they have none. Here there is one feed.
@@ -118,7 +123,11 @@ def obvious(person: dict, *, quiet: bool, share: float, protected: bool) -> dict
 
     complex_care = [(Kind.NEED, "use", enough(unplanned, 2)), (Kind.NEED, "use", enough(visited, 3))]
     chronic = [
-        (Kind.NEED, "lasting", told(len(lasting) >= 2)),
+        (
+            Kind.NEED,
+            "lasting",
+            Verdict.UNKNOWN if len(lasting) < 2 <= len(lasting | named) else told(len(lasting) >= 2),
+        ),
         (Kind.NEED, "risk", Verdict.YES if at_risk else Verdict.UNKNOWN),
     ]
     social = [(Kind.NEED, "need", Verdict.YES if has_need else Verdict.UNKNOWN)]
@@ -245,6 +254,54 @@ def test_claims_without_diagnoses_say_nothing_of_conditions():
     said, text = found["p0", "chronic_care"]
     assert said == "unknown"
     assert "Unknown, not no: the claims on file come without diagnoses." in text
+
+
+def test_conditions_that_only_records_name_make_a_no_unknown_and_are_said():
+    world = World()
+    day = date(2026, 3, 3)
+    for name in ("three", "one", "part", "ended", "protected", "both"):
+        world.claim(world.person(name), paid_on=AS_OF)
+    for code in ("I5022", "E119", "J449"):
+        world.record("three", code, day)
+    world.record("one", "I5022", day)
+    # One by claims, the same one and another by record: two in all, of which one is confirmed by claims.
+    world.condition("part", "chf", "I5022", date(2026, 1, 3), date(2026, 2, 3))
+    world.record("part", "I5022", day)
+    world.record("part", "E119", day)
+    world.record("ended", "I5022", day, ends_on=date(2026, 6, 1))
+    world.record("ended", "E119", day, is_over=True)
+    world.record("protected", "E119", day)
+    world.record("protected", "F329", day, tags="behavioral")
+    world.record("protected", "J449", day, tags="part2")
+    world.condition("both", "chf", "I5022", date(2026, 1, 3), date(2026, 2, 3))
+    world.condition("both", "copd", "J449", date(2026, 1, 3), date(2026, 2, 3))
+    world.record("both", "E119", day)
+    con = world.run()
+    said = {row["person_id"]: row for row in rows(con, """
+        select * from published.criterion where code = 'lasting_conditions'""")}  # fmt: skip
+    assert {name: (row["verdict"], row["open_verdict"]) for name, row in said.items()} == {
+        "three": ("unknown", "unknown"), "one": ("no", "no"), "part": ("unknown", "unknown"), "ended": ("no", "no"),
+        "protected": ("unknown", "no"), "both": ("yes", "yes"),
+    }  # fmt: skip
+    assert said["three"]["text"].startswith(
+        "None found in claims. 2 or more count. Records name 3 that the claims do not"
+    )
+    assert said["three"]["text"].endswith(" Unknown, not no: a clinician can confirm them.")
+    assert said["three"]["evidence"].count("record:") == 3
+    assert (
+        "Records name 1 that the claims do not show: " in said["one"]["text"] and "Unknown" not in said["one"]["text"]
+    )
+    assert said["part"]["text"].startswith("1 found in claims: ") and "Records name 1 that" in said["part"]["text"]
+    assert said["ended"]["text"] == "None found. 2 or more count."
+    assert said["protected"]["tags"] == "behavioral" and said["protected"]["open_evidence"].count("record:") == 1
+    assert "Depress" in said["protected"]["text"] and "Depress" not in said["protected"]["open_text"]
+    assert "Records" not in said["both"]["text"] and "record:" not in said["both"]["evidence"]
+    judged = dict(
+        con.execute("select person_id, verdict from published.eligibility where program = 'chronic_care'").fetchall()
+    )
+    assert judged == {
+        "three": "unknown", "one": "no", "part": "unknown", "ended": "no", "protected": "unknown", "both": "yes"
+    }  # fmt: skip
 
 
 @settings(max_examples=max(12, settings().max_examples // 4), deadline=None)

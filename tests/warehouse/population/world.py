@@ -14,6 +14,7 @@ AS_OF = date(2026, 11, 20)
 
 GIVEN = {
     "input.eligibility": {"person_id": "VARCHAR", "source": "VARCHAR", "payer": "VARCHAR"},
+    "input.condition": {"evidence": "VARCHAR", "is_over": "BOOLEAN"},
     "core.person": {
         "person_id": "VARCHAR", "first_name": "VARCHAR", "last_name": "VARCHAR", "born_on": "DATE", "died_on": "DATE",
         "sex": "VARCHAR", "language": "VARCHAR", "zip_code": "VARCHAR", "payer": "VARCHAR", "payer_type": "VARCHAR",
@@ -30,7 +31,7 @@ GIVEN = {
         "tags": "VARCHAR", "evidence": "VARCHAR",
     },
     "core.diagnosis": {
-        "person_id": "VARCHAR", "code": "VARCHAR", "position": "INTEGER", "on": "DATE", "claim_key": "VARCHAR",
+        "person_id": "VARCHAR", "code": "VARCHAR", "position": "INTEGER", "on": "DATE", "ends_on": "DATE", "claim_key": "VARCHAR",
         "claim_kind": "VARCHAR", "tags": "VARCHAR", "evidence": "VARCHAR",
     },
     "core.inpatient_stay": {
@@ -71,7 +72,7 @@ GIVEN = {
 }  # fmt: skip
 
 OURS = (
-    "criterion", "criterion_chronic_care", "criterion_count", "criterion_every_program", "criterion_known",
+    "condition_on_record", "criterion", "criterion_chronic_care", "criterion_count", "criterion_every_program", "criterion_known",
     "criterion_scope", "criterion_setting", "criterion_social_needs", "criterion_transitional_care", "eligibility",
     "candidate", "hospice", "score", "score_charlson", "score_condition", "score_date", "score_ed_visit", "score_fact", "score_part",
     "score_person", "score_point", "score_stay", "score_value", "worth",
@@ -198,6 +199,17 @@ class World:
         self.add(
             "marts.chronic_condition", person_id=person_id, scheme="ccw30", condition=condition, label=condition,
             tags=tags, evidence=f"dx:{condition}{person_id}",
+        )  # fmt: skip
+
+    def record(
+        self, person_id: str, code: str, on: date, *, ends_on: date | None = None, is_over: bool = False, tags: str = ""
+    ) -> None:  # fmt: skip
+        """A condition that a record names, no claim."""
+        evidence = f"record:{next(self.numbers)}"
+        self.add("input.condition", evidence=evidence, is_over=is_over)
+        self.add(
+            "core.diagnosis", person_id=person_id, code=code, position=None, on=on, ends_on=ends_on, claim_key=None,
+            claim_kind="CLINICAL", tags=tags, evidence=evidence,
         )  # fmt: skip
 
     def need(self, person_id: str, domain: str, on: date, *, tags: str = "") -> None:

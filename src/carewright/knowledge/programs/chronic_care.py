@@ -37,7 +37,8 @@ CHRONIC_CARE = Program(
             label="Several conditions expected to last 12 months",
             words=(
                 "Counts CMS Chronic Conditions Warehouse conditions that we count as lasting at least 12 months, each "
-                "found by the Warehouse's own rule. A no becomes unknown when too few months are on file."
+                "found by the Warehouse's own rule for claims. A no becomes unknown when too few months are on file, and when "
+                "records (a problem list) name enough conditions that the claims do not show: a clinician can confirm them."
             ),
         ),
         Criterion(

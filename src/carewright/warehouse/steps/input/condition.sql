@@ -7,6 +7,7 @@
 -- position   place in the list of diagnoses, where the record says one
 -- noted_on   the day it was written down, else the day it began
 -- ends_on    the day it ended
+-- is_over    whether the record says it is over, with or without a day
 -- tags       sensitivity tags as landed
 -- is_part2   from a source protected by 42 CFR Part 2, by its feed or by who wrote it down
 -- evidence   the landed row
@@ -51,6 +52,7 @@ select
     n.condition_rank as position,
     coalesce(n.recorded_date, n.onset_date) as noted_on,
     n.resolved_date as ends_on,
+    coalesce(lower(n.status), '') = 'resolved' as is_over,
     coalesce(n.tags, '') as tags,
     coalesce(n.tags, '') like '%part2%' or s.value is not null or w.resource_id is not null as is_part2,
     n.delivery_id || ':' || cast(n.line as varchar) as evidence

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from carewright.cli.ingest import said
 from carewright.exchange import actions, ingesting
 from carewright.exchange.models import Delivery
 from carewright.kernel.errors import NotNow
@@ -170,6 +171,15 @@ def test_the_next_ingest_finishes_what_was_left(home, sent, receive, landed, mon
     assert sorted(path.name for path in (home.landed / "medical_claim").glob(".*")) == []
 
 
+@pytest.mark.django_db(transaction=True)
+def test_who_gives_the_same_file_after_a_kill_is_told_that_it_was_finished(home, sent, receive, monkeypatch):
+    path = left_half_done(home, sent, monkeypatch, "carewright.warehouse.landing.finish")
+    report = receive(path)
+    assert (report.state, report.rows_read, report.rows_kept, report.duplicates) == ("landed", 2, 2, 0)
+    assert "it was finished now" in said(report) and "Received before" not in said(report)
+    assert receive(path).problem.startswith("Received before")
+
+
 RUN = """
 import os, sys
 os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
@@ -180,6 +190,7 @@ from django.db import connection
 connection.settings_dict["NAME"] = sys.argv[1]
 from pathlib import Path
 from datetime import UTC, datetime
+from carewright.cli.ingest import said
 from carewright.exchange import actions, ingesting
 from carewright.plumbing.home import Home
 print("go", flush=True)

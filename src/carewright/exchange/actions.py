@@ -23,7 +23,7 @@ from carewright.chart.receive import Received
 from carewright.exchange import charting, protecting, receiving, rereading, taking_back, waiting
 from carewright.exchange.batch import FileReport
 from carewright.exchange.files.recognize import fingerprint
-from carewright.exchange.ingesting import Ingest, Report, finish_what_was_left
+from carewright.exchange.ingesting import Ingest, Report, files_left, finish_what_was_left
 from carewright.exchange.models import ColumnMap, Delivery, SensitiveSource, TakenBack
 from carewright.exchange.receiving import Given
 from carewright.kernel.errors import NotNow
@@ -65,22 +65,29 @@ def ingest(
     """
     home, at = home or homes.current(), at or timezone.now()
     given = receiving.files_in(paths)
-    with _at_work(home, by=by, at=at):
-        return Ingest(home, source, strict, by, at, report, keep_refused=keep_refused, into_chart=into_chart).all(given)
+    with _at_work(home, by=by, at=at) as finished:
+        return Ingest(
+            home, source, strict, by, at, report, keep_refused=keep_refused, into_chart=into_chart, finished=finished
+        ).all(given)
 
 
 @contextmanager
-def _at_work(home: Home, *, by, at: datetime) -> Iterator[None]:
-    """Hold the home's landing, alone, after finishing what was left half done. Raises `NotNow` when another holds it."""
+def _at_work(home: Home, *, by, at: datetime) -> Iterator[frozenset[str]]:
+    """
+    Hold the home's landing, alone, after finishing what was left half done; tells which files those were, by number.
+
+    Raises `NotNow` when another holds it.
+    """
     with landing.alone(home) as is_alone:
         if not is_alone:
             raise NotNow("Another ingest is reading into this home. Wait until it has finished, then try again.")
         try:
             with acting_as("system:ingest"), matching.on_arrival(by=by, at=at):
                 receiving.clear_what_was_left(home, at=at)
+                left = files_left()
                 finish_what_was_left(by=by, at=at, home=home)
                 taking_back.finish_what_waits(home, at=at)
-                yield
+                yield left
                 charting.bring_up_to_date(home, by=by, at=at)
         finally:
             receiving.clear_scratch(home)

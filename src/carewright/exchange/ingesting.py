@@ -69,9 +69,9 @@ class Ingest:
 
     def __init__(
         self, home: Home, source: str, strict: bool, by, at: datetime, report: Report | None, *,
-        keep_refused: bool = False, into_chart: bool = True,
+        keep_refused: bool = False, into_chart: bool = True, finished: frozenset[str] = frozenset(),
     ):  # fmt: skip
-        self.keep_refused, self.into_chart = keep_refused, into_chart
+        self.keep_refused, self.into_chart, self.finished = keep_refused, into_chart, finished
         self.home, self.source, self.strict, self.by, self.at = home, source, strict, by, at
         self.report = report or (lambda name, done, of: None)
         self.done = self.total = 0
@@ -139,7 +139,7 @@ class Ingest:
                 self.reports[number] = FileReport(given.name, "", state="again", problem=said, delivery_id=sha[:12])
                 self._moved(given.name, size)
             elif sha in known and known[sha].state in (Delivery.State.LANDED, Delivery.State.LEAVING):
-                self.reports[number] = _again(given, known[sha])
+                self.reports[number] = self._known(given, known[sha])
                 self._moved(given.name, size)
             else:
                 received[sha] = number, ReceivedFile(path, given.name, sha, seq + len(received), size), what
@@ -154,6 +154,16 @@ class Ingest:
         _close(self.home, batch, reports, at=self.at + took, by=self.by)
         for (number, *_), report in zip(received.values(), reports, strict=True):
             self.reports[number] = report
+
+    def _known(self, given: Given, known: Delivery) -> FileReport:
+        """The report for bytes that are here already; of a file that this call finished, what became of it."""
+        if known.delivery_id not in self.finished or known.state != Delivery.State.LANDED:
+            return _again(given, known)
+        return FileReport(
+            given.name, known.kind, known.rows_read, known.rows_kept, known.rows_rejected, known.duplicates,
+            known.first_date, known.last_date, delivery_id=known.delivery_id, source=known.source,
+            notes=("An earlier reading of this file broke off; it was finished now, and each row is here once.",),
+        )  # fmt: skip
 
     def _open(self, batch: Batch, whats: list[Recognized], sources: list[str], known: dict[str, Delivery]) -> None:
         """Write down that these files are being read; a delivery that could not be read before is read again."""
@@ -303,6 +313,12 @@ def _close(home: Home, batch: Batch, reports: list[FileReport], *, at: datetime,
     landing.finish(home, batch.batch_id, delivered, at=at)
     write_down(batch.batch_id, Delivery.objects.filter(batch_id=batch.batch_id), reports, at=at, by=by)
     forget_reports(home, batch.batch_id)
+
+
+def files_left() -> frozenset[str]:
+    """The files over which an earlier ingest was killed, by number; asked while the home's landing is held."""
+    left = Delivery.objects.filter(state=Delivery.State.READING).values_list("delivery_id", flat=True)
+    return frozenset(left)
 
 
 def finish_what_was_left(*, by, at: datetime, home: Home) -> int:

@@ -150,8 +150,8 @@ def export_rows(reader: Reader, run: Run, rows: list[Score]) -> Iterator[tuple]:
         ids = [row.patient_id for row in part]
         queries.show_scores(reader, part)
         reasons = queries.reasons_for(reader, run, ids)
-        verdicts = queries.verdicts_for(reader, run, ids)
         decisions = queries.decisions_for(ids)
+        verdicts = queries.verdicts_for(reader, run, ids, decisions)
         phones = queries.phones_of(ids) if reader.sees_direct else {}
         for row in part:
             decision = decisions.get(row.patient_id)

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from django.db import connection
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from carewright.access import sensitive
 from carewright.knowledge.programs import PROGRAMS
-from carewright.population import codes, labels, queries
+from carewright.population import codes, excluded, labels, queries
 from carewright.population.filters import AGES, BANDS, VERDICTS, Filters
 from carewright.population.models import ChronicCondition, Eligibility, Run, Worth
 from carewright.population.queries import Reader
@@ -61,27 +61,37 @@ def blocks(reader: Reader, run: Run) -> tuple[int, list[Block]]:
     """
     Everyone the reader may see, counted by what is worth knowing. Answers the whole and the blocks.
 
-    A run never changes: readers who see everyone, and the same facts, share one counting.
+    A run never changes: readers who see everyone, and the same facts, share one counting. Decisions change any moment
+    and are asked anew.
     """
+    whole, judged, others = _shared(reader, run)
+    return whole, [_programs(reader, _with_decisions(reader, run, judged), whole), *others]
+
+
+Verdicts = dict[tuple[str, str], int]
+"""How many people got which verdict of which program."""
+
+
+def _shared(reader: Reader, run: Run) -> tuple[int, Verdicts, list[Block]]:
     if reader.patients is not None:
-        return _blocks(reader, run)
+        return _of_run(reader, run)
     key = (run.pk, reader.hidden, reader.sees_direct, reader.joined, get_language())
     if key not in _KEPT:
         while len(_KEPT) >= KEPT_COUNTINGS:
             _KEPT.pop(next(iter(_KEPT)), None)
-        _KEPT[key] = _blocks(reader, run)
+        _KEPT[key] = _of_run(reader, run)
     return _KEPT[key]
 
 
 KEPT_COUNTINGS = 8
-_KEPT: dict[tuple, tuple[int, list[Block]]] = {}
+_KEPT: dict[tuple, tuple[int, Verdicts, list[Block]]] = {}
 
 
-def _blocks(reader: Reader, run: Run) -> tuple[int, list[Block]]:
+def _of_run(reader: Reader, run: Run) -> tuple[int, Verdicts, list[Block]]:
+    """What the run alone tells: the whole, its verdicts, and every block but the programs'."""
     counts = _counted(reader, run)
     whole = counts.pop("whole")
     found = [
-        _programs(reader, run, whole),
         _simple("band", _("By band"), counts, whole, BANDS),
         _conditions(reader, run, whole),
         _use(reader, run, counts, whole),
@@ -100,7 +110,7 @@ def _blocks(reader: Reader, run: Run) -> tuple[int, list[Block]]:
     ]
     if reader.sees_direct:
         found.append(_free("zip", _("By ZIP code"), counts["zip_code"], whole, "zip", most=12, none=_("Not on file")))
-    return whole, found
+    return whole, _verdicts(reader, reader.visible(Eligibility.objects.filter(run=run))), found
 
 
 def _counted(reader: Reader, run: Run) -> dict:
@@ -187,10 +197,25 @@ def _use(reader: Reader, run: Run, counts: dict, whole: int) -> Block:
     )
 
 
-def _programs(reader: Reader, run: Run, whole: int) -> Block:
+def _verdicts(reader: Reader, rows: QuerySet[Eligibility]) -> Verdicts:
     column = f"{reader.prefix}verdict"
-    rows = reader.visible(Eligibility.objects.filter(run=run)).values("program", column).annotate(people=Count("*"))
-    counted = {(row["program"], row[column]): row["people"] for row in rows.order_by()}
+    counted = rows.order_by().values("program", column).annotate(people=Count("*"))
+    return {(row["program"], row[column]): row["people"] for row in counted}
+
+
+def _with_decisions(reader: Reader, run: Run, judged: Verdicts) -> Verdicts:
+    """The verdicts with those whom somebody excluded counted as excluded, as their list and their page say."""
+    set_aside = excluded.by_decision(reader.on).values("patient")
+    theirs = _verdicts(reader, reader.visible(Eligibility.objects.filter(run=run, patient__in=set_aside)))
+    found = dict(judged)
+    for (program, verdict), people in theirs.items():
+        shown = excluded.read_with(verdict, is_excluded=True)
+        found[program, verdict] -= people
+        found[program, shown] = found.get((program, shown), 0) + people
+    return found
+
+
+def _programs(reader: Reader, counted: Verdicts, whole: int) -> Block:
     table = [
         (
             program.name,

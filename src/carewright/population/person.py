@@ -11,7 +11,7 @@ from carewright.knowledge.program import EVERY_PROGRAM
 from carewright.knowledge.programs import BY_CODE, PROGRAMS
 from carewright.plumbing import home
 from carewright.plumbing.charts import Lane, Part, Series, Span
-from carewright.population import codes, labels, queries
+from carewright.population import codes, excluded, labels, queries
 from carewright.population.deciding import of_line
 from carewright.population.fact import fact_of, in_order, names_on_file
 from carewright.population.marks import mark
@@ -76,7 +76,9 @@ def everything(reader: Reader, run: Run, patient, row: Score, *, on: date) -> di
     ]
     queries.show_scores(reader, [row])
     scores = list(HccScore.objects.filter(run=run, patient=patient).order_by("-payment_year", "-model"))
-    rules, data_state = _rules(reader, run, patient, lines), queries.data_state(run)
+    decision = queries.decisions_for([patient.pk]).get(patient.pk)
+    set_aside = decision if excluded.says_so(decision, on) else None
+    rules, data_state = _rules(reader, run, patient, lines, set_aside), queries.data_state(run)
     _show_first_facts(reader, run, patient, rules)
     return {
         "run": run,
@@ -108,8 +110,8 @@ def everything(reader: Reader, run: Run, patient, row: Score, *, on: date) -> di
         "used": Utilization.objects.filter(run=run, patient=patient).first(),
         "providers": list(AttributedProvider.objects.filter(run=run, patient=patient).order_by("rank")[:5]),
         "neighborhood": Neighborhood.objects.filter(run=run, patient=patient).first() if reader.sees_direct else None,
-        "decision": queries.decisions_for([patient.pk]).get(patient.pk),
-        "decision_holds": CandidateDecision.objects.in_force(on).filter(patient=patient).exists(),
+        "decision": decision,
+        "decision_holds": decision is not None and decision.holds_on(on),
         "past": list(
             CandidateDecision.objects.filter(patient=patient, ended_at__isnull=False)
             .select_related("by", "ended_by")
@@ -133,19 +135,25 @@ def _moves(reader: Reader, run: Run, patient) -> list[Movement]:
     return found
 
 
-def _rules(reader: Reader, run: Run, patient, lines: list[Criterion]) -> list[dict]:
+def _rules(
+    reader: Reader, run: Run, patient, lines: list[Criterion], set_aside: CandidateDecision | None
+) -> list[dict]:
+    """Each program's verdict with its lines; of somebody whom a person excluded, that they are, beside what the rule says."""
     judged = {row.program: row for row in Eligibility.objects.filter(run=run, patient=patient)}
     rules = []
     for program in PROGRAMS:
         row = judged.get(program.code)
-        verdict = getattr(row, f"{reader.prefix}verdict") if row else "unknown"
+        by_rule = getattr(row, f"{reader.prefix}verdict") if row else "unknown"
+        verdict = excluded.read_with(by_rule, is_excluded=set_aside is not None)
         mine = [line for line in lines if line.program == program.code]
         shared = [line for line in lines if line.program == EVERY_PROGRAM]
-        against = {"excluded": ("no",), "unknown": ("no", "unknown")}.get(verdict, ())
+        against = {"excluded": ("no",), "unknown": ("no", "unknown")}.get(by_rule, ())
         rules.append(
             {
                 "program": program,
                 "verdict": verdict,
+                "by_rule": by_rule,
+                "decided": set_aside if verdict == "excluded" else None,
                 "otherwise": getattr(row, f"{reader.prefix}otherwise") if row else "unknown",
                 "lines": [_line(line) for line in mine],
                 "ruled_out": [line for line in shared if line.verdict in against],

@@ -19,6 +19,7 @@ from carewright.access.models import Tie
 from carewright.knowledge import ranking
 from carewright.knowledge.programs import ALL_RULES
 from carewright.plumbing.lists import sort_named
+from carewright.population import excluded
 from carewright.population.filters import AGES, SORTS, VERDICTS, Filters
 from carewright.population.models import (
     CandidateDecision,
@@ -187,11 +188,15 @@ def _by_program(rows: QuerySet[Score], reader: Reader, run: Run, chosen: Filters
     if chosen.moved in ("entered", "left"):
         return rows
     if chosen.verdict:
-        judged = Eligibility.objects.filter(
-            run=run, patient=OuterRef("patient"), program=chosen.program,
-            **{f"{reader.prefix}verdict": chosen.verdict},
-        )  # fmt: skip
-        return rows.filter(Exists(judged))
+        verdict = f"{reader.prefix}verdict"
+        judged = Eligibility.objects.filter(run=run, patient=OuterRef("patient"), program=chosen.program)
+        said = Exists(judged.filter(**{verdict: chosen.verdict}))
+        if chosen.verdict == "not_applicable":
+            return rows.filter(said)
+        set_aside = Q(patient__in=excluded.by_decision(reader.on).values("patient"))
+        if chosen.verdict == "excluded":
+            return rows.filter(said | (set_aside & Exists(judged.exclude(**{verdict: "not_applicable"}))))
+        return rows.filter(said).exclude(set_aside)
     column = "hidden_programs" if chosen.state == "hidden" else "programs"
     wanted = Q(**{f"{reader.prefix}{column}__contains": [chosen.program]})
     if chosen.state == "hidden":
@@ -342,13 +347,16 @@ def read_line(line: Criterion, reader: Reader) -> Criterion:
     return line
 
 
-def verdicts_for(reader: Reader, run: Run, patients: Iterable[int]) -> dict[int, dict[str, str]]:
-    """Each program's verdict about some people."""
+def verdicts_for(
+    reader: Reader, run: Run, patients: Iterable[int], decisions: dict[int, CandidateDecision]
+) -> dict[int, dict[str, str]]:
+    """Each program's verdict about some people, read with the decisions that stand about them (`decisions_for`)."""
     column = f"{reader.prefix}verdict"
+    set_aside = {patient for patient, found in decisions.items() if excluded.says_so(found, reader.on)}
     rows = Eligibility.objects.filter(run=run, patient__in=list(patients)).values_list("patient", "program", column)
     found: dict[int, dict[str, str]] = {}
     for patient, program, verdict in rows:
-        found.setdefault(patient, {})[program] = verdict
+        found.setdefault(patient, {})[program] = excluded.read_with(verdict, is_excluded=patient in set_aside)
     return found
 
 

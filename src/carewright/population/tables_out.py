@@ -19,6 +19,7 @@ import duckdb
 from carewright.kernel.errors import CannotDo
 from carewright.plumbing.exports import as_csv, guarded_sql
 from carewright.plumbing.home import Home
+from carewright.population import excluded
 from carewright.population.models import CandidateDecision, Run
 from carewright.warehouse import kept_closed
 from carewright.warehouse import run as warehouse
@@ -157,9 +158,7 @@ def _decided(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("create table decided (person_id varchar, because varchar)")
     from django.utils import timezone
 
-    rows = CandidateDecision.objects.in_force(timezone.localdate()).filter(
-        decision="excluded", patient__identifiers__system="person_id"
-    )
+    rows = excluded.by_decision(timezone.localdate()).filter(patient__identifiers__system="person_id")
     found = [
         (person_id, str(CandidateDecision.Because(because).label))
         for person_id, because in rows.values_list("patient__identifiers__value", "because")

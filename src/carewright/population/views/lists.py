@@ -100,8 +100,8 @@ def rows_for(reader: Reader, run: Run, shown: list) -> list[dict]:
     ids = [row.patient_id for row in shown]
     queries.show_scores(reader, shown)
     reasons = queries.reasons_for(reader, run, ids)
-    verdicts = queries.verdicts_for(reader, run, ids)
     decisions = queries.decisions_for(ids)
+    verdicts = queries.verdicts_for(reader, run, ids, decisions)
     # Whoever sees everyone has asked already which records were joined: mostly none, and then no row is asked.
     since = joined.joined_since(run, ids) if reader.patients is not None or reader.joined else set()
     return [

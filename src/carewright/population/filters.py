@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 from carewright.knowledge.programs import PROGRAMS, name_of
 from carewright.plumbing.lists import Sort, address_of
 from carewright.population.codes import language_name
+from carewright.population.wording import translated
 
 STATES = {
     "waiting": gettext_lazy("Waiting for a decision"),
@@ -104,7 +105,7 @@ class Filters:
         said = []
         if self.program:
             verdict = f": {VERDICTS[self.verdict]}" if self.verdict else ""
-            said.append(("program", f"{name_of(self.program)}{verdict}"))
+            said.append(("program", f"{translated(name_of(self.program))}{verdict}"))
         if self.band:
             said.append(("band", _("Band %(band)s") % {"band": str(BANDS[self.band]).lower()}))
         if self.condition:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from carewright.knowledge import table
 from carewright.knowledge.programs import PROGRAMS
-from carewright.population import codes, queries
+from carewright.population import codes, queries, wording
 from carewright.population.filters import Filters
 from carewright.population.models import ProviderName, Run, Score
 from carewright.population.queries import Reader
@@ -36,7 +36,7 @@ def ccw_labels() -> dict[str, str]:
 
 def conditions(reader: Reader) -> dict[str, str]:
     """The conditions this reader may filter by."""
-    labels = ccw_labels()
+    labels = {condition: wording.translated(label) for condition, label in ccw_labels().items()}
     if reader.sees_all:
         return labels
     return {condition: label for condition, label in labels.items() if condition not in SENSITIVE_CONDITIONS}

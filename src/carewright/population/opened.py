@@ -3,7 +3,7 @@
 from django.utils import formats
 from django.utils.translation import gettext as _
 
-from carewright.population import codes, queries
+from carewright.population import codes, queries, wording
 from carewright.population.deciding import (
     MEDICINE,
     PAID,
@@ -70,7 +70,7 @@ def _of_line(reader: Reader, run: Run, patient, rest: str) -> Found | None:
     if line is None:
         return None
     line = queries.read_line(line, reader)
-    return line.label, line.evidence, _of_code(reader, run, patient, code)
+    return wording.translated(line.label), line.evidence, _of_code(reader, run, patient, code)
 
 
 def _of_code(reader: Reader, run: Run, patient, code: str) -> Deciding:
@@ -82,12 +82,16 @@ def _of_part(reader: Reader, run: Run, patient, rest: str) -> Found | None:
     rows = ScorePart.objects.filter(run=run, patient=patient).order_by("position")
     shown = queries.parts_for(reader, rows)
     part = next((part for part in shown if mark(part.code) == rest), None)
-    return (part.label, part.evidence, _of_code(reader, run, patient, part.code)) if part else None
+    if part is None:
+        return None
+    return wording.translated(part.label), part.evidence, _of_code(reader, run, patient, part.code)
 
 
 def _of_condition(reader: Reader, run: Run, patient, rest: str) -> Found | None:
     found = _marked(mine(ChronicCondition, reader, run, patient), rest, "scheme", "condition")
-    return (found.label, found.evidence, of_condition(found.scheme, found.condition)) if found else None
+    if found is None:
+        return None
+    return wording.translated(found.label), found.evidence, of_condition(found.scheme, found.condition)
 
 
 def _of_stay(reader: Reader, run: Run, patient, rest: str) -> Found | None:
@@ -110,7 +114,7 @@ def _of_hcc(reader: Reader, run: Run, patient, rest: str) -> Found | None:
     found = _marked(mine(HccPart, reader, run, patient), rest, "model", "payment_year", "hcc")
     if found is None:
         return None
-    return found.label, found.evidence, of_hcc(found.model, found.payment_year, found.hcc)
+    return wording.translated(found.label), found.evidence, of_hcc(found.model, found.payment_year, found.hcc)
 
 
 def _of_need(reader: Reader, run: Run, patient, rest: str) -> Found | None:

@@ -11,7 +11,7 @@ from carewright.knowledge.program import EVERY_PROGRAM
 from carewright.knowledge.programs import BY_CODE, PROGRAMS
 from carewright.plumbing import home
 from carewright.plumbing.charts import Lane, Part, Series, Span
-from carewright.population import codes, excluded, labels, queries
+from carewright.population import codes, excluded, labels, queries, wording
 from carewright.population.deciding import of_line
 from carewright.population.fact import fact_of, in_order, names_on_file
 from carewright.population.marks import mark
@@ -88,7 +88,7 @@ def everything(reader: Reader, run: Run, patient, row: Score, *, on: date) -> di
         "name": name_for(reader, patient),
         "is_named": not reader.sees_direct or bool(patient.given_name or patient.family_name),
         "rules": rules,
-        "suggested": [rule["program"].name for rule in rules if rule["verdict"] == "yes"],
+        "suggested": [wording.translated(rule["program"].name) for rule in rules if rule["verdict"] == "yes"],
         "shared": [line for line in lines if line.program == EVERY_PROGRAM],
         "ruled_out": [line.text for line in lines if line.program == EVERY_PROGRAM and line.verdict == "no"],
         "second_identifiers": second_identifiers(reader, run, patient),
@@ -203,7 +203,11 @@ def _line(line: Criterion) -> dict:
 def _parts(reader: Reader, run: Run, patient) -> list[Part]:
     rows = ScorePart.objects.filter(run=run, patient=patient).order_by("position")
     return [
-        Part(part.label, part.points, href=_facts(patient, f"part:{mark(part.code)}") if part.evidence else "")
+        Part(
+            wording.translated(part.label),
+            part.points,
+            href=_facts(patient, f"part:{mark(part.code)}") if part.evidence else "",
+        )
         for part in queries.parts_for(reader, rows)
     ]
 

@@ -6,10 +6,9 @@ from datetime import date
 from django import template
 from django.utils import formats
 from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 
 from carewright.knowledge.programs import name_of
-from carewright.population import codes, marks, queries
+from carewright.population import codes, marks, queries, wording
 from carewright.population.models import Run
 
 register = template.Library()
@@ -20,7 +19,7 @@ _ISO = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
 @register.filter
 def said(text: str | None) -> str:
     """
-    A sentence from the warehouse with its days as people write them.
+    A sentence from the warehouse in the reader's language, with its days as people write them.
 
     >>> said("Home since 2026-11-06.")
     'Home since Nov 6, 2026.'
@@ -32,7 +31,7 @@ def said(text: str | None) -> str:
         except ValueError:
             return found.group()
 
-    return _ISO.sub(day, text or "")
+    return _ISO.sub(day, wording.translated(text))
 
 
 @register.filter
@@ -50,7 +49,7 @@ def said_short(text: str | None) -> str:
         except ValueError:
             return found.group()
 
-    return _ISO.sub(day, text or "")
+    return _ISO.sub(day, wording.translated(text))
 
 
 @register.simple_tag
@@ -68,7 +67,7 @@ def said_when_closed(run: Run | None) -> dict:
 @register.filter
 def program_name(code: str) -> str:
     """What people call a program."""
-    return name_of(code)
+    return wording.translated(name_of(code))
 
 
 @register.filter
@@ -83,13 +82,6 @@ def dotted(code: str) -> str:
     return codes.dotted(code)
 
 
-_BECAUSE = {
-    "alive": ("Died", _("this person died")),
-    "covered": ("Coverage ended", _("their coverage ended")),
-    "no_hospice": ("In hospice", _("they are in hospice")),
-}
-
-
 @register.filter
 def ruled_out_because(lines) -> str:
     """
@@ -99,11 +91,7 @@ def ruled_out_because(lines) -> str:
     >>> ruled_out_because([SimpleNamespace(code="alive", text="Died on 2026-05-01.")])
     'Ruled out because this person died on May 1, 2026.'
     """
-    reasons = []
-    for line in lines:
-        begin, words = _BECAUSE.get(line.code, ("", ""))
-        text = said(line.text).rstrip(".")
-        reasons.append(f"{words}{text.removeprefix(begin)}" if begin and text.startswith(begin) else text)
+    reasons = [said(wording.ruled_out(line.text)) for line in lines]
     return gettext("Ruled out because %s.") % gettext(", and because ").join(reasons)
 
 

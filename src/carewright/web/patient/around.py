@@ -17,7 +17,7 @@ from carewright.chart.models import OutsideTeamMember
 from carewright.enrollment.models import Enrollment
 from carewright.knowledge.programs import name_of
 from carewright.plumbing.charts import Part
-from carewright.population import codes, queries
+from carewright.population import codes, queries, wording
 from carewright.population.models import AttributedProvider, Run, Score, ScorePart, SocialNeed, Utilization
 from carewright.population.queries import Reader
 from carewright.registry import relating
@@ -102,7 +102,7 @@ def risk(sight: Sight, run: Run | None) -> dict | None:
     return {
         "row": row,
         "band": {"high": _("High"), "rising": _("Rising")}.get(row.band, _("Steady")),
-        "parts": [Part(part.label, part.points) for part in parts],
+        "parts": [Part(wording.translated(part.label), part.points) for part in parts],
         "sees_all": reader.sees_all,
     }
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from carewright.chart.models import Condition, MedicationListing, Observation
 from carewright.knowledge import medicines as known
 from carewright.population.models import ChronicCondition, Run
+from carewright.population.wording import translated
 from carewright.web.patient.sight import Sight
 
 CONDITIONS, RESULTS, MEDICINES = 12, 8, 8
@@ -38,7 +39,9 @@ def conditions(sight: Sight, run: Run | None) -> list[Held]:
     if run is not None:
         chronic = sight.facts(ChronicCondition.objects.filter(run=run, scheme="ccw30"))
         for row in chronic.order_by("-latest_on", "label"):
-            found.setdefault(row.label.lower(), Held(row.label, _("claims"), row.first_on, row.latest_on, True))
+            found.setdefault(
+                row.label.lower(), Held(translated(row.label), _("claims"), row.first_on, row.latest_on, True)
+            )
     return list(found.values())
 
 

@@ -27,6 +27,7 @@ SENTENCES: tuple[Words, ...] = (
     gettext_noop("In hospice, by a claim until {day} and the enrollment file."),
     gettext_noop("In hospice, by a claim until {day}."),
     gettext_noop("In hospice, by the enrollment file."),
+    gettext_noop("In hospice, by a hospice claim or the enrollment file."),  # as runs of earlier versions say it
     gettext_noop("The latest claim that speaks of hospice ended on {day}, and the enrollment file names none."),
     gettext_noop("No hospice claim, and the enrollment file names none."),
     gettext_noop("Two sources contradict each other about the name and the birth date. Find out who this is first."),
@@ -191,6 +192,9 @@ RULED_OUT: dict[str, str] = {
     ),
     "In hospice, by a claim until {day}.": gettext_noop("they are in hospice, by a claim until {day}"),
     "In hospice, by the enrollment file.": gettext_noop("they are in hospice, by the enrollment file"),
+    "In hospice, by a hospice claim or the enrollment file.": gettext_noop(
+        "they are in hospice, by a hospice claim or the enrollment file"
+    ),
 }
 """The same after “Ruled out because …”."""
 

@@ -91,6 +91,10 @@ def many_answers() -> World:
     world.person("frail")
     for condition in ("chf", "copd", "ckd", "alzh"):
         world.condition("frail", condition, codes[condition], AS_OF - 100 * day, AS_OF - 20 * day)
+    for number in (1, 3, len(conditions)):
+        world.claim(world.person(f"recorded{number}"), paid_on=AS_OF)
+        for condition in conditions[:number]:
+            world.record(f"recorded{number}", codes[condition], AS_OF - 90 * day)
     for number in range(len(conditions) + 1):
         name = world.person(f"ill{number}")
         for condition in conditions[max(0, number - 7) : number]:

@@ -37,7 +37,7 @@ WORDS: frozenset[str] = frozenset(
         gettext_noop("No when the site has set the program to one kind of payer and this person has another."),
         gettext_noop("Several conditions expected to last 12 months"),
         gettext_noop(
-            "Counts CMS Chronic Conditions Warehouse conditions that we count as lasting at least 12 months, each found by the Warehouse's own rule. A no becomes unknown when too few months are on file."
+            "Counts CMS Chronic Conditions Warehouse conditions that we count as lasting at least 12 months, each found by the Warehouse's own rule for claims. A no becomes unknown when too few months are on file, and when records (a problem list) name enough conditions that the claims do not show: a clinician can confirm them."
         ),
         gettext_noop("Significant risk of death, decompensation or decline"),
         gettext_noop(

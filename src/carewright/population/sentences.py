@@ -54,6 +54,13 @@ SENTENCES: tuple[Words, ...] = (
     gettext_noop("Unknown, not no: {because}."),
     # Chronic care.
     gettext_noop("None found."),
+    gettext_noop("None found in claims."),
+    gettext_noop("{found} found in claims: {conditions} and {more} more."),
+    gettext_noop("{found} found in claims: {conditions}."),
+    gettext_noop("Records name {found} that the claims do not show: {conditions} and {more} more."),
+    gettext_noop("Records name {found} that the claims do not show: {conditions}."),
+    gettext_noop("Unknown, not no: a clinician can confirm them."),
+    gettext_noop("A clinician can confirm them."),
     gettext_noop("{found} found: {conditions} and {more} more."),
     gettext_noop("{found} found: {conditions}."),
     gettext_noop("Shown by {shown} in the time looked at."),

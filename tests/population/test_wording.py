@@ -172,6 +172,25 @@ def test_every_name_in_the_tables_is_marked_for_translation():
             assert wording.one_of(text, sentences.PARTS) == text, part.code
 
 
+SAMPLES = {
+    "day": "2026-05-01", "age": "71", "status": "20", "payer": "Plan A", "feed": "claims", "needs": "Upbringing (2026-05-01)",
+    "because": "the claims on file come without diagnoses", "conditions": "Anemia, Cataract", "shown": "1 ED visit, 2 ED visits",
+    "now": "None found. 2 or more count.", "before": "No stay on file.", "label": "Adult", "part": "COPD", "kind": "medicaid",
+    "set_kind": "medicare", "was": "steady", "is_now": "high", "stays": "1 stay", "visits": "2 ED visits",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("group", GROUPS, ids=range(len(GROUPS)))
+def test_every_sentence_is_found_again_and_by_none_that_stands_before_it(group, made_up):
+    for words in group:
+        for number in (1, 2) if callable(words) else (1,):
+            template = words(number).strip("[]") if callable(words) else words
+            values = {name: SAMPLES.get(name, "7") for name in re.findall(r"\{(\w+)\}", template)} | {"n": str(number)}
+            text = template.format(**values)
+            found = [form for form in wording.forms(group) if wording.told(form, text) is not None]
+            assert found and found[0].words is words, template
+
+
 @given(st.text())
 def test_any_text_at_all_comes_back_in_english(text):
     assert wording.translated(text) == text
@@ -189,6 +208,11 @@ def test_any_text_at_all_comes_back_in_english(text):
         "Woman, 71 years old, new to Medicare, with Medicaid, first entitled by disability",
         "Man, under 35",
         "Only the first 3 months of 2026 are known on the day of this run.",
+        "The score counts diagnoses of 2026, which had not begun on the day of this run.",
+        "CMS-HCC is a Medicare score, and no Medicare coverage is known in 2025 or 2026.",
+        "4 payment conditions together",
+        "1 found in claims: Asthma. 3 or more count. Records name 6 that the claims do not show: Anemia, Cataract, Glaucoma,"
+        " Diabetes, Hypertension and 1 more. A clinician can confirm them.",
         "Age 90+. The rule speaks about people from 95 years on.",
     ],
 )

@@ -17,9 +17,9 @@ SENTENCES: tuple[Words, ...] = (
     # Lines that hold for every program.
     gettext_noop("No date of death on file."),
     gettext_noop("Died on {day}."),
-    gettext_noop("Covered by {payer} since {day}."),
     gettext_noop("Covered by a payer not named since {day}."),
     gettext_noop("Covered by a payer not named."),
+    gettext_noop("Covered by {payer} since {day}."),
     gettext_noop("Covered by {kind}; the program is set to {set_kind}."),
     gettext_noop("Covered by {payer}."),
     gettext_noop("No coverage was ever sent for this person: unknown, not no."),

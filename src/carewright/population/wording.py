@@ -132,15 +132,17 @@ def read(text: str) -> str | None:
 
 def one_of(text: str, group: tuple[Words, ...]) -> str | None:
     """The text as the one of these sentences it is, in the reader's language; None when it is none of them."""
-    for form in forms(group):
-        values = form.found(text)
-        if values is None:
-            continue
-        told = {name: _NESTED[name](value) if name in _NESTED else value for name, value in values.items()}
-        whole = {name: value for name, value in told.items() if value is not None}
-        if len(whole) == len(told):
-            return form.said(whole)
-    return None
+    return next((said for form in forms(group) if (said := told(form, text)) is not None), None)
+
+
+def told(form: Form, text: str) -> str | None:
+    """The text as this sentence, with words inside it in the reader's language too; None when it is another."""
+    values = form.found(text)
+    if values is None:
+        return None
+    said = {name: _NESTED[name](value) if name in _NESTED else value for name, value in values.items()}
+    whole = {name: value for name, value in said.items() if value is not None}
+    return form.said(whole) if len(whole) == len(said) else None
 
 
 def _sentences(text: str) -> str | None:
@@ -210,4 +212,4 @@ _NESTED: dict[str, Callable[[str], str | None]] = {
 }
 """What is filled in and is words itself, and how these are said."""
 
-__all__ = ["forms", "one_of", "read", "ruled_out", "translated"]
+__all__ = ["forms", "one_of", "read", "ruled_out", "told", "translated"]

@@ -104,7 +104,7 @@ recorded as (
             max(case when is_open_more and open_place = 4 then label end),
             max(case when is_open_more and open_place = 5 then label end)
         ) as open_more_names,
-        coalesce(string_agg(case when is_more then nullif(tags, '') end, ';'), '') as more_tags,
+        coalesce(string_agg(case when is_more then nullif(tags, '') end, ';' order by tags), '') as more_tags,
         array_to_string(list_sort(array_agg(distinct evidence) filter (where is_more)), ';') as more_evidence,
         array_to_string(list_sort(array_agg(distinct open_evidence) filter (where is_open_more)), ';')
             as open_more_evidence

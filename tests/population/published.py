@@ -66,7 +66,8 @@ OTHERS = {
     "freshness_month": """select feed, month, 90.0 as incurred_paid, 100.0 as expected_paid, completeness,
         10 as "rows", false as is_short, false as is_quiet from marts.freshness""",
     "unknown_code": """select 'icd10cm' as code_system, 'medical_claim' as "table", 100 as lines, 1 as unknown,
-        0.01 as share, 'X99' as examples""",
+        0.01 as share, 'X99' as examples
+        union all select 'HCPCS', 'medical_claim', 1234, null, null, null""",
 }
 
 

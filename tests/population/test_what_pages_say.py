@@ -1,5 +1,6 @@
 """What the pages say where something is missing: a tie, a name, months of claims."""
 
+import re
 from datetime import date
 
 import pytest
@@ -57,3 +58,11 @@ def test_a_pcp_is_found_by_a_part_of_the_name_or_by_the_number(run, as_role, cli
     for asked, many in (("zaleski", 1), ("2001000050", 1), ("Zal", 1), ("nobody", 0), ("200100005", 0)):
         found = client.get("/population/people", {"pcp": asked, "state": "all"}).content.decode()
         assert found.count("Abernathy") >= 1 if many else "Abernathy" not in found, asked
+
+
+def test_of_codes_no_table_here_names_the_page_says_that_the_unknown_ones_are_not_none(client, run, as_role):
+    as_role("supervisor")
+    page = client.get("/population/freshness").content.decode()
+    assert "HCPCS: 1,234 uses were billed. No table here names all codes of this kind" in page
+    assert re.search(r"<td>HCPCS</td>.*?<td class=\"num\">not known</td><td class=\"num\">not known</td>", page)
+    assert "The month of the latest payments counts as whole" in page

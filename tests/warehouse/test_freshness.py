@@ -152,6 +152,26 @@ def test_codes_no_table_knew_are_counted_and_named():
     assert found["service category"] == (2, 1, 0.5, "other, professional")
 
 
+def test_of_codes_that_no_table_here_names_the_uses_are_counted_and_the_unknown_ones_are_not_none():
+    home = ByHand()
+    home.person()
+    home.bed(
+        "a",
+        day(5, 1),
+        day(5, 4),
+        procedure_code_type="icd-10-pcs",
+        procedure_code_1="0DTJ4ZZ",
+        procedure_code_2="0W9G3ZZ",
+    )
+    home.claim("b", day(5, 1), hcpcs_code="99213")
+    home.claim("c", day(5, 2), hcpcs_code="ZZZZZ")
+    found = {
+        row[0]: row[1:] for row in home.table("marts.unknown_code", "code_system, lines, unknown, share, examples")
+    }
+    assert found["HCPCS"] == (2, None, None, None)
+    assert found["ICD-10-PCS"] == (2, None, None, None)
+
+
 def test_claims_of_somebody_nobody_enrolled_and_unknown_medicines_are_said():
     """Somebody without an enrollment is on no list: that there are claims of theirs is counted, whose is not shown."""
     home = ByHand()

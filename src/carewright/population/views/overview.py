@@ -52,12 +52,14 @@ def freshness(request: StaffRequest) -> HttpResponse:
     for row in FreshnessMonth.objects.filter(run=run).order_by("feed", "month"):
         months.setdefault(row.feed, []).append(row)
     feeds = [_feed(feed, months.get(feed.feed, [])[-24:]) for feed in state.feeds]
+    kinds = list(UnknownCode.objects.filter(run=run).order_by("code_system", "table"))
     context = {
         "run": run,
         "data_state": state,
         "feeds": [one for one in feeds if one["is_known"]],
         "others": [one for one in feeds if not one["is_known"]],
-        "unknown_codes": UnknownCode.objects.filter(run=run).order_by("code_system", "table"),
+        "unknown_codes": kinds,
+        "unnamed_codes": [row for row in kinds if row.share is None],
     }
     return render(request, "population/freshness.html", context)
 

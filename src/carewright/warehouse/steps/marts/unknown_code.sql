@@ -2,13 +2,15 @@
 --
 -- A payer's own bill type, or a code newer than our tables, is not an error; it is only not understood here. Member
 -- numbers stand here too: claims of somebody whom no enrollment file and no record names are kept, and on no list.
+-- HCPCS and ICD-10-PCS have no table here that names them all: their uses are counted, and how many are unknown is not
+-- known, never none.
 --
 -- grain: code_system, table
 -- code_system  which codes
 -- table        which landed table they stand in
 -- lines        how many uses
--- unknown      how many of them no table knew
--- share        unknown / lines
+-- unknown      how many of them no table knew; null where no table names all codes of the kind
+-- share        unknown / lines; null likewise
 -- examples     the five commonest unknown codes, joined with ', '
 
 with used as (
@@ -119,3 +121,29 @@ select
     ) as examples
 from placed
 group by code_system, "table"
+
+union all
+
+select
+    'HCPCS' as code_system,
+    'medical_claim' as "table",
+    count(*) as lines,
+    cast(null as bigint) as unknown,
+    cast(null as double) as share,
+    cast(null as varchar) as examples
+from core.claim_line
+where hcpcs is not null
+having count(*) > 0
+
+union all
+
+select
+    'ICD-10-PCS' as code_system,
+    'medical_claim' as "table",
+    cast(sum(length(procedures) - length(replace(procedures, ',', '')) + 1) as bigint) as lines,
+    cast(null as bigint) as unknown,
+    cast(null as double) as share,
+    cast(null as varchar) as examples
+from core.claim
+where procedures <> ''
+having count(*) > 0

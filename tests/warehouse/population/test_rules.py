@@ -248,12 +248,26 @@ def test_a_payer_of_whom_no_claims_come_is_unknown_not_no():
 def test_claims_without_diagnoses_say_nothing_of_conditions():
     world = World()
     for number in range(5):
-        world.claim(world.person(f"p{number}"), paid_on=AS_OF, kind="professional", code=None)
+        kind = "professional" if number else "institutional"
+        world.claim(world.person(f"p{number}"), paid_on=AS_OF, kind=kind, code=None)
     found = of_the_two(world)
     assert found["p0", "complex_care"][0] == "no"
     said, text = found["p0", "chronic_care"]
     assert said == "unknown"
     assert "Unknown, not no: the claims on file come without diagnoses." in text
+
+
+def test_claims_of_doctors_alone_say_nothing_of_stays_and_emergency_visits():
+    world = World()
+    world.claim(world.person("seen"), paid_on=AS_OF, kind="professional")
+    said = {code: (verdict, text) for code, verdict, text in world.run().execute("""
+        select code, verdict, text from published.criterion
+        where code in ('unplanned_stays', 'ed_visits', 'home_lately', 'lasting_conditions')""").fetchall()}  # fmt: skip
+    assert {code: verdict for code, (verdict, _text) in said.items()} == {
+        "unplanned_stays": "unknown", "ed_visits": "unknown", "home_lately": "unknown", "lasting_conditions": "no",
+    }  # fmt: skip
+    assert "Unknown, not no: no claims of hospitals have come." in said["unplanned_stays"][1]
+    assert "Unknown, not no: no claims of hospitals have come." in said["home_lately"][1]
 
 
 def test_conditions_that_only_records_name_make_a_no_unknown_and_are_said():

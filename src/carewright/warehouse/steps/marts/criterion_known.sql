@@ -3,7 +3,7 @@
 -- A covered month without claims from anyone tells nothing. The feeds that tell of a person are those that sent their
 -- claims; of somebody without a claim, those that sent claims of people enrolled by the same source with the same payer.
 -- A feed tells of the months from its first claim to its latest; one whose visits mostly come without a diagnosis tells
--- of no condition.
+-- of no condition, and one without a hospital's claim tells of no stay and no emergency visit.
 --
 -- grain: person_id
 -- person_id          the person
@@ -14,6 +14,8 @@
 -- recent_share       the lowest completeness of their feeds in the last two months, 0 to 1; empty when nothing is expected
 -- knows_conditions   whether finding no condition may count as a no
 -- because_conditions when it may not: the reason, in words
+-- knows_hospital     whether finding no stay and no emergency visit may count as a no
+-- because_hospital   when it may not: the reason, in words
 
 with feed as (
     select distinct person_id, source as feed
@@ -47,7 +49,8 @@ heard as (
 coded as (
     select
         c.source as feed,
-        sum(case when c.principal_diagnosis is not null then 1 else 0 end) * 2 >= count(*) as has_diagnoses
+        sum(case when c.principal_diagnosis is not null then 1 else 0 end) * 2 >= count(*) as has_diagnoses,
+        max(case when c.claim_type = 'institutional' then 1 else 0 end) = 1 as has_hospitals
     from core.claim as c
     cross join knowledge.run as r
     where c.claim_type in ('institutional', 'professional') and c.starts_on > cast(r.as_of - interval '12' month as date)
@@ -65,7 +68,8 @@ told as (
                 + 1
             ) as integer
         ) as months,
-        coalesce(d.has_diagnoses, false) as has_diagnoses
+        coalesce(d.has_diagnoses, false) as has_diagnoses,
+        coalesce(d.has_hospitals, false) as has_hospitals
     from heard as h
     cross join knowledge.run as r
     left join coded as d on h.feed = d.feed
@@ -82,7 +86,11 @@ told_of as (
 ),
 
 told_for as (
-    select o.person_id, max(t.months) as months, max(case when t.has_diagnoses then 1 else 0 end) as has_diagnoses
+    select
+        o.person_id,
+        max(t.months) as months,
+        max(case when t.has_diagnoses then 1 else 0 end) as has_diagnoses,
+        max(case when t.has_hospitals then 1 else 0 end) as has_hospitals
     from told_of as o
     inner join told as t on o.feed = t.feed
     group by o.person_id
@@ -135,6 +143,7 @@ joined as (
         coalesce(t.months, 0) as months_told,
         coalesce(u.months_enrolled_12, 0) as months_covered,
         coalesce(t.has_diagnoses, 0) = 1 as has_diagnoses,
+        coalesce(t.has_hospitals, 0) = 1 as has_hospitals,
         -- Someone without a claim may be healthy, or their feed may be the one that went quiet.
         case when c.person_id is null then qa.quiet_feed else q.quiet_feed end as quiet_feed,
         case when c.person_id is null then ra.share else rf.share end as recent_share,
@@ -174,5 +183,7 @@ select
     recent_share,
     is_known and has_diagnoses as knows_conditions,
     case when is_known and not has_diagnoses then 'the claims on file come without diagnoses' else because end
-        as because_conditions
+        as because_conditions,
+    is_known and has_hospitals as knows_hospital,
+    case when is_known and not has_hospitals then 'no claims of hospitals have come' else because end as because_hospital
 from judged

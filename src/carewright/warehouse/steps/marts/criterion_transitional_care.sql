@@ -71,8 +71,8 @@ asked as (
         coalesce(l.tags, '') as tags,
         coalesce(l.evidence, '') as evidence,
         s.days,
-        coalesce(k.recent_share, 0) * 100 >= s.complete_at_least and k.is_known as is_known,
-        case when k.because <> '' then k.because else 'claims for the last weeks are not complete' end as because
+        coalesce(k.recent_share, 0) * 100 >= s.complete_at_least and k.knows_hospital as is_known,
+        case when k.because_hospital <> '' then k.because_hospital else 'claims for the last weeks are not complete' end as because
     from core.person as p
     cross join (select 'all' as seen union all select 'open') as x
     cross join setting as s

@@ -108,6 +108,7 @@ BECAUSE: tuple[Words, ...] = (
     gettext_noop("only {months} of the last 12 months are on file"),
     gettext_noop("the claims feed {feed} went quiet"),
     gettext_noop("the claims on file come without diagnoses"),
+    gettext_noop("no claims of hospitals have come"),
     gettext_noop("claims for the last weeks are not complete"),
     gettext_noop("no claims of hospitals have come"),
 )

@@ -110,7 +110,6 @@ BECAUSE: tuple[Words, ...] = (
     gettext_noop("the claims on file come without diagnoses"),
     gettext_noop("no claims of hospitals have come"),
     gettext_noop("claims for the last weeks are not complete"),
-    gettext_noop("no claims of hospitals have come"),
 )
 """Why finding nothing is unknown and not no."""
 

@@ -3,6 +3,7 @@
 import hashlib
 import os
 from datetime import timedelta
+from ipaddress import ip_network
 from pathlib import Path
 
 from carewright import __version__
@@ -57,6 +58,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "carewright.web.security.Headers",
+    "carewright.web.metrics.Measured",
     "carewright.web.health.HealthFirst",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -183,6 +185,10 @@ ACCOUNT_RATE_LIMITS = {
     "change_password": "5/m/user,20/h/user",
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("CAREWRIGHT_PROXIES", "0"))
+# Who may read /metrics besides this machine: networks such as 10.0.0.0/8, with commas.
+METRICS_FROM = [
+    ip_network(each.strip()) for each in os.environ.get("CAREWRIGHT_METRICS_FROM", "").split(",") if each.strip()
+]
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Carewright"
 MFA_TOTP_PERIOD = 30

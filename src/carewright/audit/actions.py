@@ -212,6 +212,14 @@ def verify(*, expecting: str = "") -> Verdict:
     return Verdict(entries, sealed, Seal.objects.count(), entries - sealed, oldest, sealed_at, digest)
 
 
+def unsealed() -> tuple[int, datetime | None]:
+    """How many entries no seal covers yet, and when the oldest of them was written."""
+    with connection.cursor() as cursor:
+        cursor.execute("select count(*), min(e.at) from audit_waitingentry w join audit_entry e on e.id = w.entry_id")
+        count, oldest = cursor.fetchone()
+    return count, oldest
+
+
 def name_of(thing: models.Model) -> str:
     """A thing's kind and number, as the log writes it: `patient:12`."""
     return f"{thing._meta.model_name}:{thing.pk}"

@@ -9,6 +9,7 @@ import ctypes
 import errno
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -138,6 +139,8 @@ def start_processes(here: home.Home, args) -> list[subprocess.Popen]:
         "OMP_NUM_THREADS": "1",
         "CAREWRIGHT_IS_UP_TO_DATE": "1",  # `run` brought the tables up to date; the worker need not look again
     }
+    shutil.rmtree(here.folder("metrics"), ignore_errors=True)  # what the processes of before counted
+    environment["PROMETHEUS_MULTIPROC_DIR"] = str(here.folder("metrics"))
     logs = here.folder("logs")
     web = web_command(args.host, args.port, workers=os.environ.get("CAREWRIGHT_WORKERS", "2"))
     worker = [sys.executable, "-m", "carewright.cli", "worker"]

@@ -27,6 +27,12 @@ def attention_count(user) -> int | None:
     return Delivery.objects.needs_attention().count() or None
 
 
+def deliveries_by_state() -> dict[str, int]:
+    """How many files there are of each state, those of none too."""
+    found = dict(Delivery.objects.order_by().values_list("state").annotate(count=Count("pk")))
+    return {state: found.get(state, 0) for state in Delivery.State.values}
+
+
 def deliveries(*, source: str = "", kind: str = "", state: str = "") -> QuerySet[Delivery]:
     """Files received, the latest first, as filtered."""
     found = Delivery.objects.all()

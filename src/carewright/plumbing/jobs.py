@@ -11,10 +11,13 @@ from datetime import UTC, datetime
 from typing import cast
 
 from django.db import transaction
+from django.db.models import Count, Min
+from django.db.models.functions import Coalesce
 from procrastinate import RetryStrategy
 from procrastinate import exceptions as refusals
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 log = logging.getLogger("carewright.jobs")
 
@@ -71,6 +74,21 @@ def work(*, wait: bool = True, concurrency: int = 2) -> None:
             listen_notify=wait,
             delete_jobs="successful",
         )
+
+
+def counts() -> dict[str, int]:
+    """How many jobs there are of each status that procrastinate knows; those done well are not kept."""
+    found = dict(ProcrastinateJob.objects.values_list("status").annotate(count=Count("pk")))
+    return {status: found.get(status, 0) for status in ("todo", "doing", "failed")} | found
+
+
+def waiting_seconds(at: datetime) -> float:
+    """How long the oldest job that is due has been waiting; 0 when none is."""
+    due = ProcrastinateJob.objects.filter(status="todo").annotate(
+        since=Coalesce("scheduled_at", Min("procrastinateevent__at"))
+    )
+    since = due.filter(since__lte=at).aggregate(oldest=Min("since"))["oldest"]
+    return max(0.0, (at - since).total_seconds()) if since else 0.0
 
 
 @app.periodic(cron="* * * * *")

@@ -6,7 +6,7 @@ import tracemalloc
 
 import pytest
 
-from carewright.exchange.fhir import documents, ingest, large, putting_down, reading, references, shelf
+from carewright.exchange.fhir import documents, ingest, large, putting_down, reading, references, roomy
 from tests.exchange.fhir import examples as ex
 from tests.exchange.fhir.test_bills import STAY
 
@@ -18,8 +18,8 @@ MEDICATION = {"resourceType": "Medication", "code": ex.concept(ex.RXNORM, "86097
 @pytest.fixture
 def narrow(monkeypatch):
     """Little room everywhere, so that small files are large ones."""
-    monkeypatch.setattr(shelf, "ROOM", 50)
-    monkeypatch.setattr(shelf, "PAGES_KB", 64)
+    monkeypatch.setattr(roomy, "ROOM", 50)
+    monkeypatch.setattr(roomy, "PAGES_KB", 64)
     monkeypatch.setattr(documents, "AT_ONCE", 5_000)
     monkeypatch.setattr(large, "WINDOW", 10_000)
     monkeypatch.setattr(large, "REMEMBERED", 10)
@@ -80,7 +80,7 @@ def test_coverage_and_directory_are_whole_however_they_are_put_down(tmp_path, na
     found = {row["person_id"]: row["birth_date"].isoformat() for row in ex.rows(home, "eligibility")}
     assert found == {f"x{n}": f"19{n % 90 + 10}-01-01" for n in range(700)}
     assert [row["practitioner_id"] for row in ex.rows(home, "practitioner")] == [f"x{n}" for n in range(700)]
-    assert not [path.name for path in home.landed.iterdir() if path.name.startswith("_shelf")]
+    assert not [path.name for path in home.landed.iterdir() if path.name.startswith("_roomy")]
 
 
 def test_what_earlier_versions_remembered_of_a_feed_still_counts(tmp_path):

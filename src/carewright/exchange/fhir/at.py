@@ -8,7 +8,7 @@ from typing import Any
 from carewright.exchange.fhir.authors import NOBODY, Npis
 from carewright.exchange.fhir.facts import Facts
 from carewright.exchange.fhir.references import Links
-from carewright.exchange.fhir.shelf import Shelf
+from carewright.exchange.fhir.roomy import RoomyDict
 from carewright.exchange.fhir.values import Unreadable
 
 Resource = dict[str, Any]
@@ -39,9 +39,9 @@ class At:
     """When it came: nobody was born or died after that."""
     npis: Npis = NOBODY
     """Who stands behind the resource, as far as their NPIs are known."""
-    billed: Shelf = field(default_factory=Shelf)
+    billed: RoomyDict = field(default_factory=RoomyDict)
     """Ids of the claims an ExplanationOfBenefit speaks of: the Claim itself then says nothing new."""
-    orders: Shelf = field(default_factory=Shelf)
+    orders: RoomyDict = field(default_factory=RoomyDict)
     """fullUrl or `Observation/id` of a result → the order (panel) it belongs to, within a bundle."""
 
     def add(self, kind: str, row: tuple[Any, ...]) -> None:

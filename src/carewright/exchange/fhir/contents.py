@@ -1,7 +1,7 @@
 """
 What stands in a bundle: its entries one after the other, and by the names others point at them with.
 
-Of a small bundle everything is held. Of a large one the names lie on the disk (`Shelf`), and an entry is read again when its
+Of a small bundle everything is held. Of a large one the names lie on the disk (`RoomyDict`), and an entry is read again when its
 turn comes or when another points at it.
 """
 
@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from carewright.exchange.fhir.large import Entries, Lazily, remembering
 from carewright.exchange.fhir.references import Directory
-from carewright.exchange.fhir.shelf import Shelf
+from carewright.exchange.fhir.roomy import RoomyDict
 
 
 class Entry(NamedTuple):
@@ -45,9 +45,9 @@ class Contents:
             return self._held[position]
         return self._entry(position, self._listed[position])
 
-    def shelf(self) -> Shelf:
+    def roomy(self) -> RoomyDict:
         """Room for what must be known of as many things as the bundle has entries."""
-        return Shelf(self._listed.folder if isinstance(self._listed, Entries) else None)
+        return RoomyDict(self._listed.folder if isinstance(self._listed, Entries) else None)
 
     @property
     def has_doubles(self) -> bool:
@@ -67,7 +67,7 @@ class Contents:
         self.entries, self.by_kind = entries, by_kind
 
     def _name_on_disk(self, listed: Entries) -> None:
-        entries, by_kind = self.shelf(), self.shelf()
+        entries, by_kind = self.roomy(), self.roomy()
         for position, given in enumerate(listed):
             entry = self._entry(position, given)
             if isinstance(entry.kind, str):

@@ -20,7 +20,7 @@ from carewright.exchange.fhir import owed, reading, remembered
 from carewright.exchange.fhir.at import At
 from carewright.exchange.fhir.facts import Stamp
 from carewright.exchange.fhir.putting_down import Progress
-from carewright.exchange.fhir.shelf import Shelf
+from carewright.exchange.fhir.roomy import RoomyDict
 from carewright.exchange.fhir.values import Unreadable
 from carewright.exchange.files.set_aside import Writer
 
@@ -79,7 +79,7 @@ def read_files(
     for file in batch.files:
         if f"{file.delivery_id}.csv" in before_us:
             (folder / f"{file.delivery_id}.csv").unlink(missing_ok=True)
-    at = At(links=remembered.recall(home, source), received_on=batch.received_on, billed=Shelf(home.landed))
+    at = At(links=remembered.recall(home, source), received_on=batch.received_on, billed=RoomyDict(home.landed))
     number_of = {file: number for number, file in enumerate(batch.files)}
     tallies: dict[int, tuple[reading.FileTally, Path | None]] = {}
 

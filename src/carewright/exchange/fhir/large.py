@@ -20,7 +20,7 @@ from typing import IO, Any
 
 import orjson
 
-from carewright.exchange.fhir.shelf import Shelf
+from carewright.exchange.fhir.roomy import RoomyDict
 
 WINDOW = 4 << 20
 LARGEST = 128 << 20
@@ -86,7 +86,7 @@ class Entries:
 class Lazily:
     """A directory of a large bundle: it knows where a resource stands, and reads it when somebody asks."""
 
-    def __init__(self, places: Shelf, resource: Callable[[int], Any]):
+    def __init__(self, places: RoomyDict, resource: Callable[[int], Any]):
         self._places, self._resource = places, resource
 
     def __len__(self) -> int:

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from carewright.exchange import protecting
 from carewright.exchange.batch import Batch
 from carewright.exchange.fhir.facts import KINDS, Facts, Stamp, columns_of, table, tables
-from carewright.exchange.fhir.shelf import Shelf
+from carewright.exchange.fhir.roomy import RoomyDict
 from carewright.warehouse import landing
 from carewright.warehouse.names import text
 
@@ -54,12 +54,12 @@ class Progress:
     stamps: list[Stamp]
     chart: Chart | None
     parts: dict[str, int] = field(default_factory=dict)
-    directory: dict[str, Shelf] = field(init=False)
+    directory: dict[str, RoomyDict] = field(init=False)
     coverage: "Coverage" = field(init=False)
     dates: dict[int, tuple[datetime.date, datetime.date]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.directory = {kind: Shelf(self.home.landed) for kind in DIRECTORY}
+        self.directory = {kind: RoomyDict(self.home.landed) for kind in DIRECTORY}
         self.coverage = Coverage(self.home.landed, self.stamps)
 
     def put_down(self, facts: Facts) -> None:

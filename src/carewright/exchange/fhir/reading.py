@@ -30,7 +30,7 @@ from carewright.exchange.fhir import (
 from carewright.exchange.fhir.at import At, Resource
 from carewright.exchange.fhir.contents import Contents, own_id
 from carewright.exchange.fhir.large import Entries
-from carewright.exchange.fhir.shelf import Shelf
+from carewright.exchange.fhir.roomy import RoomyDict
 from carewright.exchange.fhir.values import Unreadable
 from carewright.kernel.errors import BadInput
 
@@ -149,11 +149,11 @@ def _bundle(
         )  # fmt: skip
         return
     contents = Contents(listed, tally.file.delivery_id, found.line)
-    at.links.open_bundle(contents.entries, contents.by_kind, contents.shelf())
+    at.links.open_bundle(contents.entries, contents.by_kind, contents.roomy())
     at.orders = _orders(contents, at)
-    kept_billed, at.billed = at.billed, contents.shelf()
+    kept_billed, at.billed = at.billed, contents.roomy()
     superseded = _superseded(contents, found.bundle.get("type") == "history") if contents.has_doubles else ()
-    claims = contents.shelf()
+    claims = contents.roomy()
     for position in range(len(contents)):
         if position in superseded:
             tally.read += 1
@@ -173,14 +173,14 @@ def _bundle(
         _take(entry.resource, "Claim", entry.own, entry.line, tally, at, is_strict, set_aside)
         if isinstance(listed, Entries) and count % AT_TIMES == 0:
             pause()
-    at.billed, at.orders = kept_billed, Shelf()
+    at.billed, at.orders = kept_billed, RoomyDict()
     if isinstance(listed, Entries):
-        at.links.open_bundle({}, {}, Shelf())  # its file is closed after this
+        at.links.open_bundle({}, {}, RoomyDict())  # its file is closed after this
 
 
-def _superseded(contents: Contents, newest_first: bool) -> Shelf:
+def _superseded(contents: Contents, newest_first: bool) -> RoomyDict:
     """Positions of resources that a newer one of the same kind and id replaces; history bundles run backwards."""
-    best, lost = contents.shelf(), contents.shelf()
+    best, lost = contents.roomy(), contents.roomy()
     for position in range(len(contents)):
         entry = contents[position]
         r = entry.resource
@@ -199,9 +199,9 @@ def _superseded(contents: Contents, newest_first: bool) -> Shelf:
     return lost
 
 
-def _orders(contents: Contents, at: At) -> Shelf:
+def _orders(contents: Contents, at: At) -> RoomyDict:
     """Of every result in the bundle the report (panel) it belongs to."""
-    found = contents.shelf()
+    found = contents.roomy()
     for kind, own in contents.by_kind:
         if kind == "DiagnosticReport":
             try:

@@ -19,7 +19,7 @@ from typing import Any, Self
 
 from carewright.exchange.fhir import codes
 from carewright.exchange.fhir.large import Lazily
-from carewright.exchange.fhir.shelf import Shelf
+from carewright.exchange.fhir.roomy import RoomyDict
 from carewright.exchange.fhir.values import Unreadable, npi
 
 Resource = dict[str, Any]
@@ -38,35 +38,35 @@ class Links:
     """`fullUrl` → resource, of the bundle being read."""
     by_kind: Directory = field(default_factory=dict)
     """(kind, id) → the same resources."""
-    by_identifier: Shelf = field(default_factory=Shelf)
+    by_identifier: RoomyDict = field(default_factory=RoomyDict)
     """(kind, `system|value`) → id: people of this bundle by their numbers."""
-    npis: Shelf = field(default_factory=Shelf)
+    npis: RoomyDict = field(default_factory=RoomyDict)
     """`Practitioner/1`, `Organization/1` → NPI, of every file read so far."""
-    names: Shelf = field(default_factory=Shelf)
+    names: RoomyDict = field(default_factory=RoomyDict)
     """The same → name."""
-    medications: Shelf = field(default_factory=Shelf)
+    medications: RoomyDict = field(default_factory=RoomyDict)
     """`Medication/1` → its concept, of every file read so far."""
     known_targets: dict[str, tuple[str, str] | None] = field(default_factory=dict)
     """References resolved already: one visit is pointed at by everything that happened in it."""
 
     known_npis: dict[str, str | None] = field(default_factory=dict)
     """The same for who they are."""
-    new: dict[str, Shelf] = field(default_factory=lambda: {part: Shelf() for part in PARTS})
+    new: dict[str, RoomyDict] = field(default_factory=lambda: {part: RoomyDict() for part in PARTS})
     """What `learn` heard first: part by part, key and value."""
 
     @classmethod
     def with_room(cls, folder: Path) -> Self:
         """Links that lay in this folder what does not fit into memory."""
-        new = {part: Shelf(folder) for part in PARTS}
-        return cls(npis=Shelf(folder), names=Shelf(folder), medications=Shelf(folder), new=new)
+        new = {part: RoomyDict(folder) for part in PARTS}
+        return cls(npis=RoomyDict(folder), names=RoomyDict(folder), medications=RoomyDict(folder), new=new)
 
     def learn(self, part: str, key: str, value: Any) -> None:
         """Later files point at professionals, places and medicines by id only: what this one is."""
-        known: Shelf = getattr(self, part)
+        known: RoomyDict = getattr(self, part)
         if known.get(key) != value:
             known[key] = self.new[part][key] = value
 
-    def open_bundle(self, entries: Directory, by_kind: Directory, room: Shelf) -> None:
+    def open_bundle(self, entries: Directory, by_kind: Directory, room: RoomyDict) -> None:
         """Forget the bundle before, and point into this one: by `fullUrl`, and by kind and id; with `room` for numbers."""
         self.entries = entries
         self.by_kind = by_kind
@@ -82,7 +82,7 @@ class Links:
     def leave_bundle(self) -> None:
         """What stands alone points at no entries."""
         if self.entries or self.by_kind or len(self.known_targets) > ENOUGH:
-            self.open_bundle({}, {}, Shelf())
+            self.open_bundle({}, {}, RoomyDict())
 
     def target(self, reference: str) -> tuple[str, str] | None:
         """The kind and id of what a reference names, or None when it resolves nowhere."""

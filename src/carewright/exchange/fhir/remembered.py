@@ -54,7 +54,7 @@ def remember(home: Any, batch_id: str, source: str, links: Links) -> None:
     with unfinished.open("wb") as file:
         unfinished.chmod(0o600)
         file.write(orjson.dumps({"source": source}) + b"\n")
-        for part, shelf in links.new.items():
-            for key, value in shelf.items():
+        for part, added in links.new.items():
+            for key, value in added.items():
                 file.write(orjson.dumps([part, key, value]) + b"\n")
     unfinished.replace(folder / f"{batch_id}.json")

@@ -20,12 +20,12 @@ PAGES_KB = 4_096
 Key = str | int | tuple[str, ...]
 
 
-class Shelf:
+class RoomyDict:
     """
     Keys (a text, a number, or texts together) and what they stand for: anything JSON can say.
 
     Nothing touches the disk before there is too much for memory. What lies there lies in a nameless file of `folder`,
-    beside what it was read from, and is gone when the shelf is. Without a folder everything stays in memory. A tuple
+    beside what it was read from, and is gone when it is. Without a folder everything stays in memory. A tuple
     comes back as a list once it has been on the disk.
     """
 
@@ -94,7 +94,7 @@ class Shelf:
 def _nameless(folder: Path) -> sqlite3.Connection:
     """An empty table in a file that no folder lists any more: it goes with whoever holds it, however that one ends."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with tempfile.TemporaryDirectory(prefix="_shelf-", dir=folder) as own:
+    with tempfile.TemporaryDirectory(prefix="_roomy-", dir=folder) as own:
         disk = sqlite3.connect(Path(own) / "kept", isolation_level=None)
         # one writer, nothing to recover: no journal, no waiting for the disk
         for said in ("locking_mode = exclusive", "journal_mode = off", "synchronous = off", "temp_store = memory",

@@ -1,4 +1,4 @@
-"""A shelf says what a dictionary would say, however little of it fits into memory."""
+"""It says what a dictionary would say, however little of it fits into memory."""
 
 import gc
 
@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from carewright.exchange.fhir import shelf
-from carewright.exchange.fhir.shelf import Shelf
+from carewright.exchange.fhir import roomy
+from carewright.exchange.fhir.roomy import RoomyDict
 
 texts = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=4)
 keys = texts | st.integers(0, 2**40) | st.tuples(texts, texts)
@@ -16,10 +16,10 @@ steps = st.lists(st.tuples(keys, values), max_size=30)
 
 
 @given(steps=steps, asked=st.lists(keys, max_size=5), room=st.integers(1, 6))
-def test_a_shelf_says_what_a_dictionary_would(tmp_path_factory, steps, asked, room):
+def test_it_says_what_a_dictionary_would(tmp_path_factory, steps, asked, room):
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(shelf, "ROOM", room)
-        _same(Shelf(tmp_path_factory.getbasetemp()), steps, asked)
+        patched.setattr(roomy, "ROOM", room)
+        _same(RoomyDict(tmp_path_factory.getbasetemp()), steps, asked)
 
 
 def _same(own, steps, asked):
@@ -36,8 +36,8 @@ def _same(own, steps, asked):
 
 
 def test_it_may_be_written_to_while_it_is_read_through(tmp_path, monkeypatch):
-    monkeypatch.setattr(shelf, "ROOM", 3)
-    own = Shelf(tmp_path)
+    monkeypatch.setattr(roomy, "ROOM", 3)
+    own = RoomyDict(tmp_path)
     for number in range(10):
         own[f"a{number}"] = number
     seen = []
@@ -49,9 +49,9 @@ def test_it_may_be_written_to_while_it_is_read_through(tmp_path, monkeypatch):
 
 
 def test_nothing_of_it_stands_in_any_folder(tmp_path, monkeypatch):
-    monkeypatch.setattr(shelf, "ROOM", 2)
+    monkeypatch.setattr(roomy, "ROOM", 2)
     folder = tmp_path / "landed"
-    own = Shelf(folder)
+    own = RoomyDict(folder)
     for number in range(9):
         own[number] = "Ada Quill"
     assert (len(own), list(folder.iterdir())) == (9, [])
@@ -60,8 +60,8 @@ def test_nothing_of_it_stands_in_any_folder(tmp_path, monkeypatch):
 
 
 def test_without_a_folder_it_stays_in_memory(monkeypatch):
-    monkeypatch.setattr(shelf, "ROOM", 2)
-    own = Shelf()
+    monkeypatch.setattr(roomy, "ROOM", 2)
+    own = RoomyDict()
     for number in range(9):
         own[number] = number
     assert list(own) == list(range(9))

@@ -286,7 +286,11 @@ def test_what_killed_processes_had_begun_to_write_is_not_left_lying_about(home, 
     """Rows about people, which nobody would finish and no page shows."""
     yesterday = AT.timestamp() - 90_000
     begun = [home.received / ".77.receiving", home.set_aside / ".0123456789ab.77"]
-    begun += [home.folder("uploads", "cut") / "file", home.folder("landed", "_again-x", "condition") / "b.parquet"]
+    begun += [
+        home.folder("uploads", "cut") / "file",
+        home.folder("landed", "_again-x", "condition") / "b.parquet",
+        home.folder("landed", "_roomy-x") / "kept",
+    ]
     at_work = [home.folder("uploads", "now") / "file", home.folder("landed", "_again-y") / "b.parquet"]
     asked = home.folder("uploads", "asked") / "about.json"
     for path in (*begun, *at_work, asked):

@@ -220,7 +220,7 @@ def clear_what_was_left(home: Home, *, at: datetime) -> None:
         left.unlink(missing_ok=True)
     # whoever reads again or uploads holds no lock, and is done within a day
     unfinished = (each for each in home.folder("uploads").glob("*/") if not (each / ABOUT).exists())
-    for folder in (*home.landed.glob("_again-*/"), *unfinished):
+    for folder in (*home.landed.glob("_again-*/"), *home.landed.glob("_roomy-*/"), *unfinished):
         with suppress(FileNotFoundError):
             latest = max(each.stat().st_mtime for each in (folder, *folder.rglob("*")))
             if at.timestamp() - latest > AT_LEAST_A_DAY.total_seconds():

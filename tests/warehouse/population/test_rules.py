@@ -245,6 +245,28 @@ def test_a_payer_of_whom_no_claims_come_is_unknown_not_no():
         assert "no claims of the last 12 months have come for people covered as they are" in text
 
 
+def test_who_moved_to_a_payer_without_claims_is_not_judged_by_the_payer_before():
+    """Nor is anybody else there: one who moved in with old claims does not make the new payer one whose claims come."""
+    world = World()
+    world.claim(world.person("stayed"), paid_on=AS_OF)
+    world.person("healthy")
+    world.person("there", payer="Plan B")
+    moved = world.person("moved", months=0)
+    world.covered(moved, "Plan A", date(2024, 1, 1), date(2026, 6, 30))
+    world.covered(moved, "Plan B", date(2026, 7, 1), date(9999, 12, 31))
+    world.claim(moved, paid_on=date(2026, 3, 1), starts_on=date(2026, 2, 1))
+    late = world.person("late", months=0)  # moved so late that what is known suffices
+    world.covered(late, "Plan A", date(2024, 1, 1), date(2026, 9, 30))
+    world.covered(late, "Plan B", date(2026, 10, 1), date(9999, 12, 31))
+    found = of_the_two(world)
+    for name, program in product(("stayed", "healthy", "late"), ("chronic_care", "complex_care")):
+        assert found[name, program][0] == "no", (name, program)
+    for program in ("chronic_care", "complex_care"):
+        assert found["moved", program][0] == found["there", program][0] == "unknown"
+        assert "only 7 of the last 12 months are on file" in found["moved", program][1]
+        assert "no claims of the last 12 months have come" in found["there", program][1]
+
+
 def test_claims_without_diagnoses_say_nothing_of_conditions():
     world = World()
     for number in range(5):

@@ -1,6 +1,6 @@
 """A small world for the steps of this room: core tables filled by hand, our own steps run in order, rows read back."""
 
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from graphlib import TopologicalSorter
 
@@ -13,7 +13,10 @@ from carewright.warehouse.step import STEPS, Step
 AS_OF = date(2026, 11, 20)
 
 GIVEN = {
-    "input.eligibility": {"person_id": "VARCHAR", "source": "VARCHAR", "payer": "VARCHAR"},
+    "input.eligibility": {
+        "person_id": "VARCHAR", "source": "VARCHAR", "payer": "VARCHAR", "starts_on": "DATE", "ends_on": "DATE",
+    },
+    "core.month": {"month": "DATE", "ends_on": "DATE", "months_ago": "BIGINT"},
     "input.condition": {"evidence": "VARCHAR", "is_over": "BOOLEAN"},
     "core.person": {
         "person_id": "VARCHAR", "first_name": "VARCHAR", "last_name": "VARCHAR", "born_on": "DATE", "died_on": "DATE",
@@ -98,6 +101,20 @@ class World:
         self.rows: dict[str, list[dict]] = {table: [] for table in GIVEN}
         self.numbers = iter(range(1, 1_000_000))
         self.feed(feed="claims", complete_through=as_of, is_quiet=False, months=2)
+        for back in range(36):
+            starts = self.month(back)
+            self.add("core.month", month=starts, ends_on=self.month(back - 1) - timedelta(days=1), months_ago=back)
+
+    def month(self, back: int) -> date:
+        """The first day of the month so many months before that of the run."""
+        year, month = divmod(self.as_of.year * 12 + self.as_of.month - 1 - back, 12)
+        return date(year, month + 1, 1)
+
+    def covered(self, person_id: str, payer: str, starts_on: date, ends_on: date, *, enrolled_by: str = "plan") -> None:
+        """A span of coverage, as a source enrolled somebody with a payer."""
+        self.add(
+            "input.eligibility", person_id=person_id, source=enrolled_by, payer=payer, starts_on=starts_on, ends_on=ends_on
+        )  # fmt: skip
 
     def add(self, table: str, **row) -> None:
         self.rows[table].append(row)
@@ -132,7 +149,10 @@ class World:
             "evidence": f"person:{person_id}",
         }  # fmt: skip
         self.add("core.person", **(row | facts))
-        self.add("input.eligibility", person_id=person_id, source=enrolled_by, payer=(row | facts)["payer"])
+        if months:
+            self.covered(
+                person_id, (row | facts)["payer"], self.month(months - 1), date(9999, 12, 31), enrolled_by=enrolled_by
+            )
         self.add("marts.utilization", person_id=person_id, months_enrolled_12=months, paid_12=100.0, paid_12_open=100.0)
         for back in range(24):
             year, month = divmod(self.as_of.year * 12 + self.as_of.month - 1 - back, 12)
@@ -151,8 +171,8 @@ class World:
         number = next(self.numbers)
         self.add(
             "core.claim", claim_key=f"k{number}", person_id=person_id, source=source, claim_id=f"c{number}",
-            claim_type=kind, paid_on=paid_on, starts_on=self.as_of, principal_diagnosis=code,
-            **({"ends_on": self.as_of, "claim_kind": "OP", "tags": "", "evidence": f"claim:{number}"} | more),
+            claim_type=kind, paid_on=paid_on, principal_diagnosis=code,
+            **({"starts_on": self.as_of, "ends_on": self.as_of, "claim_kind": "OP", "tags": "", "evidence": f"claim:{number}"} | more),
         )  # fmt: skip
         return f"c{number}"
 

@@ -1,13 +1,14 @@
 -- How much we know of each person: covered months that claims tell of, and whether a feed of theirs went quiet.
 --
--- A covered month without claims from anyone tells nothing. The feeds that tell of a person are those that sent their
--- claims; of somebody without a claim, those that sent claims of people enrolled by the same source with the same payer.
+-- A covered month is known when a feed tells of it: one that sent the person's claims of the time they were covered so
+-- (enrolled by the same source with the same payer), or, where they have none of that time, one that sent claims of
+-- others covered so. Whoever moved to a payer of whom no claims come is not judged by the claims of the payer before.
 -- A feed tells of the months from its first claim to its latest; one whose visits mostly come without a diagnosis tells
 -- of no condition, and one without a hospital's claim tells of no stay and no emergency visit.
 --
 -- grain: person_id
 -- person_id          the person
--- months_known       covered months of the last 12 that a feed of theirs tells of
+-- months_known       covered months of the last 12 that a feed tells of
 -- quiet_feed         a claims feed of theirs that went quiet, if any
 -- is_known           whether finding nothing may count as a no
 -- because            when it may not: the reason, in words
@@ -27,13 +28,39 @@ with_claims as (
 ),
 
 enrolled as (
-    select distinct person_id, source, coalesce(payer, '') as payer from input.eligibility
+    select distinct person_id, source, coalesce(payer, '') as payer, starts_on, ends_on from input.eligibility
 ),
 
-enrolled_feed as (
-    select distinct e.source, e.payer, f.feed
-    from feed as f
-    inner join enrolled as e on f.person_id = e.person_id
+own_feed as (
+    select distinct e.person_id, e.source, e.payer, c.source as feed
+    from core.claim as c
+    inner join enrolled as e on c.person_id = e.person_id and c.starts_on >= e.starts_on and c.starts_on <= e.ends_on
+),
+
+payer_feed as (
+    select distinct source, payer, feed from own_feed
+),
+
+told_of as (
+    select person_id, source, payer, feed from own_feed
+    union all
+    select e.person_id, e.source, e.payer, w.feed
+    from (select distinct person_id, source, payer from enrolled) as e
+    inner join payer_feed as w on e.source = w.source and e.payer = w.payer
+    left join own_feed as o on e.person_id = o.person_id and e.source = o.source and e.payer = o.payer
+    where o.person_id is null
+),
+
+covered_month as (
+    select distinct
+        e.person_id,
+        e.source,
+        e.payer,
+        m.month,
+        cast(extract(year from m.month) * 12 + extract(month from m.month) as integer) as month_number
+    from enrolled as e
+    inner join core.month as m on e.starts_on <= m.ends_on and e.ends_on >= m.month
+    where m.months_ago < 12
 ),
 
 heard as (
@@ -60,40 +87,34 @@ coded as (
 told as (
     select
         h.feed,
-        cast(
-            greatest(
-                0,
-                least(h.latest_month, extract(year from r.as_of) * 12 + extract(month from r.as_of))
-                - greatest(h.first_month, extract(year from r.as_of) * 12 + extract(month from r.as_of) - 11)
-                + 1
-            ) as integer
-        ) as months,
+        h.first_month,
+        h.latest_month,
         coalesce(d.has_diagnoses, false) as has_diagnoses,
         coalesce(d.has_hospitals, false) as has_hospitals
     from heard as h
-    cross join knowledge.run as r
     left join coded as d on h.feed = d.feed
 ),
 
-told_of as (
-    select f.person_id, f.feed from feed as f
-    union all
-    select e.person_id, w.feed
-    from enrolled as e
-    inner join enrolled_feed as w on e.source = w.source and e.payer = w.payer
-    left join with_claims as c on e.person_id = c.person_id
-    where c.person_id is null
+told_month as (
+    select
+        v.person_id,
+        v.month,
+        max(case when t.has_diagnoses then 1 else 0 end) as has_diagnoses,
+        max(case when t.has_hospitals then 1 else 0 end) as has_hospitals
+    from covered_month as v
+    inner join told_of as o on v.person_id = o.person_id and v.source = o.source and v.payer = o.payer
+    inner join told as t on o.feed = t.feed and v.month_number >= t.first_month and v.month_number <= t.latest_month
+    group by v.person_id, v.month
 ),
 
 told_for as (
     select
-        o.person_id,
-        max(t.months) as months,
-        max(case when t.has_diagnoses then 1 else 0 end) as has_diagnoses,
-        max(case when t.has_hospitals then 1 else 0 end) as has_hospitals
-    from told_of as o
-    inner join told as t on o.feed = t.feed
-    group by o.person_id
+        person_id,
+        count(*) as months,
+        sum(has_diagnoses) as months_of_diagnoses,
+        sum(has_hospitals) as months_of_hospitals
+    from told_month
+    group by person_id
 ),
 
 quiet as (
@@ -139,11 +160,10 @@ setting as (
 joined as (
     select
         p.person_id,
-        cast(least(coalesce(u.months_enrolled_12, 0), coalesce(t.months, 0)) as integer) as months_known,
-        coalesce(t.months, 0) as months_told,
+        cast(coalesce(t.months, 0) as integer) as months_known,
         coalesce(u.months_enrolled_12, 0) as months_covered,
-        coalesce(t.has_diagnoses, 0) = 1 as has_diagnoses,
-        coalesce(t.has_hospitals, 0) = 1 as has_hospitals,
+        coalesce(t.months_of_diagnoses, 0) >= s.months_known as has_diagnoses,
+        coalesce(t.months_of_hospitals, 0) >= s.months_known as has_hospitals,
         -- Someone without a claim may be healthy, or their feed may be the one that went quiet.
         case when c.person_id is null then qa.quiet_feed else q.quiet_feed end as quiet_feed,
         case when c.person_id is null then ra.share else rf.share end as recent_share,
@@ -164,7 +184,7 @@ judged as (
         *,
         months_known >= months_needed and quiet_feed is null as is_known,
         case
-            when months_told = 0 and months_covered >= months_needed
+            when months_known = 0 and months_covered >= months_needed
                 then 'no claims of the last 12 months have come for people covered as they are'
             when months_known < months_needed
                 then 'only ' || cast(months_known as varchar) || ' of the last 12 months are on file'

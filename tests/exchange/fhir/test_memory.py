@@ -60,8 +60,8 @@ def peak(folder, shape, resources, count):
 @pytest.mark.parametrize(
     ("shape", "resources"),
     [
-        ("bundle", MIXED), ("bundle", (ex.PATIENT,)), ("bundle", (STAY, CLAIM)), ("lines", (ex.COVERAGE,)),
-        ("lines", (ex.PRACTITIONER, ex.ORGANIZATION, MEDICATION)), ("lines", (STAY,)),
+        ("bundle", (*MIXED, CLAIM)), ("lines", (ex.COVERAGE,)),
+        ("lines", (ex.PRACTITIONER, ex.ORGANIZATION, MEDICATION, STAY)),
     ],
 )  # fmt: skip
 def test_four_times_the_file_takes_the_memory_of_one(tmp_path, narrow, shape, resources):

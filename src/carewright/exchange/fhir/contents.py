@@ -15,7 +15,7 @@ from carewright.exchange.fhir.roomy import RoomyDict
 
 
 class Entry(NamedTuple):
-    """One entry: the line or number it is told by, its resource, its id (or one we give it), and whether that is its own."""
+    """One entry: the line or number it is told by, its resource and kind, its id (or one we give it), its address in the bundle."""
 
     line: int
     resource: Any

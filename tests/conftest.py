@@ -53,6 +53,15 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, d
         known["TEST"]["TEMPLATE"] = MIGRATED
 
 
+@pytest.fixture
+def made_up():
+    """The reader has a made-up language: what a translation is asked for stands ⟦between brackets⟧."""
+    from tests.made_up_language import made_up_language
+
+    with made_up_language():
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _jobs_end_with_their_test(request, django_db_blocker):
     """What a test committed is flushed by Django, but for the queue, whose tables are not Django's own."""

@@ -44,19 +44,6 @@ def english() -> set[str]:
     return found
 
 
-@pytest.fixture
-def made_up(monkeypatch):
-    """A language in which every sentence that has a translation stands between brackets, as a page's reader has it."""
-    short = 4  # names of months stay as they are
-    monkeypatch.setattr(
-        DjangoTranslation, "gettext", lambda _self, words: f"[{words}]" if len(words) > short else words
-    )
-    monkeypatch.setattr(DjangoTranslation, "ngettext", lambda _self, one, many, n: f"[{one if n == 1 else many}]")
-    wording._translated.cache_clear()
-    yield
-    wording._translated.cache_clear()
-
-
 def many_answers() -> World:
     """People in whom, between them, the rules find nearly everything they can find."""
     world, day = World(), timedelta(days=1)
@@ -184,7 +171,7 @@ SAMPLES = {
 def test_every_sentence_is_found_again_and_by_none_that_stands_before_it(group, made_up):
     for words in group:
         for number in (1, 2) if callable(words) else (1,):
-            template = words(number).strip("[]") if callable(words) else words
+            template = words(number).strip("⟦⟧") if callable(words) else words
             values = {name: SAMPLES.get(name, "7") for name in re.findall(r"\{(\w+)\}", template)} | {"n": str(number)}
             text = template.format(**values)
             found = [form for form in wording.forms(group) if wording.told(form, text) is not None]
@@ -221,19 +208,19 @@ def test_what_changed_and_payment_scores_are_known_too(text):
 
 
 def test_each_piece_is_put_into_the_reader_s_language(made_up):
-    assert said("Home since 2026-11-06.") == "[Home since Nov 6, 2026.]"
-    assert wording.translated("1 ED visit") == "[1 ED visit]"
+    assert said("Home since 2026-11-06.") == "⟦Home since ⟦Nov⟧ 6, 2026.⟧"
+    assert wording.translated("1 ED visit") == "⟦1 ED visit⟧"
     assert wording.translated("2 found: Anemia, Cataract. 2 or more count.") == (
-        "[2 found: [Anemia], [Cataract].] [2 or more count.]"
+        "⟦2 found: ⟦Anemia⟧, ⟦Cataract⟧.⟧ ⟦2 or more count.⟧"
     )
     assert wording.translated("On file: Housing and economic circumstances (2026-08-01).") == (
-        "[On file: [Housing and economic circumstances] (2026-08-01).]"
+        "⟦On file: ⟦Housing and economic circumstances⟧ (2026-08-01).⟧"
     )
     assert wording.translated("Unknown, not no: the claims feed A. B went quiet.") == (
-        "[Unknown, not no: [the claims feed A. B went quiet].]"
+        "⟦Unknown, not no: ⟦the claims feed A. B went quiet⟧.⟧"
     )
     line = Criterion(code="alive", text="Died on 2026-05-01.")
-    assert ruled_out_because([line]) == "[Ruled out because [this person died on May 1, 2026].]"
+    assert ruled_out_because([line]) == "⟦Ruled out because ⟦this person died on ⟦May⟧ 1, 2026⟧.⟧"
     assert wording.translated("Nobody ever wrote this.") == "Nobody ever wrote this."
 
 
@@ -247,13 +234,13 @@ def test_the_pages_say_a_run_s_words_in_the_reader_s_language(client, run, as_ro
     as_role("supervisor")
     ada = patient("ada")
     listed = client.get("/candidates").content.decode()
-    assert "[Home Nov 6]" in listed
+    assert "⟦Home ⟦Nov⟧ 6⟧" in listed
     why = client.get(reverse("population:why", args=[ada.public_id])).content.decode()
     for line in Criterion.objects.filter(run=run, patient=ada):
         for text in (line.text,) if line.code == "alive" else (line.label, line.text):
             translation = said(text)
-            assert translation.startswith("["), text
+            assert translation.startswith("⟦"), text
             assert translation.replace("'", "&#x27;") in why, text
-    assert "[Heart failure]" in why
+    assert "⟦Heart failure⟧" in why
     chart = client.get(reverse("patient:glance", args=[ada.public_id])).content.decode()
-    assert "[Heart failure]" in chart
+    assert "⟦Heart failure⟧" in chart

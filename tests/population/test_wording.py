@@ -156,7 +156,7 @@ def test_every_name_in_the_tables_is_marked_for_translation():
     for part in ranking.PARTS:
         for words, number in ((part.one, 1), (part.many, 12)):
             text = words.replace("{n}", str(number))
-            assert wording.one_of(text, sentences.PARTS) == text, part.code
+            assert wording.PHRASES.one_of(text, sentences.PARTS) == text, part.code
 
 
 SAMPLES = {
@@ -174,7 +174,7 @@ def test_every_sentence_is_found_again_and_by_none_that_stands_before_it(group, 
             template = words(number).strip("⟦⟧") if callable(words) else words
             values = {name: SAMPLES.get(name, "7") for name in re.findall(r"\{(\w+)\}", template)} | {"n": str(number)}
             text = template.format(**values)
-            found = [form for form in wording.forms(group) if wording.told(form, text) is not None]
+            found = [form for form in wording.PHRASES.forms(group) if wording.PHRASES.told(form, text) is not None]
             assert found and found[0].words is words, template
 
 

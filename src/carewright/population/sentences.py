@@ -6,12 +6,9 @@ words back in the reader's language (`wording`), so each of them stands here onc
 braces is filled in; `n` is the number that decides between one and many.
 """
 
-from collections.abc import Callable
-
 from django.utils.translation import gettext_noop, ngettext
 
-Words = str | Callable[[int], str]
-"""A sentence as it stands, or one that asks how many."""
+from carewright.plumbing.wording import Words
 
 SENTENCES: tuple[Words, ...] = (
     # Lines that hold for every program.

@@ -119,5 +119,5 @@ _NESTED: dict[str, Callable[[str], str | None]] = {
 }
 """What is filled in and is words itself, and how these are said."""
 
-PHRASES = Phrases(_SHAPES, _NESTED)
+PHRASES: Phrases = Phrases(_SHAPES, _NESTED)
 """How the sentences of a run are found and said again."""

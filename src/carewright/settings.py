@@ -9,6 +9,7 @@ from pathlib import Path
 from carewright import __version__
 from carewright.channel import configuration as channel_configuration
 from carewright.plumbing import embedded_postgres, home
+from carewright.plumbing.languages import languages
 from carewright.staff.roles import second_factor_roles
 from carewright.web import identity_provider
 
@@ -91,6 +92,7 @@ TEMPLATES = [
         "OPTIONS": {
             "context_processors": [
                 "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "carewright.web.context.shell",
@@ -121,7 +123,8 @@ CACHES = {
 
 # --- languages, time, files -------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en-us"
-LANGUAGES = [("en", "English")]
+LOCALE_PATHS = [Path(__file__).parent / "locale"]
+LANGUAGES = languages(LOCALE_PATHS[0])
 USE_TZ = True
 USE_THOUSAND_SEPARATOR = False
 TIME_ZONE = os.environ.get("CAREWRIGHT_TIME_ZONE", "America/New_York")

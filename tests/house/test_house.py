@@ -107,6 +107,12 @@ def test_the_generated_pages_are_current():
     assert not stale, "Run ./carewright dev docs."
 
 
+def test_the_catalogue_for_translators_is_current():
+    from carewright.cli.dev import catalogue
+
+    assert catalogue.FILE.read_text(encoding="utf-8") == catalogue.written(), "Run ./carewright dev words."
+
+
 def test_each_decision_names_what_holds_us_to_it():
     for record in sorted((ROOT / "docs" / "decisions").glob("[0-9]*.md")):
         text = record.read_text()

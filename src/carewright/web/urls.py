@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.urls import path
+from django.views.i18n import set_language
 
 from carewright.web import first_run, gallery, health, invitations, search, start, views
 
@@ -10,6 +11,7 @@ urlpatterns = [
     path("", start.start, name="start"),
     path("search", search.search, name="search"),
     path("preferences", views.preferences, name="preferences"),
+    path("language", set_language, name="public_language"),
     path("session", views.session, name="session"),
     path("account/", views.account, name="account"),
     path("set-up", first_run.first_run, name="first_run"),

@@ -1,4 +1,4 @@
-"""`dev …`: for developers. `check` says whether the house is in order, `fix` tidies it, `docs` writes what is generated."""
+"""`dev …`: for developers. `check` says whether the house is in order, `fix` tidies it, `docs` and `words` write what is generated."""
 
 import argparse
 import importlib.util
@@ -19,11 +19,12 @@ CHECKS = (
     ("types", ["-m", "mypy"]),
     ("migrations", ["manage.py", "makemigrations", "--check", "--dry-run"]),
     ("generated pages", ["-m", "carewright.cli", "dev", "docs", "--check"]),
+    ("words for translators", ["-m", "carewright.cli", "dev", "words", "--check"]),
 )
 
 
 def add(subparsers) -> None:
-    parser = subparsers.add_parser("dev", help="for developers: check, fix, docs, decide, night, screenshots")
+    parser = subparsers.add_parser("dev", help="for developers: check, fix, docs, words, decide, night, screenshots")
     # Made as every command is, so that each takes --home and --json too.
     commands = parser.add_subparsers(required=True, metavar="WHAT", parser_class=subparsers._parser_class)
     check_ = commands.add_parser("check", help="style, floors, types, migrations, generated pages")
@@ -33,6 +34,9 @@ def add(subparsers) -> None:
     docs_ = commands.add_parser("docs", help="write docs/clinical and docs/data from the code")
     docs_.add_argument("--check", action="store_true", help="only say whether they are current")
     docs_.set_defaults(run=docs)
+    words_ = commands.add_parser("words", help="write the catalogue of every text for translators")
+    words_.add_argument("--check", action="store_true", help="only say whether it is current")
+    words_.set_defaults(run=words, database=False)
     decide_ = commands.add_parser("decide", help="begin a decision record")
     decide_.add_argument("title")
     decide_.set_defaults(run=decide, database=False)
@@ -83,6 +87,19 @@ def docs(args: argparse.Namespace) -> str:
     if args.check and stale:
         raise CannotDo(f"{len(stale)} generated pages are stale, first docs/{stale[0]}. Run ./carewright dev docs.")
     return f"{len(wanted)} pages, {len(stale)} {'stale' if args.check else 'written'}."
+
+
+def words(args: argparse.Namespace) -> str:
+    """Write the catalogue a translator is given, or, with --check, refuse when it is not what the code says."""
+    from carewright.cli.dev import catalogue
+
+    text = catalogue.written()
+    if not catalogue.FILE.exists() or catalogue.FILE.read_text(encoding="utf-8") != text:
+        if args.check:
+            raise CannotDo("The catalogue for translators is stale. Run ./carewright dev words.")
+        catalogue.FILE.parent.mkdir(exist_ok=True)
+        catalogue.FILE.write_text(text, encoding="utf-8")
+    return f"{text.count('msgid ') - 1} texts in {catalogue.FILE.relative_to(ROOT)}."
 
 
 def decide(args: argparse.Namespace) -> str:

@@ -1,11 +1,12 @@
 """A home of its own for each test of receiving, and small files to receive."""
 
+import csv
 from datetime import UTC, datetime
 
 import duckdb
 import pytest
 
-from carewright.exchange import actions
+from carewright.exchange import actions, wording
 from carewright.plumbing.home import Home
 from carewright.warehouse import landing
 
@@ -67,7 +68,9 @@ def receive(home, db):
 
     def run(*paths, **how):
         reports = actions.ingest(paths, by="system:test", at=AT, home=home, **how)
-        assert all(report.adds_up for report in reports)
+        for report in reports:
+            assert report.adds_up
+            is_known(report)
         return reports[0] if len(reports) == 1 else reports
 
     return run
@@ -87,10 +90,26 @@ def landed(home):
 @pytest.fixture
 def aside(home):
     """The rows set aside of a report, as a spreadsheet would show them."""
-    import csv
 
     def read(report):
         with open(report.rejects_path, encoding="utf-8-sig", newline="") as file:
             return list(csv.DictReader(file))
 
     return read
+
+
+def said_of(report):
+    """Every text a report of a file holds, and every text in its file of rows set aside."""
+    yield from filter(None, (report.problem, *report.notes))
+    for reason in report.reasons:
+        yield from (reason.what, reason.mend)
+    if report.rejects_path:
+        with open(report.rejects_path, encoding="utf-8-sig", newline="") as file:
+            for row in csv.DictReader(file):
+                yield from filter(None, (row["problem"], row["mend"]))
+
+
+def is_known(report):
+    """Each of them is a sentence of ours, and in English stays as it was written."""
+    if report.state != "again":  # said on the command line only
+        assert [text for text in said_of(report) if wording.read(text) != text] == []

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
+from django.utils.html import escape
 
 from carewright.audit.models import Entry
 from carewright.exchange import actions, taking_back, waiting
@@ -16,6 +17,7 @@ from carewright.plumbing.home import Home
 from carewright.warehouse import landing
 from carewright.warehouse.layout import layouts
 from tests.factories.staff import UserFactory
+from tests.made_up_language import made_up_language
 
 pytestmark = pytest.mark.django_db
 
@@ -238,6 +240,50 @@ def test_a_refused_file_is_seen_and_can_be_tried_again(client, here, admin):
     sweep(here)
     assert Delivery.objects.get().state == "refused"
     assert not waiting.asked(here)
+
+
+BROKEN = (
+    "person_id,claim_id,claim_line_number,claim_type,claim_start_date,paid_amount,hcpcs_code\n"
+    "ada,c1,1,professional,5/2/2026,12.50,99213\nada,c2,1,professional,2026-03-02,$12,99213\nada,c3\n"
+    "ada,c4,1,professional,2026-03-02,12.50,992\n,c5,1,professional,2026-03-02,1,99213\n"
+)
+
+
+def test_why_rows_were_set_aside_is_said_in_the_reader_s_language(client, here, admin):
+    uploaded(client, "claims.csv", BROKEN.encode())
+    uploaded(client, "letter.txt", b"hello there")
+    uploaded(client, "visits.csv", OTHER.encode())
+    sweep(here)
+    claims, letter, visits = (
+        Delivery.objects.get(file_name=name) for name in ("claims.csv", "letter.txt", "visits.csv")
+    )
+    assert len(claims.reasons) == 5 and claims.rows_rejected == 4
+    with made_up_language():
+        report = body(client.get(f"/imports/{claims.delivery_id}"))
+        refused = body(client.get(f"/imports/{letter.delivery_id}"))
+        waits = body(client.get(f"/imports/{visits.delivery_id}"))
+        tried = body(client.get(f"/imports/{visits.delivery_id}/map?table=medical_claim"))
+        aside = body(client.post(f"/imports/{claims.delivery_id}/set-aside", {"purpose": "operations", "see": "1"}))
+        given = client.post(f"/imports/{claims.delivery_id}/set-aside", {"purpose": "operations", "download": "1"})
+        download = b"".join(given.streaming_content).decode("utf-8-sig")
+    for reason in claims.reasons:
+        assert f"⟦{reason['what']}⟧" in report
+        assert escape(wording_of(reason["mend"])) in report
+    assert ".txt: expected ⟦a file somebody here recognizes⟧, found &#x27;⟦text without a header" in refused
+    assert (
+        "⟦visits.csv: nobody recognizes its columns (MBR_ID, SVC_DT, DX, AMT, TYPE, CLM, … (7 columns)). ⟦Under"
+        in waits
+    )
+    assert "claim_start_date *: ⟦" in tried or "claim_id *: ⟦" in tried
+    assert "⟦column claim_start_date: expected ⟦a date written YYYY-MM-DD⟧, found &#x27;5/2/2026&#x27;.⟧" in aside
+    assert "⟦Row with too many or too few fields⟧." in aside
+    assert "⟦" not in download, "the file is for the payer, in English"
+    assert "column claim_start_date: expected a date written YYYY-MM-DD, found '5/2/2026'." in download
+
+
+def wording_of(mend):
+    """How to mend it in the made-up language: each sentence between brackets."""
+    return "⟦" + mend.replace(". ", ".⟧ ⟦") + "⟧"
 
 
 def test_a_watched_folder_is_read_when_nobody_writes_to_it(here, sent):

@@ -28,12 +28,12 @@ def site() -> tuple[Instrument, ...]:
     return _read()[0]
 
 
-def problems() -> tuple[str, ...]:
-    """Of the files in the site's folder, what does not read, each in a sentence."""
+def problems() -> tuple[BadInput, ...]:
+    """Of the files in the site's folder, what does not read."""
     return _read()[1]
 
 
-def _read() -> tuple[tuple[Instrument, ...], tuple[str, ...]]:
+def _read() -> tuple[tuple[Instrument, ...], tuple[BadInput, ...]]:
     here = folder()
     if not here.is_dir():
         return (), ()
@@ -41,7 +41,7 @@ def _read() -> tuple[tuple[Instrument, ...], tuple[str, ...]]:
 
 
 @lru_cache(maxsize=2)
-def _loaded(here: Path, marks: tuple[tuple[str, int], ...]) -> tuple[tuple[Instrument, ...], tuple[str, ...]]:
+def _loaded(here: Path, marks: tuple[tuple[str, int], ...]) -> tuple[tuple[Instrument, ...], tuple[BadInput, ...]]:
     """Each file by itself: a form that somebody laid here unfinished must not take the others from those who ask."""
     found: dict[str, Instrument] = {}
     wrong = []
@@ -49,7 +49,7 @@ def _loaded(here: Path, marks: tuple[tuple[str, int], ...]) -> tuple[tuple[Instr
         table = scoring(here)
     except BadInput as bad:
         table = {}
-        wrong.append(str(bad))
+        wrong.append(bad)
     for name, _mark in marks:
         if name == SCORING:
             continue
@@ -59,7 +59,7 @@ def _loaded(here: Path, marks: tuple[tuple[str, int], ...]) -> tuple[tuple[Instr
                 raise BadInput(f"{name}, id", instrument.code, "a name no other instrument has", "Give it another id.")
             found[instrument.code] = instrument
         except BadInput as bad:
-            wrong.append(str(bad))
+            wrong.append(bad)
     return tuple(found.values()), tuple(wrong)
 
 
@@ -83,7 +83,7 @@ def _must_say_the_same(found: Instrument, where: str) -> None:
     for item in original.questions():
         said = found.by_link.get(item.link_id)
         if said is None or said.kind != item.kind:
-            raise BadInput(where, f"no {item.link_id}", f"the question {item.link_id} of {original.code}")
+            raise BadInput(where, f"no question {item.link_id}", f"the question {item.link_id} of {original.code}")
         if set(said.by_code) != set(item.by_code):
             raise BadInput(
                 f"{where}, {item.link_id}", ", ".join(said.by_code), f"the answers {', '.join(item.by_code)}"

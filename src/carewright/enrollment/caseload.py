@@ -14,6 +14,8 @@ import duckdb
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 from carewright.access.models import Tie
 from carewright.audit import actions as audit
@@ -27,6 +29,7 @@ from carewright.kernel.errors import CarewrightError, NotNow, NotPermitted
 from carewright.knowledge import task_kinds
 from carewright.knowledge.programs import PROGRAMS, name_of
 from carewright.plumbing.home import Home
+from carewright.population.wording import translated
 from carewright.registry.models import Identifier, Patient
 from carewright.staff import roles
 from carewright.staff.models import User
@@ -100,7 +103,7 @@ def apply(*, lines: Iterable[Line], by: User, on: date, at: datetime) -> Applied
     applied, refused = 0, []
     for line in lines:
         if not line.can_apply:
-            refused.append((line, line.problem or "Nothing to do."))
+            refused.append((line, line.problem or _("Nothing to do.")))
             continue
         try:
             with transaction.atomic():
@@ -119,13 +122,13 @@ def _line(row: dict[str, Any], patient: Patient | None, lead: User | None, *, on
     line = Line(_evidence(row), patient, lead, program, row, "enroll")
     problem = ""
     if patient is None:
-        problem = "Nobody whom you may see has this number."
+        problem = _("Nobody whom you may see has this number.")
     elif not program:
-        problem = f"There is no program {row['program']!r}."
+        problem = _("There is no program %(name)r.") % {"name": row["program"]}
     elif lead is None:
-        problem = f"Nobody who works here is called {row['lead']!r}."
+        problem = _("Nobody who works here is called %(name)r.") % {"name": row["lead"]}
     elif patient.died_on is not None:
-        problem = "This person has died."
+        problem = _("This person has died.")
     if problem or patient is None:
         return Line(line.evidence_id, patient, lead, program, row, "nothing", problem)
     running = Enrollment.objects.running().filter(patient=patient, program=program).first()
@@ -134,7 +137,8 @@ def _line(row: dict[str, Any], patient: Patient | None, lead: User | None, *, on
     ended = row["ends_on"] is not None and row["ends_on"] < on
     if running is None:
         if ended:
-            return Line(line.evidence_id, patient, lead, program, row, "same", "It had ended before it came to us.")
+            problem = _("It had ended before it came to us.")
+            return Line(line.evidence_id, patient, lead, program, row, "same", problem)
         return line
     if ended:
         return Line(line.evidence_id, patient, lead, program, row, "end")
@@ -150,17 +154,19 @@ def _stays_out(patient: Patient, program: str, row: dict[str, Any], *, on: date)
     What they told us since is newer than what a sender has on file: a monthly file would undo every withdrawal.
     """
     if DeathReport.objects.filter(patient=patient, verdict__isnull=True).exists():
-        return "A death was reported and is being checked. Settle that first."
+        return _("A death was reported and is being checked. Settle that first.")
     no = Consent.objects.refused_on(on).filter(patient=patient, program=program).order_by("-at").first()
     if no is not None:
-        return f"They said no on {timezone.localdate(no.at):%B %-d, %Y}, and that still holds."
+        said_on = date_format(timezone.localdate(no.at), "F j, Y")
+        return _("They said no on %(day)s, and that still holds.") % {"day": said_on}
     left = Consent.objects.filter(patient=patient, program=program, withdrawn_at__isnull=False)
     last = left.order_by("-withdrawn_at").first()
     agreed_on = row["consent_date"] or row["enrolled_on"]
     if last is not None and last.withdrawn_at is not None:
         day = timezone.localdate(last.withdrawn_at)
         if agreed_on is None or agreed_on <= day:
-            return f"They left {name_of(program)} on {day:%B %-d, %Y}, after the consent in this file. Ask for it anew."
+            told = {"program": translated(name_of(program)), "day": date_format(day, "F j, Y")}
+            return _("They left %(program)s on %(day)s, after the consent in this file. Ask for it anew.") % told
     end_of_day = timezone.make_aware(datetime.combine(on, time.max))
     stop = channel_queries.not_to_be_reached(patient, end_of_day)
     return gate.said_stop(stop) if stop is not None else ""

@@ -18,6 +18,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from carewright.access.actor import acting_as
 from carewright.audit import actions as audit
@@ -269,8 +270,8 @@ def _refuse_hidden_characters(typed: dict) -> None:
         for text in value if isinstance(value, (list, tuple)) else [value]:
             if isinstance(text, str) and (_hides(text) or (column == "person_name" and not _shows(text))):
                 raise BadInput(
-                    where=column.replace("_", " "), found="characters that cannot be seen",
-                    expected="letters, digits and signs", mend="Type it anew instead of pasting it.",
+                    where=column.replace("_", " "), found=_("characters that cannot be seen"),
+                    expected=_("letters, digits and signs"), mend=_("Type it anew instead of pasting it."),
                 )  # fmt: skip
 
 

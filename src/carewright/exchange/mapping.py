@@ -13,9 +13,11 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
+from carewright.exchange import wording
 from carewright.exchange.files import opening, records
 from carewright.exchange.files.checking import Binding, plan
 from carewright.exchange.files.recognize import SavedMap, bind, bind_map, fingerprint
+from carewright.exchange.files.tables import BROKEN
 from carewright.kernel.errors import BadInput
 from carewright.warehouse.landing import quoted, text
 from carewright.warehouse.layout import layouts
@@ -91,7 +93,7 @@ def preview(path: Path, name: str, *, table: str, columns: Sequence[dict], recei
     bindings = bind_map(shape, saved, header.names)
     bound = [binding.column.name for binding in bindings]
     missing = tuple(column.name for column in shape.columns if column.needed and column.name not in bound)
-    broken = [PreviewRow(each.line, (), f"Not a row: {each.what}.") for each in chunk.broken]
+    broken = [PreviewRow(each.line, (), wording.of_no_row(BROKEN[each.what][0])) for each in chunk.broken]
     rows = _rows(chunk, shape, bindings, received_on)
     return Preview(tuple(bound), tuple(sorted([*rows, *broken], key=lambda row: row.line)), missing)
 
@@ -122,7 +124,7 @@ def _rows(chunk: records.Chunk, shape, bindings: Sequence[Binding], received_on:
         for check, is_wrong in zip(checks, wrong, strict=True):
             if is_wrong:
                 at = place.get(check.column, place.get("diagnosis_code_1", 0))
-                problems.setdefault(at, (f"{check.what}: expected {check.expected}. {check.mend}", check.kept))
+                problems.setdefault(at, (wording.of_value(check.what, check.expected, check.mend), check.kept))
         cells = [
             Cell(their or "", our or "", *problems.get(number, ("", False)))
             for number, (their, our) in enumerate(zip(theirs, ours, strict=True))

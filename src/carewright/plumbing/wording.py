@@ -84,8 +84,10 @@ class Phrases:
     def told(self, form: Form, text: str) -> str | None:
         """The text as this sentence, with words inside it in the reader's language too; None when it is another."""
         values = form.found(text)
-        if values is None:
-            return None
+        return self.say(form, values) if values is not None else None
+
+    def say(self, form: Form, values: Mapping[str, str]) -> str | None:
+        """A sentence with what is filled in, words of it in the reader's language too; None when one of them is none."""
         said = {name: self._nested[name](value) if name in self._nested else value for name, value in values.items()}
         whole = {name: value for name, value in said.items() if value is not None}
         return form.said(whole) if len(whole) == len(said) else None

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from carewright.kernel.errors import BadInput, CannotDo
+from carewright.plumbing.problems import PLAIN
 from carewright.staff.requests import StaffRequest
 
 
@@ -33,7 +34,7 @@ def did(form: Form, act: Callable[[], object]) -> bool:
     except CannotDo as refusal:
         form.add_error(refusal.at if refusal.at in form.fields else None, str(refusal))
     except BadInput as refusal:
-        form.add_error(None, str(refusal))
+        form.add_error(None, PLAIN.worded(refusal))
     except ValidationError as refusal:
         for field, messages in getattr(refusal, "message_dict", {None: refusal.messages}).items():
             form.add_error(field if field in form.fields else None, " ".join(messages))

@@ -20,6 +20,7 @@ One file of `layouts/` describes one landed table. Its keys:
 
 import re
 import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -129,3 +130,10 @@ def layout(table: str) -> Layout:
         return layouts()[table]
     except KeyError:
         raise KeyError(f"No landed table is called {table!r}; there are {', '.join(layouts())}.") from None
+
+
+def meanings() -> Iterator[tuple[str, str]]:
+    """File and text of what every landed table and each of its columns means, for whoever translates the pages."""
+    for shape in layouts().values():
+        for text in dict.fromkeys((shape.meaning, *(column.meaning for column in shape.columns))):
+            yield f"layouts/{shape.table}.toml", text

@@ -11,6 +11,7 @@ import duckdb
 from carewright.exchange.batch import Batch, ReceivedFile
 from carewright.exchange.fhir.ingest import read_files
 from carewright.plumbing.home import Home
+from tests.exchange.conftest import is_known
 
 SCT, LOINC, RXNORM = "http://snomed.info/sct", "http://loinc.org", "http://www.nlm.nih.gov/research/umls/rxnorm"
 ICD = "http://hl7.org/fhir/sid/icd-10-cm"
@@ -221,7 +222,10 @@ def land(folder: Path, *files: ReceivedFile, batch: str = "b1", **options):
     """Read files into a home of their own, without the chart; answers with the home and the reports."""
     home = Home(folder / "home")
     options = {"source": "example", "by": "system:test", "into_chart": False} | options
-    return home, read_files(Batch(batch, ON, files), home=home, **options)
+    reports = read_files(Batch(batch, ON, files), home=home, **options)
+    for report in reports:
+        is_known(report)
+    return home, reports
 
 
 def rows(home: Home, table: str) -> list[dict]:

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from carewright.access import guard, sensitive
 from carewright.assessment import actions, clocks, forms, page, queries, results
 from carewright.assessment.models import Answer, Assessment, RecordedFact
+from carewright.assessment.wording import PROBLEMS
 from carewright.kernel.errors import BadInput, CannotDo
 from carewright.staff.requests import StaffRequest
 from carewright.staff.roles import Permission
@@ -178,7 +179,7 @@ def _save(request: StaffRequest, assessment: Assessment, code: str, only: str) -
                 by=request.user, at=timezone.now(),
             )  # fmt: skip
         except (CannotDo, BadInput) as refusal:
-            problems[key] = str(refusal)
+            problems[key] = PROBLEMS.said(refusal)
             continue
         if saved.kept_aside is not None and saved.answer is not None:
             problems[key] = page.overlooked(saved.answer, request.user)

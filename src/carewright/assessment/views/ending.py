@@ -10,6 +10,7 @@ from carewright.assessment import actions, clocks, forms, learned, page, queries
 from carewright.assessment.models import Assessment
 from carewright.assessment.safety import value_words
 from carewright.assessment.views.asking import held, opened
+from carewright.assessment.wording import PROBLEMS
 from carewright.kernel.errors import BadInput, CannotDo
 from carewright.knowledge.programs import name_of
 from carewright.staff import licences
@@ -88,7 +89,7 @@ def addendum(request: StaffRequest, public_id) -> HttpResponse:
             )
             return redirect("assessment:summary", public_id)
         except (CannotDo, BadInput) as refusal:
-            form.add_error(None, str(refusal))
+            form.add_error(None, PROBLEMS.said(refusal))
     context = {
         "assessment": assessment,
         "patient": assessment.patient,

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from carewright.access import guard
 from carewright.assessment import forms, loading, shelf
+from carewright.assessment.wording import PROBLEMS
 from carewright.kernel.errors import BadInput
 from carewright.knowledge import instruments
 from carewright.staff import roles
@@ -35,7 +36,7 @@ def load(request: StaffRequest) -> HttpResponse:
                 scoring_name=scoring.name if scoring else "", by=request.user,
             )  # fmt: skip
         except BadInput as refusal:
-            form.add_error(None, str(refusal))
+            form.add_error(None, PROBLEMS.worded(refusal))
         else:
             told = {"title": found.title, "version": found.version, "questions": len(found.questions())}
             messages.success(
@@ -49,7 +50,7 @@ def _shelf(request: StaffRequest, form: forms.LoadForm) -> dict:
     found = [one for one in instruments.catalog(shelf.site()) if one.is_from_site or not one.code.startswith("cw-")]
     return {
         "found": sorted(found, key=lambda one: (not one.is_from_site, one.title)),
-        "wrong": shelf.problems(),
+        "wrong": [PROBLEMS.worded(each) for each in shelf.problems()],
         "form": form,
         "may_load": roles.allows(request.user, Permission.MANAGE_PROGRAMS),
         "may_assess": roles.allows(request.user, Permission.ASSESS),

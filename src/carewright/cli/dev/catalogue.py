@@ -1,8 +1,8 @@
 """
 The catalogue of every text a page can ask a translation for, as translators read it (gettext's `.pot`).
 
-Texts come from three places: what the code marks, what the templates mark, and the tables of knowledge, whose texts
-pages translate as they show them. A text says in which files it stands but not on which line, so that the catalogue
+Texts come from four places: what the code marks, what the templates mark, the tables of knowledge and the layouts of
+landed tables, whose texts pages translate as they show them. A text says in which files it stands but not on which line, so that the catalogue
 changes when words do and at no other time.
 """
 
@@ -17,6 +17,7 @@ from babel.messages.pofile import write_po
 from django.utils.translation.template import templatize
 
 from carewright.knowledge import words
+from carewright.warehouse import layout
 
 PACKAGE = Path(__file__).resolve().parents[2]
 FILE = PACKAGE / "locale" / "django.pot"
@@ -57,6 +58,8 @@ def found() -> Iterator[tuple[str, str | tuple[str, ...], str | None]]:
             yield f"carewright/{path.relative_to(PACKAGE)}", text, context
     for place, text in words.texts():
         yield f"carewright/knowledge/{place}", text, None
+    for place, text in layout.meanings():
+        yield f"carewright/warehouse/{place}", text, None
 
 
 _WORDS = r"""u?(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""

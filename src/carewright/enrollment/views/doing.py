@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 
 from carewright.kernel.errors import BadInput, CannotDo
+from carewright.plumbing.problems import PLAIN
 from carewright.staff.requests import StaffRequest
 from carewright.tasks.returning import did
 
@@ -20,7 +21,7 @@ def done(request: StaffRequest, act: Callable[[], object], said: str) -> bool:
         with transaction.atomic():
             act()
     except (CannotDo, BadInput) as refusal:
-        messages.error(request, str(refusal))
+        messages.error(request, PLAIN.said(refusal))
         return False
     except ValidationError as refusal:
         messages.error(request, " ".join(refusal.messages))

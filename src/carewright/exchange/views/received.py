@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from carewright.access import guard, sensitive
 from carewright.access.actor import acting_as
 from carewright.audit import actions as audit
-from carewright.exchange import actions, forms, queries, showing, taking_back, waiting, what_changed, words
+from carewright.exchange import actions, forms, queries, showing, taking_back, waiting, what_changed, wording, words
 from carewright.exchange.models import Delivery
 from carewright.kernel.errors import CannotDo
 from carewright.plumbing import home, lists
@@ -151,7 +151,7 @@ def set_aside(request: StaffRequest, delivery_id: str) -> HttpResponseBase:
             return response
         audit.happened("saw_set_aside", what, by=request.user, purpose=purpose, page=page)
         context["header"] = next(rows, [])
-        context["rows"] = [row for row, _number in zip(rows, range(ROWS_SHOWN), strict=False)]
+        context["rows"] = [wording.of_set_aside(row) for row, _number in zip(rows, range(ROWS_SHOWN), strict=False)]
     return render(request, "exchange/set_aside.html", context, status=422 if form.errors else 200)
 
 

@@ -14,6 +14,7 @@ from carewright.exchange import actions, forms, mapping, queries, showing
 from carewright.exchange.files.checking import DIRECT, FORMATS
 from carewright.exchange.files.recognize import fingerprint
 from carewright.exchange.models import ColumnMap, Delivery, SensitiveSource
+from carewright.exchange.wording import PROBLEMS
 from carewright.kernel.errors import BadInput, CannotDo
 from carewright.plumbing import home
 from carewright.population import queries as population
@@ -38,7 +39,7 @@ def map_columns(request: StaffRequest, delivery_id: str) -> HttpResponse:
     try:
         sample = mapping.sample(path, delivery.file_name)
     except BadInput as problem:
-        messages.error(request, str(problem))
+        messages.error(request, PROBLEMS.worded(problem))
         return redirect("exchange:report", delivery_id)
     known = ColumnMap.objects.filter(fingerprint=fingerprint(sample.names)).order_by("-version").first()
     given = request.POST if request.method == "POST" else None

@@ -42,7 +42,7 @@ def pages_of(page) -> list[str]:
 
 def sign_in_as(page, role: str) -> None:
     page.goto("/sign-in")
-    page.locator(".demo-people button", has=page.get_by_text(roles.BY_CODE[role].name, exact=True)).first.click()
+    page.locator(".demo-people button", has=page.get_by_text(str(roles.BY_CODE[role].name), exact=True)).first.click()
     page.wait_for_url(lambda url: "/sign-in" not in url)
 
 

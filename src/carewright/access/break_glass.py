@@ -13,6 +13,8 @@ import os
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from django.utils.translation import gettext as _
+
 from carewright.access.actor import acting_as
 from carewright.access.models import BreakGlass
 from carewright.audit import actions as audit
@@ -69,18 +71,18 @@ def break_glass(
     records are asked for without a medical emergency and its record.
     """
     if not by.may(Permission.BREAK_GLASS):
-        raise NotPermitted("Your role does not let you open a patient in an emergency.")
+        raise NotPermitted(_("Your role does not let you open a patient in an emergency."))
     if not (by.check_password(password) if password is not None else not by.has_usable_password()):
-        raise CannotDo("This is not your password. Nothing was opened.")
+        raise CannotDo(_("This is not your password. Nothing was opened."), at="password")
     if reason not in Reason.values:
-        raise CannotDo("Choose one of the reasons.")
+        raise CannotDo(_("Choose one of the reasons."))
     if len(words.strip()) < SHORTEST_WORDS:
-        raise CannotDo("Say in a few words what happened and why it cannot wait.")
+        raise CannotDo(_("Say in a few words what happened and why it cannot wait."))
     if part2 is not None:
         if reason != Reason.MEDICAL_EMERGENCY:
-            raise CannotDo("Substance use program records open only in a medical emergency (42 CFR 2.51).")
+            raise CannotDo(_("Substance use program records open only in a medical emergency (42 CFR 2.51)."))
         if not part2.disclosed_to.strip() or not part2.emergency.strip():
-            raise CannotDo("Say to whom the records are shown and what the emergency is: 42 CFR 2.51 asks for both.")
+            raise CannotDo(_("Say to whom the records are shown and what the emergency is: 42 CFR 2.51 asks for both."))
     glass = BreakGlass(
         user=by, patient=patient, reason=reason, words=words.strip(), starts_at=at,
         ends_at=at + timedelta(minutes=MINUTES), opens_part2=part2 is not None,
@@ -99,9 +101,9 @@ def break_glass(
 def close(*, glass: BreakGlass, by: User, at: datetime) -> BreakGlass:
     """Close it before its hour is over: the emergency has passed."""
     if glass.user_id != by.pk:
-        raise NotPermitted("Only the person who opened this patient closes them again.")
+        raise NotPermitted(_("Only the person who opened this patient closes them again."))
     if glass.ends_at <= at:
-        raise NotNow("This emergency access is over already.")
+        raise NotNow(_("This emergency access is over already."))
     with acting_as("system:break_glass"), audit.change(glass, by=by, did="closed_glass"):
         glass.ends_at = max(at, glass.starts_at + timedelta(microseconds=1))
     return glass
@@ -110,15 +112,15 @@ def close(*, glass: BreakGlass, by: User, at: datetime) -> BreakGlass:
 def review(*, glass: BreakGlass, verdict: str, words: str, by: User, at: datetime) -> BreakGlass:
     """Say whether it was justified. Once, by somebody else than the person who did it, with a word why."""
     if not by.may(Permission.REVIEW_ACCESS):
-        raise NotPermitted("Your role does not review emergency access.")
+        raise NotPermitted(_("Your role does not review emergency access."))
     if glass.user_id == by.pk:
-        raise NotPermitted("Nobody reviews their own emergency access.")
+        raise NotPermitted(_("Nobody reviews their own emergency access."))
     if glass.reviewed_at:
-        raise NotNow("This emergency access was reviewed already.")
+        raise NotNow(_("This emergency access was reviewed already."))
     if verdict not in BreakGlass.Verdict.values:
-        raise CannotDo("Say whether it was justified.")
+        raise CannotDo(_("Say whether it was justified."))
     if not words.strip():
-        raise CannotDo("Say why, in a few words; the person will read it.")
+        raise CannotDo(_("Say why, in a few words; the person will read it."))
     with acting_as("system:access_review"), audit.change(glass, by=by, did="reviewed_glass", why=verdict):
         glass.reviewed_at, glass.reviewed_by, glass.verdict = at, by, verdict
         glass.review_words = words.strip()

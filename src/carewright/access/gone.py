@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.http import Http404
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from carewright.access.actor import acting_as
@@ -47,11 +48,11 @@ def why(user, public_id, *, seen: QuerySet[Patient], at: datetime) -> Gone | Non
         while record is not None and record.merged_into is not None:
             record = record.merged_into
     if glass is not None:
-        said = _("Your emergency access ended at %s.") % f"{timezone.localtime(glass.ends_at):%-I:%M %p}"
+        said = _("Your emergency access ended at %s.") % date_format(timezone.localtime(glass.ends_at), "g:i A")
         return Gone(said, logged="break-glass is over")
     if tie is not None and tie.ends_on is not None:
         said = _("You could see this person until %s. Ask your supervisor if your work with them goes on.")
-        return Gone(said % f"{tie.ends_on:%B} {tie.ends_on.day}", logged="tie is over")
+        return Gone(said % date_format(tie.ends_on, "F j"), logged="tie is over")
     if record is not None and record.public_id != public_id and seen.filter(pk=record.pk).exists():
         said = _("This record was joined with another one of the same person.")
         return Gone(said, logged="joined record", now_at=record.public_id)

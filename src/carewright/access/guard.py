@@ -63,7 +63,7 @@ class MayNot(PermissionDenied):
 
     def __init__(self, permission: Permission):
         self.permission = permission
-        self.who_may = tuple(role.name for role in roles.who_may(permission))
+        self.who_may = tuple(str(role.name) for role in roles.who_may(permission))
         super().__init__(
             gettext("Your role does not let you %(what)s. These roles may: %(roles)s. Ask your supervisor or the "
                     "administrator if your work needs it.")

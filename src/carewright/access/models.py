@@ -7,6 +7,7 @@ Whom somebody may see, and why: ties, named populations, and the glass that was 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from carewright.plumbing.constraints import ends_after_it_starts, exactly_one, not_blank
 from carewright.plumbing.history import keeps_history
@@ -39,12 +40,12 @@ class Tie(models.Model):
     """
 
     class Because(models.TextChoices):
-        CASELOAD = "caseload", "Leads this person's care"
-        TEAM = "team", "Works in the team that looks after them"
-        COVER = "cover", "Stands in for a colleague"
-        OVERSIGHT = "oversight", "Answers for this population"
-        TRIAGE = "triage", "Decides who is called"
-        OPERATIONS = "operations", "Needs it for billing, quality or analysis"
+        CASELOAD = "caseload", _("Leads this person's care")
+        TEAM = "team", _("Works in the team that looks after them")
+        COVER = "cover", _("Stands in for a colleague")
+        OVERSIGHT = "oversight", _("Answers for this population")
+        TRIAGE = "triage", _("Decides who is called")
+        OPERATIONS = "operations", _("Needs it for billing, quality or analysis")
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="ties")
     team = models.ForeignKey("staff.Team", models.PROTECT, null=True, blank=True, related_name="ties")
@@ -66,7 +67,7 @@ class Tie(models.Model):
                 condition=Q(population__isnull=True)
                 | Q(population__in=[EVERYONE, CANDIDATES])
                 | Q(population__regex=r"^payer:.*\S"),
-                violation_error_message="A population is 'everyone', 'candidates' or 'payer:' and a payer's name.",
+                violation_error_message=_("A population is 'everyone', 'candidates' or 'payer:' and a payer's name."),
             ),
             models.CheckConstraint(
                 name="tie_because_is_known",
@@ -77,7 +78,7 @@ class Tie(models.Model):
                 fields=["user", "team", "patient", "population", "because"],
                 condition=Q(ends_on__isnull=True),
                 nulls_distinct=False,
-                violation_error_message="This tie is there already.",
+                violation_error_message=_("This tie is there already."),
             ),
         ]
 
@@ -130,14 +131,14 @@ class BreakGlass(models.Model):
     """
 
     class Reason(models.TextChoices):
-        MEDICAL_EMERGENCY = "medical_emergency", "Medical emergency: a delay could harm this person"
-        SAFETY = "safety", "Immediate danger to this person or to others"
-        UNEXPECTED_CONTACT = "unexpected_contact", "This person is on the phone or at the door and needs help now"
-        COVER = "cover", "Covering for a colleague, and the tie is not set yet"
+        MEDICAL_EMERGENCY = "medical_emergency", _("Medical emergency: a delay could harm this person")
+        SAFETY = "safety", _("Immediate danger to this person or to others")
+        UNEXPECTED_CONTACT = "unexpected_contact", _("This person is on the phone or at the door and needs help now")
+        COVER = "cover", _("Covering for a colleague, and the tie is not set yet")
 
     class Verdict(models.TextChoices):
-        JUSTIFIED = "justified", "Justified"
-        NOT_JUSTIFIED = "not_justified", "Not justified"
+        JUSTIFIED = "justified", _("Justified")
+        NOT_JUSTIFIED = "not_justified", _("Not justified")
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="broken_glass")
     patient = models.ForeignKey("registry.Patient", models.PROTECT, related_name="broken_glass")
@@ -172,7 +173,7 @@ class BreakGlass(models.Model):
                     Q(reason="medical_emergency") & Q(part2_disclosed_to__regex=r"\S") & Q(part2_emergency__regex=r"\S")
                 ),
                 violation_error_message=(
-                    "Part 2 records open only in a medical emergency, with whom they are shown to and its nature."
+                    _("Part 2 records open only in a medical emergency, with whom they are shown to and its nature.")
                 ),
             ),
             models.CheckConstraint(
@@ -183,7 +184,7 @@ class BreakGlass(models.Model):
             models.CheckConstraint(
                 name="break_glass_not_reviewed_by_oneself",
                 condition=Q(reviewed_by__isnull=True) | ~Q(reviewed_by=models.F("user")),
-                violation_error_message="Nobody reviews their own break-glass.",
+                violation_error_message=_("Nobody reviews their own break-glass."),
             ),
         ]
         indexes = [models.Index(fields=["user", "patient", "ends_at"], name="break_glass_open")]

@@ -13,6 +13,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.encoding import force_bytes, force_str
 from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
+from django.utils.translation import gettext as _
 
 from carewright.audit import actions as audit
 from carewright.kernel.errors import CannotDo, NotNow
@@ -35,7 +36,9 @@ def add_person(
     )  # fmt: skip
     person.set_unusable_password()
     if User.objects.filter(email=person.email).exists():
-        raise CannotDo("Somebody with this email works here already. Open their account instead, or check the email.")
+        raise CannotDo(
+            _("Somebody with this email works here already. Open their account instead, or check the email.")
+        )
     with audit.change(person, by=by, did="added_person"):
         pass
     return person
@@ -55,7 +58,7 @@ def describe(*, person: User, first_name: str, last_name: str, credential: str, 
 def change_role(*, person: User, role: str, by: User | str, why: str = "") -> User:
     """Give somebody another role; what they may do and see changes with their next click."""
     if role not in roles.BY_CODE:
-        raise CannotDo(f"There is no role {role!r}.")
+        raise CannotDo(_("There is no role %(role)s.") % {"role": repr(role)})
     if not roles.BY_CODE[role].allows(Permission.MANAGE_PEOPLE):
         _refuse_to_lose_the_last_administrator(person)
     with audit.change(person, by=by, did="changed_role", why=why):
@@ -106,9 +109,9 @@ def drop(*, person: User, by: str, at: datetime) -> User:
 def close_account(*, person: User, by: User, why: str = "") -> User:
     """Let somebody in no more. Their sessions end at once; what they wrote stays theirs."""
     if isinstance(by, User) and by.pk == person.pk:
-        raise CannotDo("Nobody closes their own account. Ask another administrator.")
+        raise CannotDo(_("Nobody closes their own account. Ask another administrator."))
     if not person.is_active:
-        raise NotNow(f"The account of {person.name} is closed already.")
+        raise NotNow(_("The account of %(person)s is closed already.") % {"person": person.name})
     _refuse_to_lose_the_last_administrator(person)
     with audit.change(person, by=by, did="closed_account", why=why):
         person.is_active = False
@@ -118,7 +121,7 @@ def close_account(*, person: User, by: User, why: str = "") -> User:
 def open_account(*, person: User, by: User, why: str = "") -> User:
     """Let somebody in again whose account was closed."""
     if person.is_active:
-        raise NotNow(f"The account of {person.name} is open.")
+        raise NotNow(_("The account of %(person)s is open.") % {"person": person.name})
     with audit.change(person, by=by, did="opened_account", why=why):
         if person.dropped_at is not None:  # from now on it is the administrator's word, not the groups'
             person.role_from_groups, person.dropped_at = False, None
@@ -146,7 +149,7 @@ def invitation(*, person: User, by: User) -> str:
     A newer password or a newer sign-in makes it void. Making one is written down; the link itself is not.
     """
     if not person.is_active:
-        raise NotNow(f"The account of {person.name} is closed. Open it first.")
+        raise NotNow(_("The account of %(person)s is closed. Open it first.") % {"person": person.name})
     audit.happened("invited", audit.name_of(person), by=by)
     return f"{urlsafe_base64_encode(force_bytes(person.pk))}-{default_token_generator.make_token(person)}"
 
@@ -175,7 +178,7 @@ def add_team(*, name: str, description: str = "", by: User | str) -> Team:
         with audit.change(team, by=by, did="added_team"):
             pass
     except ValidationError as error:
-        raise CannotDo("There is a team of this name already.") from error
+        raise CannotDo(_("There is a team of this name already.")) from error
     return team
 
 
@@ -189,7 +192,7 @@ def describe_team(*, team: Team, name: str, description: str, by: User) -> Team:
 def join_team(*, person: User, team: Team, on: date, leads: bool = False, by: User | str) -> Membership:
     """From that day on, somebody belongs to a team and may see whom it may see."""
     if Membership.objects.filter(user=person, team=team, ends_on__isnull=True).exists():
-        raise NotNow(f"{person.name} belongs to {team.name} already.")
+        raise NotNow(_("%(person)s belongs to %(team)s already.") % {"person": person.name, "team": team.name})
     membership = Membership(user=person, team=team, starts_on=on, leads=leads)
     with audit.change(membership, by=by, did="joined_team"):
         pass
@@ -199,7 +202,9 @@ def join_team(*, person: User, team: Team, on: date, leads: bool = False, by: Us
 def leave_team(*, membership: Membership, on: date, by: User) -> Membership:
     """Somebody's last day in a team; what the team may see, they may see until its end."""
     if membership.ends_on is not None and membership.ends_on <= on:
-        raise NotNow(f"{membership.user.name} left {membership.team.name} already.")
+        raise NotNow(
+            _("%(person)s left %(team)s already.") % {"person": membership.user.name, "team": membership.team.name}
+        )
     with audit.change(membership, by=by, did="left_team"):
         membership.ends_on = max(on, membership.starts_on)
     return membership
@@ -212,7 +217,7 @@ def set_up(
     """The first run of a real home: its organization and its first administrator, together or not at all."""
     with transaction.atomic():
         if User.objects.exists():
-            raise NotNow("This installation is set up already. Sign in, or ask an administrator.")
+            raise NotNow(_("This installation is set up already. Sign in, or ask an administrator."))
         place = Organization(name=organization.strip(), time_zone=time_zone, backup_folder=backup_folder.strip())
         with audit.change(place, by=by, did="set_up_organization"):
             pass
@@ -236,4 +241,6 @@ def _refuse_to_lose_the_last_administrator(person: User) -> None:
     if person.role not in managing or not person.is_active:
         return
     if not User.objects.filter(role__in=managing, is_active=True).exclude(pk=person.pk).exists():
-        raise NotNow(f"{person.name} is the last administrator. Give somebody else that role first.")
+        raise NotNow(
+            _("%(person)s is the last administrator. Give somebody else that role first.") % {"person": person.name}
+        )

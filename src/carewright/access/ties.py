@@ -2,6 +2,8 @@
 
 from datetime import date
 
+from django.utils.translation import gettext as _
+
 from carewright.access.actor import acting_as
 from carewright.access.models import CANDIDATES, EVERYONE, PAYER, Tie
 from carewright.audit import actions as audit
@@ -16,12 +18,14 @@ def tie_to_population(
 ) -> Tie:  # fmt: skip
     """From that day on (and until another, when given), a person or a team may see everyone of a population."""
     if (user is None) == (team is None):
-        raise CannotDo("Say one: a person or a team.")
+        raise CannotDo(_("Say one: a person or a team."))
     if until is not None and until < on:
-        raise CannotDo("It cannot end before it starts.")
+        raise CannotDo(_("It cannot end before it starts."))
     open_ones = Tie.objects.filter(user=user, team=team, population=population, because=because, ends_on__isnull=True)
     if open_ones.exists():
-        raise NotNow(f"{user or team} may see {said(population)} for this reason already.")
+        raise NotNow(
+            _("%(who)s may see %(whom)s for this reason already.") % {"who": user or team, "whom": said(population)}
+        )
     tie = Tie(user=user, team=team, population=population, because=because, starts_on=on, ends_on=until)
     with audit.change(tie, by=by, did="tied"):
         pass
@@ -31,7 +35,7 @@ def tie_to_population(
 def end_tie(*, tie: Tie, on: date, by: User | str, why: str = "") -> Tie:
     """The last day of a tie; what was seen until then stays in the log."""
     if tie.ends_on is not None and tie.ends_on <= on:
-        raise NotNow("This tie has ended already.")
+        raise NotNow(_("This tie has ended already."))
     with audit.change(tie, by=by, did="untied", why=why):
         tie.ends_on = max(on, tie.starts_on)
     return tie
@@ -45,10 +49,12 @@ def said(population: str | None) -> str:
     ('everyone covered by Meridian', 'everyone')
     """
     if population is None:
-        return "one person"
-    return {EVERYONE: "everyone", CANDIDATES: "everyone some program suggests"}.get(
-        population, f"everyone covered by {population.removeprefix(PAYER)}"
-    )
+        return _("one person")
+    if population == EVERYONE:
+        return _("everyone")
+    if population == CANDIDATES:
+        return _("everyone some program suggests")
+    return _("everyone covered by %(payer)s") % {"payer": population.removeprefix(PAYER)}
 
 
 def payers() -> list[str]:

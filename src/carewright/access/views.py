@@ -85,8 +85,9 @@ def _broken(request: StaffRequest, form: forms.BreakGlassForm, *, at) -> BreakGl
             at=at, part2=part2,
         )  # fmt: skip
     except CannotDo as refusal:
-        guard.note_refusal(request, what="break_glass", why=str(refusal), patient_ids=[patient.pk])
-        form.add_error("password" if "password" in str(refusal) else None, str(refusal))
+        why = "wrong password" if refusal.at == "password" else "emergency not told"
+        guard.note_refusal(request, what="break_glass", why=why, patient_ids=[patient.pk])
+        form.add_error(refusal.at or None, str(refusal))
         return None
 
 
@@ -256,7 +257,7 @@ def _narrowed(form) -> dict[str, object]:
 
 def _role_name(line: Entry) -> str:
     role = roles.BY_CODE.get(line.by_role)
-    return role.name if role else line.by_role
+    return str(role.name) if role else line.by_role
 
 
 def _names(patients, user) -> dict[int, str]:

@@ -10,6 +10,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Func
+from django.utils.translation import gettext_lazy as _
 
 
 class Entry(models.Model):
@@ -22,8 +23,8 @@ class Entry(models.Model):
     """
 
     class Outcome(models.TextChoices):
-        ALLOWED = "allowed", "Allowed"
-        REFUSED = "refused", "Refused"
+        ALLOWED = "allowed", _("Allowed")
+        REFUSED = "refused", _("Refused")
 
     # The database's own clock: nobody who writes an entry says when it was.
     at = models.DateTimeField(db_default=Func(function="clock_timestamp", output_field=models.DateTimeField()))

@@ -205,7 +205,7 @@ def _sign_in(page: "Page", role: str) -> str:
     from carewright.staff import roles
 
     page.goto("/sign-in")
-    button = page.locator(".demo-people button", has=page.get_by_text(roles.BY_CODE[role].name, exact=True))
+    button = page.locator(".demo-people button", has=page.get_by_text(str(roles.BY_CODE[role].name), exact=True))
     if button.count() == 0:
         return "this is not a demo, or it has nobody with this role"
     button.first.click()

@@ -89,7 +89,7 @@ def listed() -> list[dict[str, str]]:
     here = set(User.objects.filter(is_active=True).values_list("email", flat=True))
     return [
         {
-            "role": roles.BY_CODE[worker.role].name,
+            "role": str(roles.BY_CODE[worker.role].name),
             "name": f"{worker.given} {worker.family}",
             "sign_in": worker.email,
             "password": password(secret),

@@ -1,6 +1,8 @@
 """The joints that tables are built with: promises the database itself keeps, each said in words for a form."""
 
 from django.db.models import CheckConstraint, F, Func, Q, Value
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
 
 def ends_after_it_starts(name: str) -> CheckConstraint:
@@ -8,7 +10,7 @@ def ends_after_it_starts(name: str) -> CheckConstraint:
     return CheckConstraint(
         name=name,
         condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")),
-        violation_error_message="It cannot end before it starts.",
+        violation_error_message=_("It cannot end before it starts."),
     )
 
 
@@ -19,7 +21,7 @@ def all_or_none(name: str, *fields: str) -> CheckConstraint:
     return CheckConstraint(
         name=name,
         condition=all_set | none_set,
-        violation_error_message=f"Give all of these or none: {', '.join(fields)}.",
+        violation_error_message=format_lazy(_("Give all of these or none: {fields}."), fields=", ".join(fields)),
     )
 
 
@@ -29,7 +31,9 @@ def exactly_one(name: str, *fields: str) -> CheckConstraint:
     for field in fields:
         condition |= Q(**{f"{other}__isnull": other != field for other in fields})
     return CheckConstraint(
-        name=name, condition=condition, violation_error_message=f"Give exactly one of these: {', '.join(fields)}."
+        name=name,
+        condition=condition,
+        violation_error_message=format_lazy(_("Give exactly one of these: {fields}."), fields=", ".join(fields)),
     )
 
 
@@ -38,7 +42,7 @@ def not_blank(name: str, field: str) -> CheckConstraint:
     return CheckConstraint(
         name=name,
         condition=Q(**{f"{field}__regex": r"\S"}),
-        violation_error_message=f"{field.replace('_', ' ').capitalize()} cannot be empty.",
+        violation_error_message=format_lazy(_("{field} cannot be empty."), field=field.replace("_", " ").capitalize()),
     )
 
 

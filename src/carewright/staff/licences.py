@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from django.db.models import QuerySet
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from carewright.staff.models import Licence, User
@@ -60,7 +61,7 @@ class OnFile:
         """What is on file, in words; nothing for somebody whose work needs none."""
         if self.last is None:
             return _("No licence on file") if self.state == State.NONE else ""
-        named = {"kind": f"{self.last.kind} {self.last.state}", "day": f"{self.last.expires_on:%B %-d, %Y}"}
+        named = {"kind": f"{self.last.kind} {self.last.state}", "day": date_format(self.last.expires_on, "F j, Y")}
         return (_("%(kind)s to %(day)s") if self.state == State.HOLDS else _("%(kind)s ran out on %(day)s")) % named
 
 

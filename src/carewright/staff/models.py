@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from carewright.plumbing.constraints import ends_after_it_starts, not_blank
 from carewright.plumbing.history import keeps_history
@@ -69,17 +70,19 @@ class User(AbstractBaseUser):
             models.CheckConstraint(
                 name="user_email_in_small_letters",
                 condition=Q(email=Lower(F("email"))),
-                violation_error_message="Write the email in small letters.",
+                violation_error_message=_("Write the email in small letters."),
             ),
             models.CheckConstraint(
                 name="user_role_is_known",
                 condition=Q(role__in=roles.CODES),
-                violation_error_message="This role is not one of ours.",
+                violation_error_message=_("This role is not one of ours."),
             ),
             models.CheckConstraint(
                 name="user_dropped_is_closed",
                 condition=Q(dropped_at__isnull=True) | Q(is_active=False, role_from_groups=True),
-                violation_error_message="Whom the groups dropped has a closed account and a role that came from groups.",
+                violation_error_message=_(
+                    "Whom the groups dropped has a closed account and a role that came from groups."
+                ),
             ),
             not_blank("user_first_name_not_blank", "first_name"),
             not_blank("user_last_name_not_blank", "last_name"),
@@ -177,7 +180,7 @@ class Membership(models.Model):
                 name="membership_open_once",
                 fields=["team", "user"],
                 condition=Q(ends_on__isnull=True),
-                violation_error_message="This person already belongs to this team.",
+                violation_error_message=_("This person already belongs to this team."),
             ),
         ]
 
@@ -204,12 +207,12 @@ class Licence(models.Model):
             models.UniqueConstraint(
                 name="licence_once",
                 fields=["user", "kind", "state"],
-                violation_error_message="This licence is on file already; change its last day instead.",
+                violation_error_message=_("This licence is on file already; change its last day instead."),
             ),
             models.CheckConstraint(
                 name="licence_state_is_written_in_letters",
                 condition=Q(state="COMPACT") | Q(state__regex=r"^[A-Z]{2}$"),
-                violation_error_message="Write the state with two letters, or COMPACT.",
+                violation_error_message=_("Write the state with two letters, or COMPACT."),
             ),
             not_blank("licence_kind_not_blank", "kind"),
         ]

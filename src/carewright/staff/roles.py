@@ -14,6 +14,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
 from carewright.kernel.errors import CannotDo
 
 
@@ -43,30 +46,30 @@ class Permission(StrEnum):
     @property
     def said(self) -> str:
         """The permission in words that fit after "may": "see the list of candidates"."""
-        return SAID[self]
+        return str(SAID[self])
 
 
 P = Permission
-SAID: dict[Permission, str] = {
-    P.SEE_CANDIDATES: "see the list of candidates and why each person is on it",
-    P.DECIDE_CANDIDATES: "decide on candidates and referrals: accept, set aside, exclude",
-    P.SEE_POPULATION: "see the population overview and its counts",
-    P.SEE_CHART: "find and open a patient",
-    P.SEE_IMPORTS: "see which files arrived and what was set aside",
-    P.MANAGE_IMPORTS: "bring files in and map their columns",
-    P.EXPORT: "take a list out as a file, with a stated purpose",
-    P.SEE_ACCESS_LOG: "see who looked at a patient's record",
-    P.REVIEW_ACCESS: "review who looked at whom, across all patients, and every break-glass",
-    P.MANAGE_PEOPLE: "add people, give roles and teams, and close accounts",
-    P.MANAGE_PROGRAMS: "change a program's thresholds, from a date and with a reason",
-    P.BREAK_GLASS: "open a patient without a tie in an emergency, for an hour, with a reason",
-    P.WORK_TASKS: "work on tasks, calls and notes",
-    P.TAKE_CONSENT: "ask a person for consent, and write down a withdrawal",
-    P.ASSESS: "carry out an assessment",
-    P.PLAN_CARE: "write the plan of care with the person",
-    P.SEE_TEAM: "see a team's work, and hand work from one person to another",
-    P.MATCH_PEOPLE: "decide whether two records are one person, and undo it",
-    P.MANAGE_ON_CALL: "say who is on call, and who stands in",
+SAID: dict[Permission, str | Promise] = {
+    P.SEE_CANDIDATES: _("see the list of candidates and why each person is on it"),
+    P.DECIDE_CANDIDATES: _("decide on candidates and referrals: accept, set aside, exclude"),
+    P.SEE_POPULATION: _("see the population overview and its counts"),
+    P.SEE_CHART: _("find and open a patient"),
+    P.SEE_IMPORTS: _("see which files arrived and what was set aside"),
+    P.MANAGE_IMPORTS: _("bring files in and map their columns"),
+    P.EXPORT: _("take a list out as a file, with a stated purpose"),
+    P.SEE_ACCESS_LOG: _("see who looked at a patient's record"),
+    P.REVIEW_ACCESS: _("review who looked at whom, across all patients, and every break-glass"),
+    P.MANAGE_PEOPLE: _("add people, give roles and teams, and close accounts"),
+    P.MANAGE_PROGRAMS: _("change a program's thresholds, from a date and with a reason"),
+    P.BREAK_GLASS: _("open a patient without a tie in an emergency, for an hour, with a reason"),
+    P.WORK_TASKS: _("work on tasks, calls and notes"),
+    P.TAKE_CONSENT: _("ask a person for consent, and write down a withdrawal"),
+    P.ASSESS: _("carry out an assessment"),
+    P.PLAN_CARE: _("write the plan of care with the person"),
+    P.SEE_TEAM: _("see a team's work, and hand work from one person to another"),
+    P.MATCH_PEOPLE: _("decide whether two records are one person, and undo it"),
+    P.MANAGE_ON_CALL: _("say who is on call, and who stands in"),
 }
 
 CARE_WORK = frozenset({P.WORK_TASKS, P.TAKE_CONSENT, P.ASSESS, P.PLAN_CARE})
@@ -92,8 +95,8 @@ class Role:
     """
 
     code: str
-    name: str
-    description: str
+    name: str | Promise
+    description: str | Promise
     may: frozenset[Permission]
     hidden_tags: frozenset[str] = ALWAYS_HIDDEN
     sees_clinical: bool = True
@@ -113,8 +116,8 @@ class Role:
 ROLES: tuple[Role, ...] = (
     Role(
         code="care_manager",
-        name="Care manager",
-        description=(
+        name=_("Care manager"),
+        description=_(
             "You lead the care of your patients: you decide whom to call, try to reach them, ask for consent, "
             "assess what they need and write the plan with them; you see the facts behind each suggestion and who "
             "looked at your patients' records."
@@ -127,8 +130,8 @@ ROLES: tuple[Role, ...] = (
     ),
     Role(
         code="social_worker",
-        name="Social worker",
-        description=(
+        name=_("Social worker"),
+        description=_(
             "You help with what stands in the way of health: you decide whom to call, ask for consent, assess and "
             "plan like a care manager, and see social needs and concerns about safety at home among the facts."
         ),
@@ -137,8 +140,8 @@ ROLES: tuple[Role, ...] = (
     ),
     Role(
         code="community_health_worker",
-        name="Community health worker",
-        description=(
+        name=_("Community health worker"),
+        description=_(
             "You visit, call and accompany people you were given, with a list of your own each day, and may ask "
             "them for consent; diagnoses, medicines and results stay closed to you, concerns about safety at home "
             "do not, because you go there."
@@ -149,8 +152,8 @@ ROLES: tuple[Role, ...] = (
     ),
     Role(
         code="behavioral_health_clinician",
-        name="Behavioral health clinician",
-        description=(
+        name=_("Behavioral health clinician"),
+        description=_(
             "You treat mental health and substance use: you work with the people you were given from the first "
             "call to the plan, assess them and answer safety alarms, behavioral health facts included; records of "
             "a substance use program stay closed but in a medical emergency."
@@ -159,8 +162,8 @@ ROLES: tuple[Role, ...] = (
     ),
     Role(
         code="pharmacist",
-        name="Pharmacist",
-        description=(
+        name=_("Pharmacist"),
+        description=_(
             "You look after medicines: you have tasks, calls and notes of your own and write in the plan; facts "
             "about safety at home stay closed to you, and verdicts and reasons rest on facts open to every role."
         ),
@@ -169,8 +172,8 @@ ROLES: tuple[Role, ...] = (
     ),
     Role(
         code="supervisor",
-        name="Supervisor",
-        description=(
+        name=_("Supervisor"),
+        description=_(
             "You lead a team: you decide on referrals and candidates, accept who leads each patient, move work "
             "from one person to another, say who is on call, join two records of one person, set the programs' "
             "thresholds, and see who looked at a record."
@@ -184,8 +187,8 @@ ROLES: tuple[Role, ...] = (
     ),
     Role(
         code="medical_director",
-        name="Medical director",
-        description=(
+        name=_("Medical director"),
+        description=_(
             "You answer for the program's medicine: you decide on referrals and candidates in the populations you "
             "answer for, see the team's work and who is on call, join two records of one person, and set the "
             "programs' thresholds."
@@ -199,8 +202,8 @@ ROLES: tuple[Role, ...] = (
     ),
     Role(
         code="analyst",
-        name="Population health analyst",
-        description=(
+        name=_("Population health analyst"),
+        description=_(
             "You study the population: you see counts and lists without names, addresses or phone numbers, take them out "
             "as files, bring files in, and see whether the data is complete."
         ),
@@ -211,8 +214,8 @@ ROLES: tuple[Role, ...] = (
     ),
     Role(
         code="quality",
-        name="Quality and compliance",
-        description=(
+        name=_("Quality and compliance"),
+        description=_(
             "You guard quality and privacy: you see counts and lists without names, which files arrived, who looked at "
             "whose record, and you review every emergency access."
         ),
@@ -223,8 +226,8 @@ ROLES: tuple[Role, ...] = (
     ),
     Role(
         code="billing",
-        name="Billing",
-        description=(
+        name=_("Billing"),
+        description=_(
             "You bill for the program's work: you can be given a team and patients; candidates, diagnoses, medicines and "
             "results stay closed to you."
         ),
@@ -235,8 +238,8 @@ ROLES: tuple[Role, ...] = (
     ),
     Role(
         code="referral_coordinator",
-        name="Referral coordinator",
-        description=(
+        name=_("Referral coordinator"),
+        description=_(
             "You arrange visits and services: you write down referrals that come by phone, work on tasks, call "
             "and write letters for people you were given; candidates, diagnoses, medicines and results stay "
             "closed to you."
@@ -247,8 +250,8 @@ ROLES: tuple[Role, ...] = (
     ),
     Role(
         code="administrator",
-        name="Administrator",
-        description=(
+        name=_("Administrator"),
+        description=_(
             "You run the installation: people, roles, teams, imports and the place for backups; you see no patient and "
             "no candidate."
         ),

@@ -21,4 +21,4 @@ def of(names: dict, key: object) -> str:
 def role_name(code: str) -> str:
     """A role's name; a code no longer known is shown as it stands."""
     role = roles.BY_CODE.get(code)
-    return role.name if role else code
+    return str(role.name) if role else code

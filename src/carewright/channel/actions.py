@@ -7,6 +7,7 @@ from datetime import datetime, time, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from carewright.audit import actions as audit
 from carewright.channel import gate, places, queries, wording, words
@@ -41,10 +42,13 @@ def send(
     is missing, because then nothing could be written down.
     """
     if template not in wording.BY_CODE:
-        raise CannotDo(f"There is no wording {template!r}.")
+        raise CannotDo(_("There is no wording %(wording)s.") % {"wording": repr(template)})
     chosen, given = wording.BY_CODE[template], dict(values or {})
     if missing := chosen.values - given.keys():
-        raise CannotDo(f"The wording {template!r} needs {', '.join(sorted(missing))}.")
+        raise CannotDo(
+            _("The wording %(wording)s needs %(missing)s.")
+            % {"wording": repr(template), "missing": ", ".join(sorted(missing))}
+        )
     point, address, user = (_only(kind_of, to) for kind_of in (ContactPoint, Address, User))
     owner = point or address
     whose = owner.patient if owner is not None else patient
@@ -199,7 +203,7 @@ def note_receipt(
 ) -> Message | None:
     """Write down what a carrier reports about a message: `delivered` or `failed`. An unknown number changes nothing."""
     if what not in (State.DELIVERED, State.FAILED):
-        raise CannotDo("A carrier reports 'delivered' or 'failed'.")
+        raise CannotDo(_("A carrier reports 'delivered' or 'failed'."))
     found = Message.objects.filter(carrier_id=carrier_id).exclude(carrier_id="")
     if carrier:
         found = found.filter(carrier=carrier)
@@ -218,7 +222,7 @@ def note_receipt(
 def note_returned(*, message: Message, by: User, at: datetime, why: str = "") -> Message:
     """Write down that a letter came back."""
     if message.kind not in (Kind.LETTER, Kind.FAX) or message.sent_at is None:
-        raise NotNow("Only what was mailed can come back.")
+        raise NotNow(_("Only what was mailed can come back."))
     return _failed(message, "returned", why.strip() or "The letter came back.", by=by, at=at)
 
 
@@ -235,7 +239,7 @@ def received_text(*, number: str, words_said: str, by: str, at: datetime, carrie
         return known
     whole = places.number_of(number)
     if not whole:
-        raise CannotDo("This is not a phone number.")
+        raise CannotDo(_("This is not a phone number."))
     owners = queries.owners_of(whole)
     patient = owners[0] if len(owners) == 1 else None
     asked = words.read(words_said)
@@ -351,7 +355,7 @@ def allow_contact(
 ) -> list[DoNotContact]:
     """A patient may be contacted again: every stop ends, or those of one reason (a death reported wrongly)."""
     if not why.strip():
-        raise CannotDo("Say why this person may be contacted again.")
+        raise CannotDo(_("Say why this person may be contacted again."))
     with transaction.atomic():
         ended = [stop for stop in queries.standing_stops(patient, at) if because is None or stop.because == because]
         for stop in ended:
@@ -359,16 +363,16 @@ def allow_contact(
                 stop.ends_at, stop.ended_because = at, why.strip()
                 stop.ended_by = by if isinstance(by, User) else None
         if not ended:
-            raise NotNow("Nothing stops contact with this person.")
+            raise NotNow(_("Nothing stops contact with this person."))
     return ended
 
 
 def set_pager(*, user: User, kind: str, value: str, by: User) -> Pager:
     """Say where a colleague is reached when on call."""
     if kind == "sms" and not places.number_of(value):
-        raise CannotDo("Give the phone number with its area code.")
+        raise CannotDo(_("Give the phone number with its area code."))
     if kind == "email" and "@" not in value.strip("@"):
-        raise CannotDo("This is not an email address.")
+        raise CannotDo(_("This is not an email address."))
     pager = Pager.objects.filter(user=user).first() or Pager(user=user)
     with audit.change(pager, by=by, did="set_pager"):
         pager.kind, pager.value = kind, value.strip()

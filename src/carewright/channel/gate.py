@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import connection
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from carewright.channel import places, rules, wording
@@ -114,7 +115,7 @@ def said_stop(found: DoNotContact) -> str:
     """A request not to be contacted, as a sentence."""
     return _("%(why)s%(ways)s, since %(day)s.") % {
         "ways": f" ({found.said_ways})" if found.kinds else "",
-        "why": found.get_because_display(), "day": f"{timezone.localdate(found.starts_at):%b %-d, %Y}",
+        "why": found.get_because_display(), "day": date_format(timezone.localdate(found.starts_at), "M j, Y"),
     }  # fmt: skip
 
 
@@ -129,7 +130,7 @@ def _right_address(wanted: Wanted) -> Stopped | None:
         return Stopped("no_contact_point", _("The number or address is no longer on the record."))
     if point is not None and (since := point.wrong_since) is not None:
         said = _("This number or address is flagged as wrong since %(day)s.")
-        return Stopped("wrong_number", said % {"day": f"{since:%b %-d, %Y}"})
+        return Stopped("wrong_number", said % {"day": date_format(since, "M j, Y")})
     if point is not None and ContactPoint.objects.filter(pk=point.pk).first() is None:
         return Stopped("held_away", _("This number or address leads to somebody who is held away for safety."))
     fits = {Kind.SMS: "phone", Kind.EMAIL: "email"}.get(Kind(wanted.kind))
@@ -145,7 +146,7 @@ def _stop(wanted: Wanted) -> Stopped | None:
     if found is None:
         return None
     said = _("This number asked for no more texts on %(day)s. Call instead.")
-    return Stopped("stop", said % {"day": f"{timezone.localdate(found.at):%b %-d, %Y}"})
+    return Stopped("stop", said % {"day": date_format(timezone.localdate(found.at), "M j, Y")})
 
 
 def _consent(wanted: Wanted) -> Stopped | None:

@@ -5,6 +5,8 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from carewright.plumbing.constraints import all_or_none, not_blank
 from carewright.plumbing.history import keeps_history
@@ -13,11 +15,11 @@ from carewright.plumbing.history import keeps_history
 class Kind(models.TextChoices):
     """The ways out of the house."""
 
-    SMS = "sms", "Text message"
-    EMAIL = "email", "Email"
-    LETTER = "letter", "Letter"
-    FAX = "fax", "Fax"
-    PAGE = "page", "Page to a colleague"
+    SMS = "sms", _("Text message")
+    EMAIL = "email", _("Email")
+    LETTER = "letter", _("Letter")
+    FAX = "fax", _("Fax")
+    PAGE = "page", _("Page to a colleague")
 
 
 class MessageQuerySet(models.QuerySet):
@@ -46,13 +48,13 @@ class Message(models.Model):
     """
 
     class State(models.TextChoices):
-        HELD = "held", "Held"
-        REFUSED = "refused", "Refused"
-        QUEUED = "queued", "Waiting to be sent"
-        SENDING = "sending", "Being sent"
-        SENT = "sent", "Sent"
-        DELIVERED = "delivered", "Delivered"
-        FAILED = "failed", "Failed"
+        HELD = "held", _("Held")
+        REFUSED = "refused", _("Refused")
+        QUEUED = "queued", _("Waiting to be sent")
+        SENDING = "sending", _("Being sent")
+        SENT = "sent", _("Sent")
+        DELIVERED = "delivered", _("Delivered")
+        FAILED = "failed", _("Failed")
 
     ON_THEIR_WAY = ("queued", "sending", "sent", "delivered")
 
@@ -197,12 +199,12 @@ class DoNotContact(models.Model):
     """
 
     class Because(models.TextChoices):
-        ASKED = "asked", "Asked not to be contacted"
-        WITHDREW = "withdrew", "Withdrew consent"
-        REPORTED_DEAD = "reported_dead", "Reported as deceased"
-        SAFETY = "safety", "Contact could put them in danger"
-        LEGAL = "legal", "A legal or payer instruction"
-        DECLINED = "declined", "Declined; no new offer for now"
+        ASKED = "asked", _("Asked not to be contacted")
+        WITHDREW = "withdrew", _("Withdrew consent")
+        REPORTED_DEAD = "reported_dead", _("Reported as deceased")
+        SAFETY = "safety", _("Contact could put them in danger")
+        LEGAL = "legal", _("A legal or payer instruction")
+        DECLINED = "declined", _("Declined; no new offer for now")
 
     patient = models.ForeignKey("registry.Patient", models.PROTECT, related_name="contact_stops")
     kinds = models.TextField(blank=True, default="", help_text="Ways with commas between; empty: every way.")
@@ -240,7 +242,7 @@ class DoNotContact(models.Model):
     @property
     def said_ways(self) -> str:
         """The ways it stops, in words; nothing when it stops every way."""
-        names = {kind.value: str(kind.label) for kind in Kind} | {"call": "Call"}
+        names = {kind.value: str(kind.label) for kind in Kind} | {"call": gettext("Call")}
         return ", ".join(names.get(kind, kind).lower() for kind in self.kinds.split(",") if kind)
 
     def concerns(self, kind: str) -> bool:
@@ -257,10 +259,10 @@ class IncomingText(models.Model):
     """
 
     class ReadAs(models.TextChoices):
-        STOP = "stop", "Asked for no more texts"
-        START = "start", "Asked for texts again"
-        HELP = "help", "Asked who we are"
-        WORDS = "words", "To be read by a person"
+        STOP = "stop", _("Asked for no more texts")
+        START = "start", _("Asked for texts again")
+        HELP = "help", _("Asked who we are")
+        WORDS = "words", _("To be read by a person")
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     patient = models.ForeignKey(

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from carewright.access.actor import acting_as
@@ -92,13 +93,13 @@ def record(
     """
     begun = started_at or at
     if begun > at + timedelta(minutes=1):
-        raise CannotDo("A contact is written down after it happened. Choose a time that is not in the future.")
+        raise CannotDo(_("A contact is written down after it happened. Choose a time that is not in the future."))
     _theirs(patient, contact_point, related_person, task)
     if _left_words(ended, message_left) and contact_point is not None and contact_point.forbids_messages:
         raise CannotDo(_("It is not safe to leave a message at this number. Choose how it really ended."))
     whole_minutes = int((ended_at - begun) / timedelta(minutes=1)) if ended_at is not None else None
     if whole_minutes is not None and whole_minutes < 0:
-        raise CannotDo("It cannot end before it starts.")
+        raise CannotDo(_("It cannot end before it starts."))
     contact = Contact(
         patient=patient, kind=kind, direction=direction, with_whom=with_whom, related_person=related_person,
         contact_point=contact_point, used=contact_point.value if contact_point else "", started_at=begun,
@@ -120,7 +121,7 @@ def record(
         booked = None
         if books_minutes:
             if not isinstance(by, User) or ended_at is None:
-                raise CannotDo("Minutes are booked by a person, for a contact that has ended.")
+                raise CannotDo(_("Minutes are booked by a person, for a contact that has ended."))
             booked = book_minutes(
                 user=by, patient=patient, starts_at=begun, ends_at=ended_at, program=program, what=contact.kind,
                 contact=contact, late_because=late_because, by=by, at=at,
@@ -148,7 +149,7 @@ def _once(contact: Contact) -> None:
     same = ("by", "patient", "kind", "direction", "with_whom", "contact_point", "started_at", "ended")
     known = Contact.objects.standing().filter(**{name: getattr(contact, name) for name in same})
     if known.filter(recorded_at__gt=contact.recorded_at - SENT_TWICE_WITHIN).exists():
-        raise NotNow("This is written down already. Nothing was saved twice.")
+        raise NotNow(_("This is written down already. Nothing was saved twice."))
 
 
 def _left_words(ended: str, message_left: bool) -> bool:
@@ -158,7 +159,7 @@ def _left_words(ended: str, message_left: bool) -> bool:
 def _theirs(patient, contact_point, related_person, task) -> None:
     for thing in (contact_point, related_person, task):
         if thing is not None and thing.patient_id != patient.pk:
-            raise CannotDo("This belongs to another patient. Nothing was saved; check whose record is open.")
+            raise CannotDo(_("This belongs to another patient. Nothing was saved; check whose record is open."))
 
 
 def _told_of_death(patient: Patient, contact: Contact, *, by: User | str, at: datetime) -> None:
@@ -262,9 +263,9 @@ def correct(*, contact: Contact, facts: Mapping[str, object], because: str, by: 
     if unknown := set(facts) - set(CORRECTABLE):
         raise ValueError(f"Not among {CORRECTABLE}: {sorted(unknown)}")
     if not because.strip():
-        raise CannotDo("Say what was wrong.")
+        raise CannotDo(_("Say what was wrong."))
     if Contact.objects.filter(corrects=contact).exists():
-        raise NotNow("This contact was corrected already. Correct the newer one.")
+        raise NotNow(_("This contact was corrected already. Correct the newer one."))
     _theirs(contact.patient, facts.get("contact_point"), facts.get("related_person"), None)
     values = {name: getattr(contact, name) for name in CORRECTABLE} | dict(facts)
     point, begun, over = values["contact_point"], values["started_at"], values["ended_at"]
@@ -314,13 +315,13 @@ def book_minutes(
     is booked more than a day later says why.
     """
     if ends_at <= starts_at:
-        raise CannotDo("The end must come after the start.")
+        raise CannotDo(_("The end must come after the start."))
     if ends_at > at + timedelta(minutes=1):
-        raise CannotDo("Time is booked after it was spent.")
+        raise CannotDo(_("Time is booked after it was spent."))
     if ends_at - starts_at > LONGEST_STRETCH:
-        raise CannotDo("More than eight hours in one stretch: check the times.")
+        raise CannotDo(_("More than eight hours in one stretch: check the times."))
     if at - ends_at > ENTERED_LATE_AFTER and not late_because.strip():
-        raise CannotDo("This is more than a day ago. Say why it was not booked then.")
+        raise CannotDo(_("This is more than a day ago. Say why it was not booked then."))
     entry = MinutesEntry(
         user=user, patient=patient, program=program, starts_at=starts_at, ends_at=ends_at, what=what.strip(),
         contact=contact, entered_at=at, entered_late_because=late_because.strip(),
@@ -343,16 +344,16 @@ def _overlap(user: User, starts_at: datetime, ends_at: datetime) -> str:
     if met is None:
         return ""
     return _("You have booked %(from)s to %(to)s of that day already; no minute counts twice.") % {
-        "from": f"{timezone.localtime(met.starts_at):%-I:%M %p}", "to": f"{timezone.localtime(met.ends_at):%-I:%M %p}",
+        "from": date_format(timezone.localtime(met.starts_at), "g:i A"), "to": date_format(timezone.localtime(met.ends_at), "g:i A"),
     }  # fmt: skip
 
 
 def void_minutes(*, entry: MinutesEntry, because: str, by: User, at: datetime) -> MinutesEntry:
     """Take booked time back, with a reason; it stays readable and counts nowhere."""
     if entry.voided_at is not None:
-        raise NotNow("This time was taken back already.")
+        raise NotNow(_("This time was taken back already."))
     if not because.strip():
-        raise CannotDo("Say why the time is taken back.")
+        raise CannotDo(_("Say why the time is taken back."))
     with audit.change(entry, by=by, did="void_minutes", why=because.strip()):
         entry.voided_at, entry.voided_by, entry.voided_because = at, by, because.strip()
     return entry
@@ -369,9 +370,9 @@ def write_note(
     """
     chosen = note_templates.BY_CODE.get(template or "free")
     if chosen is None:
-        raise CannotDo("There is no such kind of note. Choose one of the list.")
+        raise CannotDo(_("There is no such kind of note. Choose one of the list."))
     if not text.strip() or text.strip() == chosen.begins.strip():
-        raise CannotDo("The note is empty. Write something, or leave it out.")
+        raise CannotDo(_("The note is empty. Write something, or leave it out."))
     note = Note(
         patient=patient, template=chosen.code, text=text.strip(), level=level or chosen.level, written_at=at,
         written_by=by, contact=contact,
@@ -384,12 +385,12 @@ def write_note(
 def add_to_note(*, note: Note, text: str, by: User, at: datetime) -> Note:
     """Add to a note without changing it; whoever may read the note may read what was added."""
     if not text.strip():
-        raise CannotDo("The addendum is empty.")
+        raise CannotDo(_("The addendum is empty."))
     if note.addendum_of is not None:
         note = note.addendum_of
     _must_read(note, by)
     if note.voided_at is not None:
-        raise NotNow("This note was voided. Write a new one.")
+        raise NotNow(_("This note was voided. Write a new one."))
     added = Note(
         patient=note.patient, template=note.template, text=text.strip(), level=note.level, written_at=at, written_by=by,
         addendum_of=note, contact=note.contact,
@@ -403,11 +404,11 @@ def void_note(*, note: Note, because: str, by: User, at: datetime) -> Note:
     """Say that a note does not hold (wrong patient, wrong facts); it stays readable, marked, with the reason."""
     _must_read(note, by)
     if note.written_by_id != by.pk and not roles.allows(by, Permission.SEE_TEAM):
-        raise NotPermitted("A note is voided by who wrote it, or by a supervisor.")
+        raise NotPermitted(_("A note is voided by who wrote it, or by a supervisor."))
     if note.voided_at is not None:
-        raise NotNow("This note was voided already.")
+        raise NotNow(_("This note was voided already."))
     if not because.strip():
-        raise CannotDo("Say why the note does not hold.")
+        raise CannotDo(_("Say why the note does not hold."))
     with audit.change(note, by=by, did="void_note", why=because.strip()):
         note.voided_at, note.voided_by, note.voided_because = at, by, because.strip()
     return note
@@ -415,4 +416,4 @@ def void_note(*, note: Note, because: str, by: User, at: datetime) -> Note:
 
 def _must_read(note: Note, by: User) -> None:
     if not Note.objects.filter(queries.readable(by), pk=note.pk).exists():
-        raise NotPermitted("This note is not open to your role.")
+        raise NotPermitted(_("This note is not open to your role."))

@@ -8,6 +8,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q, Value
+from django.utils.translation import gettext_lazy as _
 
 from carewright.knowledge import task_kinds
 from carewright.plumbing.constraints import all_or_none, not_blank, one
@@ -34,44 +35,44 @@ class Contact(models.Model):
     """
 
     class Kind(models.TextChoices):
-        CALL = "call", "Call"
-        VISIT = "visit", "Visit"
-        VIDEO = "video", "Video"
-        TEXT = "text", "Text message"
-        LETTER = "letter", "Letter"
-        EMAIL = "email", "Email"
-        FAX = "fax", "Fax"
+        CALL = "call", _("Call")
+        VISIT = "visit", _("Visit")
+        VIDEO = "video", _("Video")
+        TEXT = "text", _("Text message")
+        LETTER = "letter", _("Letter")
+        EMAIL = "email", _("Email")
+        FAX = "fax", _("Fax")
 
     class Direction(models.TextChoices):
-        OUT = "out", "We to them"
-        IN = "in", "They to us"
+        OUT = "out", _("We to them")
+        IN = "in", _("They to us")
 
     class With(models.TextChoices):
-        PATIENT = "patient", "The patient"
-        PROXY = "proxy", "A proxy or representative"
-        FAMILY = "family", "Family or a caregiver"
-        PROVIDER = "provider", "A provider or their office"
-        PAYER = "payer", "The health plan"
-        COMMUNITY = "community", "A community organization"
-        UNKNOWN = "unknown", "Somebody we do not know"
+        PATIENT = "patient", _("The patient")
+        PROXY = "proxy", _("A proxy or representative")
+        FAMILY = "family", _("Family or a caregiver")
+        PROVIDER = "provider", _("A provider or their office")
+        PAYER = "payer", _("The health plan")
+        COMMUNITY = "community", _("A community organization")
+        UNKNOWN = "unknown", _("Somebody we do not know")
 
     class Ended(models.TextChoices):
-        REACHED = "reached", "Reached"
-        REACHED_PROXY = "reached_proxy", "Reached a proxy"
-        LEFT_MESSAGE = "left_message", "Left a message"
-        NO_ANSWER = "no_answer", "No answer"
-        BUSY = "busy", "Busy"
-        CALL_BACK = "call_back", "Asked to be called back"
-        WRONG_NUMBER = "wrong_number", "Wrong number"
-        DISCONNECTED = "disconnected", "Number not in service"
-        DECLINED = "declined", "Declined"
-        LANGUAGE_BARRIER = "language_barrier", "Language barrier"
-        DIED = "died", "We were told they died"
-        SENT = "sent", "Sent"
-        REPLIED = "replied", "Replied"
-        BOUNCED = "bounced", "Bounced"
-        RETURNED = "returned", "Mail returned"
-        ERROR = "entered_in_error", "Entered in error"
+        REACHED = "reached", _("Reached")
+        REACHED_PROXY = "reached_proxy", _("Reached a proxy")
+        LEFT_MESSAGE = "left_message", _("Left a message")
+        NO_ANSWER = "no_answer", _("No answer")
+        BUSY = "busy", _("Busy")
+        CALL_BACK = "call_back", _("Asked to be called back")
+        WRONG_NUMBER = "wrong_number", _("Wrong number")
+        DISCONNECTED = "disconnected", _("Number not in service")
+        DECLINED = "declined", _("Declined")
+        LANGUAGE_BARRIER = "language_barrier", _("Language barrier")
+        DIED = "died", _("We were told they died")
+        SENT = "sent", _("Sent")
+        REPLIED = "replied", _("Replied")
+        BOUNCED = "bounced", _("Bounced")
+        RETURNED = "returned", _("Mail returned")
+        ERROR = "entered_in_error", _("Entered in error")
 
     REACHED = ("reached", "reached_proxy", "replied", "call_back", "declined")
 
@@ -139,7 +140,7 @@ class Contact(models.Model):
             models.CheckConstraint(
                 name="contact_ends_after_it_starts",
                 condition=Q(ended_at__isnull=True) | Q(ended_at__gte=F("started_at")),
-                violation_error_message="It cannot end before it starts.",
+                violation_error_message=_("It cannot end before it starts."),
             ),
             all_or_none("contact_correction_says_why", "corrects", "correction_because"),
             models.CheckConstraint(
@@ -247,7 +248,7 @@ class MinutesEntry(models.Model):
             models.CheckConstraint(
                 name="minutes_end_after_they_start",
                 condition=Q(ends_at__gt=F("starts_at")),
-                violation_error_message="The end must come after the start.",
+                violation_error_message=_("The end must come after the start."),
             ),
             all_or_none("minutes_void_is_complete", "voided_at", "voided_by", "voided_because"),
             ExclusionConstraint(
@@ -257,12 +258,12 @@ class MinutesEntry(models.Model):
                     (Func(F("starts_at"), F("ends_at"), Value("[)"), function="tstzrange"), RangeOperators.OVERLAPS),
                 ],
                 condition=Q(voided_at__isnull=True),
-                violation_error_message="You have booked part of this time already.",
+                violation_error_message=_("You have booked part of this time already."),
             ),
             models.UniqueConstraint(
                 name="minutes_once_per_contact", fields=["contact"],
                 condition=Q(contact__isnull=False, voided_at__isnull=True),
-                violation_error_message="The minutes of this contact are booked already.",
+                violation_error_message=_("The minutes of this contact are booked already."),
             ),
         ]  # fmt: skip
         indexes = [models.Index(fields=["patient", "starts_at"], name="minutes_of_patient")]
@@ -289,9 +290,9 @@ class Note(models.Model):
     """
 
     class Level(models.TextChoices):
-        TEAM = "team", "Team"
-        RESTRICTED = "restricted", "Restricted"
-        PRIVATE = "private", "Private to me"
+        TEAM = "team", _("Team")
+        RESTRICTED = "restricted", _("Restricted")
+        PRIVATE = "private", _("Private to me")
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     patient = models.ForeignKey("registry.Patient", models.PROTECT, related_name="notes")

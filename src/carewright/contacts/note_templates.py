@@ -6,14 +6,17 @@ The headings a note begins with, so that nothing is forgotten and others know wh
 
 from dataclasses import dataclass
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
 
 @dataclass(frozen=True)
 class NoteTemplate:
     """One kind of note: its name, the headings it begins with, and whether it holds clinical facts."""
 
     code: str
-    name: str
-    headings: tuple[str, ...] = ()
+    name: str | Promise
+    headings: tuple[str | Promise, ...] = ()
     is_clinical: bool = True
     level: str = "team"
 
@@ -24,28 +27,28 @@ class NoteTemplate:
 
 
 TEMPLATES: tuple[NoteTemplate, ...] = (
-    NoteTemplate("free", "Note"),
+    NoteTemplate("free", _("Note")),
     NoteTemplate(
-        "call", "Call",
-        ("What they said", "What we talked about", "What was agreed, who does it, by when", "Next contact"),
+        "call", _("Call"),
+        (_("What they said"), _("What we talked about"), _("What was agreed, who does it, by when"), _("Next contact")),
     ),
     NoteTemplate(
-        "outreach", "Outreach", ("How they were reached", "What they said", "Next attempt"), is_clinical=False
+        "outreach", _("Outreach"), (_("How they were reached"), _("What they said"), _("Next attempt")), is_clinical=False
     ),
     NoteTemplate(
-        "discharge", "After a hospital stay",
-        ("How they feel", "Medicines: in hand, understood, questions", "Visit booked, ride", "Warning signs they know",
-         "Help at home"),
+        "discharge", _("After a hospital stay"),
+        (_("How they feel"), _("Medicines: in hand, understood, questions"), _("Visit booked, ride"), _("Warning signs they know"),
+         _("Help at home")),
     ),
-    NoteTemplate("visit", "Visit", ("Who was there", "What we saw", "What was agreed", "Next contact")),
-    NoteTemplate("practical", "Practical help", ("What is needed", "What was done", "What is open"), is_clinical=False),
-    NoteTemplate("conference", "Case conference", ("Who was there", "The question", "What was decided, who does it")),
+    NoteTemplate("visit", _("Visit"), (_("Who was there"), _("What we saw"), _("What was agreed"), _("Next contact"))),
+    NoteTemplate("practical", _("Practical help"), (_("What is needed"), _("What was done"), _("What is open")), is_clinical=False),
+    NoteTemplate("conference", _("Case conference"), (_("Who was there"), _("The question"), _("What was decided, who does it"))),
     NoteTemplate(
-        "safety", "Safety",
-        ("What was said, in their words", "Danger now", "What was done, with whom", "Plan and next check"),
+        "safety", _("Safety"),
+        (_("What was said, in their words"), _("Danger now"), _("What was done, with whom"), _("Plan and next check")),
         level="restricted",
     ),
-    NoteTemplate("behavioral", "Behavioral health", ("How they are", "What we worked on", "Plan"), level="restricted"),
+    NoteTemplate("behavioral", _("Behavioral health"), (_("How they are"), _("What we worked on"), _("Plan")), level="restricted"),
 )  # fmt: skip
 
 BY_CODE: dict[str, NoteTemplate] = {template.code: template for template in TEMPLATES}

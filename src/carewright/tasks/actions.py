@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from carewright.audit import actions as audit
@@ -38,11 +39,11 @@ def open_task(
     so a message that comes twice reminds once. Name the `clock` when `due_at` is the end of a promise.
     """
     if kind not in task_kinds.BY_CODE:
-        raise CannotDo(f"{kind!r} is not a kind of task. Choose one of the list.")
+        raise CannotDo(_("%(kind)s is not a kind of task. Choose one of the list.") % {"kind": repr(kind)})
     known = task_kinds.BY_CODE[kind]
     if owner_user is None and owner_team is None:
         if isinstance(by, str):
-            raise CannotDo("Say whose task it is: a person's or a team's.")
+            raise CannotDo(_("Say whose task it is: a person's or a team's."))
         owner_user = by
     about = {"kind": kind, "about_kind": about_kind, "about_public_id": about_public_id}
     if found := _open_about(**about):  # type: ignore[arg-type]
@@ -77,7 +78,7 @@ def close(*, task: Task, because: str, by: User | str, at: datetime, words: str 
     Done after its moment, it stays counted as late; `missed` says that it can no longer be done.
     """
     if because not in Closed.values:
-        raise CannotDo("Say why the task is closed: choose a reason of the list.")
+        raise CannotDo(_("Say why the task is closed: choose a reason of the list."))
     _must_be_open(task)
     with audit.change(task, by=by, did="close_task", why=words.strip() or because):
         task.closed_at, task.closed_by = at, by if isinstance(by, User) else None
@@ -109,11 +110,11 @@ def hand_over(
     """Give a task to another person or to a team, with the reason; a snooze ends, because it was the other's."""
     _must_be_open(task)
     if (to_user is None) == (to_team is None):
-        raise CannotDo("Say to whom: a person or a team.")
+        raise CannotDo(_("Say to whom: a person or a team."))
     if to_user is not None and not to_user.is_active:
-        raise CannotDo(f"{to_user.name} no longer works here. Choose somebody else.")
+        raise CannotDo(_("%(person)s no longer works here. Choose somebody else.") % {"person": to_user.name})
     if not because.strip():
-        raise CannotDo("Say why the task is handed over.")
+        raise CannotDo(_("Say why the task is handed over."))
     with transaction.atomic():
         with audit.change(task, by=by, did="hand_over_task", why=because.strip()):
             task.owner_user, task.owner_team = to_user, to_team
@@ -160,19 +161,19 @@ def snooze(*, task: Task, until: datetime, because: str, by: User, at: datetime)
     """
     _must_be_open(task)
     if not because.strip():
-        raise CannotDo("Say why it can wait.")
+        raise CannotDo(_("Say why it can wait."))
     if until <= at:
-        raise CannotDo("Choose a moment that is still to come.")
+        raise CannotDo(_("Choose a moment that is still to come."))
     promise = task.clock or (task.title if task.kind in NOT_PUT_OFF else "")
     if promise and until > task.due_at:
         if task.due_at <= at:
             raise NotNow(_("“%(clock)s” has ended. A missed promise stays in sight.") % {"clock": promise})
         raise NotNow(
             _("“%(clock)s” ends %(due)s. Snooze it to that moment at most.")
-            % {"clock": promise, "due": f"{timezone.localtime(task.due_at):%b %-d, %-I:%M %p}"}
+            % {"clock": promise, "due": date_format(timezone.localtime(task.due_at), "M j, g:i A")}
         )
     if until > at + rules.LONGEST_SNOOZE:
-        raise NotNow("A task is snoozed for 30 days at most. Close it, or agree on another day.")
+        raise NotNow(_("A task is snoozed for 30 days at most. Close it, or agree on another day."))
     with audit.change(task, by=by, did="snooze_task", why=because.strip()):
         task.snoozed_until, task.snoozed_because = until, because.strip()
     return task
@@ -182,9 +183,9 @@ def pause(*, task: Task, until: datetime, because: str, by: User | str, at: date
     """Let a task rest while it cannot be done (in hospital, traveling). Its moment does not move; it may end up late."""
     _must_be_open(task)
     if until <= at:
-        raise CannotDo("Choose a moment that is still to come.")
+        raise CannotDo(_("Choose a moment that is still to come."))
     if not because.strip():
-        raise CannotDo("Say why it rests.")
+        raise CannotDo(_("Say why it rests."))
     with audit.change(task, by=by, did="pause_task", why=because.strip()):
         task.paused_from, task.paused_until, task.paused_because = at, until, because.strip()
     return task
@@ -194,7 +195,7 @@ def resume(*, task: Task, by: User | str, at: datetime, why: str = "", keeps_sno
     """Let a paused or snoozed task be seen again; with `keeps_snooze` only the pause ends (somebody else's snooze holds)."""
     _must_be_open(task)
     if task.paused_until is None and task.snoozed_until is None:
-        raise NotNow("This task is neither paused nor snoozed.")
+        raise NotNow(_("This task is neither paused nor snoozed."))
     with audit.change(task, by=by, did="resume_task", why=why):
         task.paused_from = task.paused_until = task.paused_because = None
         if not keeps_snooze:
@@ -234,9 +235,9 @@ def escalate(
     """Say that a task cannot wait and somebody above must see it; it goes to the top, and to them when they are named."""
     _must_be_open(task)
     if not because.strip():
-        raise CannotDo("Say why it cannot wait.")
+        raise CannotDo(_("Say why it cannot wait."))
     if to_user is not None and to_team is not None:
-        raise CannotDo("Say one: a person or a team.")
+        raise CannotDo(_("Say one: a person or a team."))
     with transaction.atomic():
         with audit.change(task, by=by, did="escalate_task", why=because.strip()):
             task.escalated_at, task.escalated_because = at, because.strip()
@@ -256,11 +257,11 @@ def weigh(*, task: Task, consequence: int, because: str, by: User, at: datetime)
     """
     _must_be_open(task)
     if not 1 <= consequence <= 5:
-        raise CannotDo("The consequence of waiting runs from 1 to 5.")
+        raise CannotDo(_("The consequence of waiting runs from 1 to 5."))
     if not because.strip():
-        raise CannotDo("Say why you see it otherwise.")
+        raise CannotDo(_("Say why you see it otherwise."))
     if consequence == task.priority:
-        raise CannotDo("This is what it is now. Choose another one.")
+        raise CannotDo(_("This is what it is now. Choose another one."))
     with audit.change(task, by=by, did="weigh_task", why=because.strip()):
         task.weighed_from = task.priority if task.weighed_from is None else task.weighed_from
         task.priority, task.weighed_by, task.weighed_because = consequence, by, because.strip()
@@ -298,9 +299,9 @@ def move(*, task: Task, due_at: datetime, because: str, by: User | str, at: date
     if task.clock:
         raise NotNow(_("“%(clock)s” is a promise; its end does not move.") % {"clock": task.clock})
     if due_at <= at:
-        raise CannotDo("Choose a moment that is still to come.")
+        raise CannotDo(_("Choose a moment that is still to come."))
     if not because.strip():
-        raise CannotDo("Say why it moves.")
+        raise CannotDo(_("Say why it moves."))
     if task.due_at < at:
         with transaction.atomic():
             close(task=task, because=Closed.MISSED, by=by, at=at, words=because)

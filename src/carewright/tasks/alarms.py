@@ -176,19 +176,21 @@ def close_alarm(*, alarm: Alarm, disposition: str, words: str, by: User, at: dat
     what is on file of the licence. One that ran out stops nobody here, because safety goes first, and stands on record.
     """
     if isinstance(by, str):
-        raise NotPermitted("An alarm is closed by a clinician, never by the house itself.")
+        raise NotPermitted(_("An alarm is closed by a clinician, never by the house itself."))
     _must_work(by)
     _must_hear(by)
     if alarm.closed_at is not None:
         raise NotNow(_("This alarm was closed by %(name)s.") % {"name": alarm.name})
     if disposition not in Alarm.Disposition.values:
-        raise CannotDo("Say what was done: choose one of the list.")
+        raise CannotDo(_("Say what was done: choose one of the list."))
     if not words.strip():
-        raise CannotDo("Write what was done, with whom, and what comes next.")
+        raise CannotDo(_("Write what was done, with whom, and what comes next."))
     if not by.credential.strip():
         raise NotPermitted(
-            "An alarm is closed by somebody with a clinical credential (RN, LCSW, MD). Your account has none; ask a "
-            "clinician, or the administrator to add yours."
+            _(
+                "An alarm is closed by somebody with a clinical credential (RN, LCSW, MD). Your account has none; ask a "
+                "clinician, or the administrator to add yours."
+            )
         )
     with audit.change(alarm, by=by, did="close_alarm", why=disposition):
         alarm.accepted_at, alarm.accepted_by = alarm.accepted_at or at, alarm.accepted_by or by
@@ -201,10 +203,10 @@ def close_alarm(*, alarm: Alarm, disposition: str, words: str, by: User, at: dat
 
 def _must_hear(by: User) -> None:
     if not queries.hears_alarms(by):
-        raise NotPermitted("What was answered is not open to your role, so you cannot take this on or close it. Tell "
-                           "whoever is on call.")  # fmt: skip
+        raise NotPermitted(_("What was answered is not open to your role, so you cannot take this on or close it. Tell "
+                           "whoever is on call."))  # fmt: skip
 
 
 def _must_work(by: User) -> None:
     if not roles.allows(by, Permission.WORK_TASKS):
-        raise NotPermitted("Alarms are taken on by those who look after patients.")
+        raise NotPermitted(_("Alarms are taken on by those who look after patients."))

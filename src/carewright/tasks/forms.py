@@ -5,6 +5,7 @@ from datetime import datetime
 from django import forms
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from carewright.knowledge import task_kinds
@@ -91,7 +92,7 @@ class Until(forms.Form):
         if task.clock:
             end = timezone.localtime(task.due_at)
             self.fields["until"].help_text = _("“%(clock)s” ends %(end)s; until then at most.") % {
-                "clock": task.clock, "end": f"{end:%b %-d, %-I:%M %p}",
+                "clock": task.clock, "end": date_format(end, "M j, g:i A"),
             }  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q, Value
+from django.utils.translation import gettext_lazy as _
 
 from carewright.plumbing.constraints import all_or_none, exactly_one, not_blank
 from carewright.plumbing.history import keeps_history
@@ -55,16 +56,16 @@ class Task(models.Model):
     """
 
     class Closed(models.TextChoices):
-        DONE = "done", "Done"
-        NOT_NEEDED = "not_needed", "No longer needed"
-        MISSED = "missed", "Missed: it can no longer be done"
-        WITHDRAWN = "withdrawn", "The patient withdrew"
-        DECLINED = "declined", "The patient declined"
-        DIED = "died", "The patient died"
-        UNREACHABLE = "unreachable", "Could not be reached"
-        ENDED = "ended", "The enrollment ended"
-        RETRACTED = "retracted", "What it was for was taken back"
-        DUPLICATE = "duplicate", "The same as another task"
+        DONE = "done", _("Done")
+        NOT_NEEDED = "not_needed", _("No longer needed")
+        MISSED = "missed", _("Missed: it can no longer be done")
+        WITHDRAWN = "withdrawn", _("The patient withdrew")
+        DECLINED = "declined", _("The patient declined")
+        DIED = "died", _("The patient died")
+        UNREACHABLE = "unreachable", _("Could not be reached")
+        ENDED = "ended", _("The enrollment ended")
+        RETRACTED = "retracted", _("What it was for was taken back")
+        DUPLICATE = "duplicate", _("The same as another task")
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     patient = models.ForeignKey("registry.Patient", models.PROTECT, null=True, blank=True, related_name="tasks")
@@ -128,12 +129,12 @@ class Task(models.Model):
             models.CheckConstraint(
                 name="task_window_starts_before_it_is_due",
                 condition=Q(window_starts_at__isnull=True) | Q(window_starts_at__lte=F("due_at")),
-                violation_error_message="The window cannot begin after the task is due.",
+                violation_error_message=_("The window cannot begin after the task is due."),
             ),
             models.CheckConstraint(
                 name="task_snooze_never_outlasts_the_clock",
                 condition=Q(clock="") | Q(snoozed_until__isnull=True) | Q(snoozed_until__lte=F("due_at")),
-                violation_error_message="A task with a clock cannot be snoozed past its end.",
+                violation_error_message=_("A task with a clock cannot be snoozed past its end."),
             ),
             models.CheckConstraint(
                 name="task_about_is_complete",
@@ -144,7 +145,7 @@ class Task(models.Model):
                 name="task_open_once_per_thing",
                 fields=["kind", "about_kind", "about_public_id"],
                 condition=Q(closed_at__isnull=True, about_public_id__isnull=False),
-                violation_error_message="There is an open task for this already.",
+                violation_error_message=_("There is an open task for this already."),
             ),
             not_blank("task_title_not_blank", "title"),
         ]  # fmt: skip
@@ -213,20 +214,20 @@ class Alarm(models.Model):
     """
 
     class Severity(models.TextChoices):
-        NOW = "now", "Now: danger to life"
-        TODAY = "today", "Today"
+        NOW = "now", _("Now: danger to life")
+        TODAY = "today", _("Today")
 
     class Disposition(models.TextChoices):
-        EMERGENCY = "emergency_services", "Emergency services were called (911)"
-        CRISIS_LINE = "crisis_line", "Connected with the crisis line (988)"
-        SAFETY_PLAN = "safety_plan", "Talked through, and a safety plan made"
-        CLINICIAN = "handed_to_clinician", "Handed to a clinician who took over"
-        WELFARE_CHECK = "welfare_check", "A welfare check was made"
-        IN_CARE = "already_in_care", "In treatment for this; the treating clinician knows"
-        NO_DANGER = "no_danger", "Assessed: no danger now"
-        DIED = "died", "Had died; nothing could be done"
-        MISTAKE = "mistake", "Raised by mistake: the answer was not theirs"
-        REACHED_ON_CALL = "reached_on_call", "Someone on call was reached another way"
+        EMERGENCY = "emergency_services", _("Emergency services were called (911)")
+        CRISIS_LINE = "crisis_line", _("Connected with the crisis line (988)")
+        SAFETY_PLAN = "safety_plan", _("Talked through, and a safety plan made")
+        CLINICIAN = "handed_to_clinician", _("Handed to a clinician who took over")
+        WELFARE_CHECK = "welfare_check", _("A welfare check was made")
+        IN_CARE = "already_in_care", _("In treatment for this; the treating clinician knows")
+        NO_DANGER = "no_danger", _("Assessed: no danger now")
+        DIED = "died", _("Had died; nothing could be done")
+        MISTAKE = "mistake", _("Raised by mistake: the answer was not theirs")
+        REACHED_ON_CALL = "reached_on_call", _("Someone on call was reached another way")
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     patient = models.ForeignKey("registry.Patient", models.PROTECT, related_name="alarms")
@@ -270,7 +271,7 @@ class Alarm(models.Model):
                     disposition_words__isnull=False, name__isnull=False, credential__isnull=False,
                     disposition_words__regex=r"\S", name__regex=r"\S", credential__regex=r"\S",
                 ),
-                violation_error_message="An alarm closes only with what was done, a name, a credential and a time.",
+                violation_error_message=_("An alarm closes only with what was done, a name, a credential and a time."),
             ),
             models.CheckConstraint(
                 name="alarm_disposition_is_known",
@@ -391,19 +392,19 @@ class OnCallShift(models.Model):
             models.CheckConstraint(
                 name="on_call_shift_ends_after_it_starts",
                 condition=Q(ends_at__gt=F("starts_at")),
-                violation_error_message="A shift ends after it starts.",
+                violation_error_message=_("A shift ends after it starts."),
             ),
             models.CheckConstraint(
                 name="on_call_shift_backup_is_another_person",
                 condition=~Q(backup_user=F("user")),
-                violation_error_message="The backup must be another person.",
+                violation_error_message=_("The backup must be another person."),
             ),
             ExclusionConstraint(
                 name="on_call_one_shift_at_a_time",
                 expressions=[
                     (Func(F("starts_at"), F("ends_at"), Value("[)"), function="tstzrange"), RangeOperators.OVERLAPS)
                 ],
-                violation_error_message="Somebody is on call in these hours already.",
+                violation_error_message=_("Somebody is on call in these hours already."),
             ),
         ]
 

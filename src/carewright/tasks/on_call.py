@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from carewright.audit import actions as audit
 from carewright.kernel.errors import CannotDo, NotNow
@@ -44,9 +45,9 @@ def change_shift(
 ) -> OnCallShift:
     """Change who is on call or when. What has been is not rewritten: of a running shift only people and end change."""
     if shift.ends_at <= at:
-        raise NotNow("This shift is over; it stays as it was.")
+        raise NotNow(_("This shift is over; it stays as it was."))
     if shift.starts_at <= at and starts_at != shift.starts_at:
-        raise NotNow("This shift has begun; its beginning stays as it was.")
+        raise NotNow(_("This shift has begun; its beginning stays as it was."))
     shift.user, shift.backup_user, shift.starts_at, shift.ends_at = user, backup_user, starts_at, ends_at
     _check(shift)
     return _saved(shift, by=by, did="change_shift")
@@ -55,7 +56,7 @@ def change_shift(
 def end_shift(*, shift: OnCallShift, by: User, at: datetime) -> OnCallShift | None:
     """Take a shift that is still to come off the roster, or end one that runs; what has been stays."""
     if shift.ends_at <= at:
-        raise NotNow("This shift is over; it stays as it was.")
+        raise NotNow(_("This shift is over; it stays as it was."))
     if shift.starts_at < at:
         shift.ends_at = at
         return _saved(shift, by=by, did="end_shift")
@@ -69,18 +70,23 @@ def end_shift(*, shift: OnCallShift, by: User, at: datetime) -> OnCallShift | No
 
 def _check(shift: OnCallShift) -> None:
     if shift.ends_at <= shift.starts_at:
-        raise CannotDo("A shift ends after it starts.")
+        raise CannotDo(_("A shift ends after it starts."))
     if shift.ends_at - shift.starts_at > LONGEST:
-        raise CannotDo("A shift is 14 days long at most.")
+        raise CannotDo(_("A shift is 14 days long at most."))
     if shift.user == shift.backup_user:
-        raise CannotDo("The backup must be another person.")
+        raise CannotDo(_("The backup must be another person."))
     for person in (shift.user, shift.backup_user):
         if not person.is_active:
-            raise CannotDo(f"{person.name} no longer works here. Choose somebody else.")
+            raise CannotDo(_("%(person)s no longer works here. Choose somebody else.") % {"person": person.name})
         if not roles.allows(person, Permission.WORK_TASKS):
-            raise CannotDo(f"{person.name} does not look after patients and cannot be on call.")
+            raise CannotDo(
+                _("%(person)s does not look after patients and cannot be on call.") % {"person": person.name}
+            )
         if not queries.hears_alarms(person):
-            raise CannotDo(f"What alarms tell is not open to the role of {person.name}. Choose somebody else.")
+            raise CannotDo(
+                _("What alarms tell is not open to the role of %(person)s. Choose somebody else.")
+                % {"person": person.name}
+            )
 
 
 def _saved(shift: OnCallShift, *, by: User, did: str) -> OnCallShift:

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from carewright.access import sensitive
@@ -131,8 +132,8 @@ def said_moment(moment: datetime, at: datetime) -> str:
     """A moment as one says it: today with its time, else weekday and day; the year when it is another."""
     local, today = timezone.localtime(moment), timezone.localdate(at)
     if local.date() == today:
-        return _("today %(time)s") % {"time": f"{local:%-I:%M %p}"}
-    return f"{local:%a %b %-d, %Y}" if local.year != today.year else f"{local:%a %b %-d}"
+        return _("today %(time)s") % {"time": date_format(local, "g:i A")}
+    return date_format(local, "D M j, Y" if local.year != today.year else "D M j")
 
 
 def out_of_sight(user: User, *, at: datetime) -> QuerySet[Task]:

@@ -7,6 +7,7 @@ from operator import itemgetter
 
 from django.db import transaction
 from django.db.models import F, Func, Q, Value
+from django.utils.translation import gettext as _
 
 from carewright.audit import actions as audit
 from carewright.chart.models import Reported
@@ -89,7 +90,7 @@ def take_back(*, delivery_id: str, because: str, at: datetime, by) -> int:
 def retract(fact: Reported, *, because: str, at: datetime, by) -> Reported:
     """One of our people says this fact is wrong. It stays, with when, who and why, and is no longer shown as standing."""
     if fact.retracted_at is not None:
-        raise NotNow("This was already retracted.")
+        raise NotNow(_("This was already retracted."))
     with audit.change(fact, by=by, did="retract", why=because):
         fact.retracted_at = at
         fact.retracted_by = str(audit.who(by)["by"])

@@ -2,6 +2,8 @@
 
 from datetime import date, datetime
 
+from django.utils.translation import gettext as _
+
 from carewright.audit import actions as audit
 from carewright.kernel.errors import CannotDo
 from carewright.registry.models import FieldSource, Patient
@@ -15,7 +17,7 @@ def set_death(*, patient: Patient, died_on: date | None, by: User | str, at: dat
     A confirmed day is ours: no file overwrites it. A day taken away is not, because a later file may be right.
     """
     if not why.strip():
-        raise CannotDo("Say how you know.")
+        raise CannotDo(_("Say how you know."))
     with audit.change(patient, by=by, did="set_death" if died_on else "took_away_death", why=why.strip()):
         patient.died_on = died_on
         if died_on is not None and isinstance(by, User):

@@ -16,6 +16,7 @@ from datetime import datetime
 
 from django.apps import apps
 from django.db import DatabaseError, IntegrityError, models, transaction
+from django.utils.translation import gettext as _
 from pghistory.models import Event
 from psycopg import errors as postgres
 
@@ -95,9 +96,9 @@ def merge(
     person cannot be in twice, and to a machine for a pair that a person kept apart.
     """
     if keep.pk == other.pk:
-        raise CannotDo("These are the same record.")
+        raise CannotDo(_("These are the same record."))
     if not why.strip():
-        raise CannotDo("Say why these two records are one person.")
+        raise CannotDo(_("Say why these two records are one person."))
     if unknown := set(take) - set(TAKEABLE):
         raise ValueError(f"Cannot be taken over: {sorted(unknown)}")
     by_machine = isinstance(by, str)
@@ -106,11 +107,11 @@ def merge(
         keep, other = locked[keep.pk], locked[other.pk]
         for record in (keep, other):
             if record.merged_into_id is not None:
-                raise NotNow("One of these records was joined into another already. Look at that one.")
+                raise NotNow(_("One of these records was joined into another already. Look at that one."))
         low, high = sorted((keep.pk, other.pk))
         match = PossibleMatch.objects.filter(patient_id=low, other_id=high).first()
         if by_machine and match is not None and match.state == PossibleMatch.State.KEPT_APART:
-            raise NotNow("Somebody decided that these are two people; a machine does not join them.")
+            raise NotNow(_("Somebody decided that these are two people; a machine does not join them."))
         join = Join(
             patient=keep, other=other, by_machine=by_machine, joined_by=str(audit.who(by)["by"]), joined_at=at,
             score=score, why=why.strip(), taken=_taken(keep, other, take),
@@ -140,21 +141,21 @@ def unmerge(*, join: Join, because: str, by: User, at: datetime, later: Later | 
     all others stay where they are. Rows that a later join brought are that join's, and not touched.
     """
     if not because.strip():
-        raise CannotDo("Say why these are two people after all.")
+        raise CannotDo(_("Say why these are two people after all."))
     with transaction.atomic():
         locked = _lock(join.patient, join.other)
         keep, other = locked[join.patient_id], locked[join.other_id]
         join = Join.objects.select_for_update().get(pk=join.pk)
         if join.undone_at is not None:
-            raise NotNow("This join was undone already.")
+            raise NotNow(_("This join was undone already."))
         if keep.merged_into_id is not None:
-            raise NotNow("The kept record was joined into another since. Undo that join first.")
+            raise NotNow(_("The kept record was joined into another since. Undo that join first."))
         if any(set(since.taken) & set(join.taken) for since in _since(join)):
-            raise NotNow("A later join took over the same fact. Undo that join first.")
+            raise NotNow(_("A later join took over the same fact. Undo that join first."))
         belongs = {key: set(keys) for key, keys in (later or {}).items()}
         possible = {key: set(keys) for key, keys in later_rows(join).items()}
         if any(keys - possible.get(key, set()) for key, keys in belongs.items()):
-            raise CannotDo("Some of these rows were there before the join, or are gone. Look at the list again.")
+            raise CannotDo(_("Some of these rows were there before the join, or are gone. Look at the list again."))
         for pointer in pointers():
             moved = _written(join, pointer, JoinedRows.Whose.MOVED)
             _give_back(pointer, [*moved, *sorted(belongs.get(pointer.key, ()))], keep, other)
@@ -183,9 +184,9 @@ def unmerge(*, join: Join, because: str, by: User, at: datetime, later: Later | 
 def keep_apart(*, match: PossibleMatch, because: str, by: User, at: datetime) -> PossibleMatch:
     """Say that two records are two people: they are not suggested again, and no machine ever joins them."""
     if match.state != PossibleMatch.State.WAITING:
-        raise NotNow("Somebody decided this pair already.")
+        raise NotNow(_("Somebody decided this pair already."))
     if not because.strip():
-        raise CannotDo("Say how you know that these are two people.")
+        raise CannotDo(_("Say how you know that these are two people."))
     decide(match, PossibleMatch.State.KEPT_APART, by=by, at=at, because=because)
     return match
 
@@ -269,7 +270,9 @@ def _move(join: Join, pointer: Pointer, keep: Patient, other: Patient) -> None:
             _refuse_twice_at_once(pointer, clash)
             moved, stayed = _one_by_one(pointer, theirs, keep, other)
         except DatabaseError as refusal:
-            raise CannotDo(f"{_named(pointer)} cannot be moved: {str(refusal).splitlines()[0]}") from refusal
+            said = _("%(rows)s cannot be moved: %(problem)s")
+            problem = str(refusal).splitlines()[0]
+            raise CannotDo(said % {"rows": _named(pointer), "problem": problem}) from refusal
     for whose, keys in (
         (JoinedRows.Whose.OWN, own),
         (JoinedRows.Whose.MOVED, moved),
@@ -291,16 +294,16 @@ def _one_by_one(pointer: Pointer, keys: list[str], keep: Patient, other: Patient
             _refuse_twice_at_once(pointer, clash)
             stayed.append(key)
     if stayed and pointer.model._meta.label in NEVER_LEFT:
-        raise NotNow(f"{_named(pointer)} of the other record would stay behind. Close it first, then join them.")
+        said = _("%(rows)s of the other record would stay behind. Close it first, then join them.")
+        raise NotNow(said % {"rows": _named(pointer)})
     return moved, stayed
 
 
 def _refuse_twice_at_once(pointer: Pointer, clash: IntegrityError) -> None:
     """Overlapping stays in one thing are no repetition but a contradiction, and a person settles it first."""
     if isinstance(clash.__cause__, postgres.ExclusionViolation):
-        raise NotNow(
-            f"Both records have a running entry in “{_named(pointer)}” for the same days. End one of them first."
-        ) from clash
+        said = _("Both records have a running entry in “%(rows)s” for the same days. End one of them first.")
+        raise NotNow(said % {"rows": _named(pointer)}) from clash
 
 
 def _named(pointer: Pointer) -> str:
@@ -323,4 +326,6 @@ def _give_back(pointer: Pointer, keys: list[str], keep: Patient, other: Patient)
         with transaction.atomic():
             rows.update(**{pointer.field.name: other.pk})
     except DatabaseError as refusal:
-        raise CannotDo(f"{_named(pointer)} cannot be moved back: {str(refusal).splitlines()[0]}") from refusal
+        said = _("%(rows)s cannot be moved back: %(problem)s")
+        problem = str(refusal).splitlines()[0]
+        raise CannotDo(said % {"rows": _named(pointer), "problem": problem}) from refusal

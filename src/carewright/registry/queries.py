@@ -7,6 +7,8 @@ from datetime import date
 from django.db import connection, models
 from django.db.models import Q, QuerySet
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 from carewright.registry.models import ContactPoint, Coverage, FieldSource, Identifier, Patient
 from carewright.registry.names import name_key
@@ -176,8 +178,10 @@ def said_by(patient: Patient) -> list[str]:
 
 def said_how(row: FieldSource) -> str:
     """Who wrote down a field, when, and from what."""
-    found = f"{row.said_by.name}, {timezone.localdate(row.said_at):%b %-d, %Y}"
-    return f"{found}, as said in an assessment" if row.source == FieldSource.Source.ASSESSMENT else found
+    told = {"who": row.said_by.name, "day": date_format(timezone.localdate(row.said_at), "M j, Y")}
+    if row.source == FieldSource.Source.ASSESSMENT:
+        return _("%(who)s, %(day)s, as said in an assessment") % told
+    return _("%(who)s, %(day)s") % told
 
 
 def _called(field: str) -> str:
@@ -195,7 +199,7 @@ def dates_in_words(row: models.Model) -> str:
     for field in row._meta.concrete_fields:
         value = getattr(row, field.attname)
         if isinstance(value, date):
-            return f"of {value:%b %-d, %Y}"
+            return _("of %(day)s") % {"day": date_format(value, "M j, Y")}
     return f"#{row.pk}"
 
 

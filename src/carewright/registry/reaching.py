@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from carewright.audit import actions as audit
 from carewright.kernel import states
@@ -81,11 +82,11 @@ def add_contact_point(
     digits = relating.compared(value) if kind == ContactPoint.Kind.PHONE else ""
     known = ContactPoint.every_one.filter(patient=patient, kind=kind)
     if known.filter(value__iexact=value).exists() or (digits and known.filter(digits=digits).exists()):
-        raise NotNow("This number or address is on the record already.")
+        raise NotNow(_("This number or address is on the record already."))
     if kind == ContactPoint.Kind.PHONE and len("".join(letter for letter in value if letter.isdigit())) < 10:
-        raise CannotDo("Give the phone number with its area code.")
+        raise CannotDo(_("Give the phone number with its area code."))
     if kind == ContactPoint.Kind.EMAIL and "@" not in value.strip("@"):
-        raise CannotDo("This is not an email address.")
+        raise CannotDo(_("This is not an email address."))
     point = ContactPoint(
         patient=patient, kind=kind, value=value, use=use, best_time=best_time.strip(),
         is_safe_for_message=is_safe_for_message, is_shared=is_shared, rank=rank,
@@ -137,7 +138,7 @@ def flag_right(*, point: ContactPoint, by: User, why: str = "") -> ContactPoint:
     """Take back that a number is wrong, in whichever way it is written."""
     flagged = list(point.written_alike().exclude(wrong_since_on=None))
     if not flagged:
-        raise NotNow("This number is not flagged as wrong.")
+        raise NotNow(_("This number is not flagged as wrong."))
     with transaction.atomic():
         for one in flagged:
             with audit.change(one, by=by, did="flag_right", why=why):
@@ -149,22 +150,22 @@ def flag_right(*, point: ContactPoint, by: User, why: str = "") -> ContactPoint:
 def record_text_consent(*, point: ContactPoint, state: str, by: User | str, at: datetime) -> ContactPoint:
     """Write down that texts to this number were agreed to, refused, or no longer wanted."""
     if point.kind != ContactPoint.Kind.PHONE:
-        raise CannotDo("Texts go to a phone number.")
+        raise CannotDo(_("Texts go to a phone number."))
     return _consent(point, "text_consent", state, by=by, at=at)
 
 
 def record_email_consent(*, point: ContactPoint, state: str, by: User | str, at: datetime) -> ContactPoint:
     """Write down that emails to this address were agreed to, refused, or no longer wanted."""
     if point.kind != ContactPoint.Kind.EMAIL:
-        raise CannotDo("Emails go to an email address.")
+        raise CannotDo(_("Emails go to an email address."))
     return _consent(point, "email_consent", state, by=by, at=at)
 
 
 def _consent(point: ContactPoint, column: str, state: str, *, by: User | str, at: datetime) -> ContactPoint:
     if state not in ContactPoint.Consent.values:
-        raise CannotDo("Consent is given, refused or withdrawn.")
+        raise CannotDo(_("Consent is given, refused or withdrawn."))
     if point.wrong_since is not None and state == ContactPoint.Consent.GIVEN:
-        raise NotNow("This number is flagged as wrong. Take the flag back first.")
+        raise NotNow(_("This number is flagged as wrong. Take the flag back first."))
     with audit.change(point, by=by, did=f"record_{column}"):
         setattr(point, column, state)
         point.consent_at, point.consent_by = at, None if isinstance(by, str) else by

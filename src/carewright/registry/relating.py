@@ -8,6 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
 from carewright.audit import actions as audit
 from carewright.kernel import states
 from carewright.kernel.errors import CannotDo, NotNow
@@ -23,7 +26,7 @@ def add_related_person(
 ) -> RelatedPerson:  # fmt: skip
     """Write down somebody who stands beside a patient."""
     if not (given_name.strip() or family_name.strip()):
-        raise CannotDo("Give at least one name of this person.")
+        raise CannotDo(_("Give at least one name of this person."))
     person = RelatedPerson(
         patient=patient, given_name=given_name.strip(), family_name=family_name.strip(), phone=phone.strip(),
         relationship=relationship.strip(), email=email.strip(), source=STAFF, external_id=str(uuid.uuid4()),
@@ -56,14 +59,14 @@ def give_authority(
     later or open end is refused, and the sentence names the day. The same authority twice at once is refused.
     """
     if person.held_at is not None:
-        raise NotNow("This person is held away from the patient for safety. Lift the hold first.")
+        raise NotNow(_("This person is held away from the patient for safety. Lift the hold first."))
     decides = kind in Authority.NEEDS_A_DOCUMENT
     if decides and not document.strip():
-        raise CannotDo("Name the document that gives this authority: what it is, and its date.")
+        raise CannotDo(_("Name the document that gives this authority: what it is, and its date."))
     if kind == Authority.Kind.PERSONAL_REPRESENTATIVE:
         _until_of_age(person.patient, starts_on, ends_on)
     if person.authorities.on(starts_on).filter(kind=kind).exists():
-        raise NotNow("This person has this authority on that day already.")
+        raise NotNow(_("This person has this authority on that day already."))
     authority = Authority(
         patient=person.patient, related_person=person, kind=kind, document=document.strip(), starts_on=starts_on,
         ends_on=ends_on, verified_at=at if document.strip() else None, verified_by=by if document.strip() else None,
@@ -76,9 +79,9 @@ def give_authority(
 def end_authority(*, authority: Authority, on: date, because: str, by: User) -> Authority:
     """The last day of somebody's authority; they keep the name on the record, and no say."""
     if authority.ends_on is not None and authority.ends_on <= on:
-        raise NotNow("This authority has ended already.")
+        raise NotNow(_("This authority has ended already."))
     if not because.strip():
-        raise CannotDo("Say why it ends.")
+        raise CannotDo(_("Say why it ends."))
     with audit.change(authority, by=by, did="end_authority"):
         authority.ends_on, authority.ended_because = max(on, authority.starts_on), because.strip()
     return authority
@@ -94,9 +97,9 @@ def hold_person(
     are held, to roles that may know.
     """
     if person.held_at is not None:
-        raise NotNow("This person is held away already.")
+        raise NotNow(_("This person is held away already."))
     if not because.strip():
-        raise CannotDo("Say why this person is held away from the patient.")
+        raise CannotDo(_("Say why this person is held away from the patient."))
     with audit.change(person, by=by, did="hold_person"):
         person.held_at, person.held_by, person.held_because = at, by, because.strip()
         person.is_suspected_abuser = is_suspected_abuser
@@ -106,9 +109,9 @@ def hold_person(
 def lift_hold(*, person: RelatedPerson, because: str, by: User) -> RelatedPerson:
     """Let somebody stand beside the patient again, with the authority they had."""
     if person.held_at is None:
-        raise NotNow("This person is not held away.")
+        raise NotNow(_("This person is not held away."))
     if not because.strip():
-        raise CannotDo("Say why the hold is lifted.")
+        raise CannotDo(_("Say why the hold is lifted."))
     with audit.change(person, by=by, did="lift_hold", why=because.strip()):
         person.held_at = person.held_by = person.held_because = None
         person.is_suspected_abuser = False
@@ -166,8 +169,8 @@ def _until_of_age(patient: Patient, starts_on: date, ends_on: date | None) -> No
     last = of_age_on - timedelta(1)
     if ends_on is None or ends_on > last:
         raise CannotDo(
-            f"The patient comes of age on {of_age_on:%B %-d, %Y}: a representative's last day is at the latest "
-            f"{last:%B %-d, %Y}."
+            _("The patient comes of age on %(day)s: a representative's last day is at the latest %(last)s.")
+            % {"day": date_format(of_age_on, "F j, Y"), "last": date_format(last, "F j, Y")}
         )
 
 

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from carewright.chart.models.reported import Reported, patient, said
 from carewright.plumbing.constraints import ends_after_it_starts
@@ -68,10 +69,10 @@ class MedicationListing(Reported):
     """One medicine on somebody's list: ordered, dispensed, reported by the patient, or administered."""
 
     class Kind(models.TextChoices):
-        ORDERED = "ordered", "Ordered"
-        DISPENSED = "dispensed", "Dispensed"
-        REPORTED = "reported", "Reported"
-        ADMINISTERED = "administered", "Administered"
+        ORDERED = "ordered", _("Ordered")
+        DISPENSED = "dispensed", _("Dispensed")
+        REPORTED = "reported", _("Reported")
+        ADMINISTERED = "administered", _("Administered")
 
     patient = patient("medication_listings")
     kind = models.TextField(choices=Kind)
@@ -117,8 +118,8 @@ class Document(Reported):
     """A note, a summary or a diagnostic report; its plain text where it has one, else where it lies."""
 
     class Kind(models.TextChoices):
-        NOTE = "note", "Note"
-        REPORT = "report", "Report"
+        NOTE = "note", _("Note")
+        REPORT = "report", _("Report")
 
     patient = patient("documents")
     kind = models.TextField(choices=Kind)

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from django.db import connection, transaction
 from django.db.models import Max
+from django.utils.translation import gettext as _
 
 from carewright.audit import actions as audit
 from carewright.kernel.errors import CannotDo, NotNow
@@ -142,7 +143,7 @@ def _alone() -> Iterator[None]:
     with connection.cursor() as cursor:
         cursor.execute("select pg_try_advisory_lock(%s)", [LOCK])
         if not cursor.fetchone()[0]:
-            raise NotNow("Somebody is looking for matches right now. What arrived meanwhile is looked at next.")
+            raise NotNow(_("Somebody is looking for matches right now. What arrived meanwhile is looked at next."))
     try:
         yield
     finally:

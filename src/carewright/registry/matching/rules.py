@@ -11,6 +11,8 @@ Everything here is pure: two `Described` in, one `Verdict` out.
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_noop
+
 from carewright.registry.matching.described import ONE_EACH, Described
 
 SURE_FROM = 0.999
@@ -22,34 +24,34 @@ WAITS_FROM = 0.30
 SAME, PERHAPS, DIFFERENT = "same", "perhaps", "different"
 
 AGAINST = {
-    "no_name": "One of them has no name of their own yet, as newborns do",
-    "could_be_twins": "Same birth date and home, and the given names differ: this is how twins look",
-    "given_names_differ": "The given names are not the same to the letter",
-    "middle_names_differ": "The middle names differ",
-    "family_names_differ": "The family names differ",
-    "suffixes_differ": "Junior and senior, or one of them says neither",
-    "birth_dates_differ": "The birth dates differ",
-    "birth_date_missing": "A birth date is missing",
-    "sexes_differ": "The recorded sex differs",
-    "two_numbers_of_one_kind": "The same assigner gave them two different numbers",
-    "one_died": "One of them died, the other was seen later or has another date of death",
-    "nothing_besides_the_name": "Nothing but the name and the birth date agrees",
-    "number_contradicts": "A number that belonged to one person came with another's name or birth date",
-    "numbers_of_two": "One source's numbers point to both records",
-    "kept_apart": "Somebody decided that these are two people",
-    "joined_wrongly": "They were joined once, and it was undone",
+    "no_name": gettext_noop("One of them has no name of their own yet, as newborns do"),
+    "could_be_twins": gettext_noop("Same birth date and home, and the given names differ: this is how twins look"),
+    "given_names_differ": gettext_noop("The given names are not the same to the letter"),
+    "middle_names_differ": gettext_noop("The middle names differ"),
+    "family_names_differ": gettext_noop("The family names differ"),
+    "suffixes_differ": gettext_noop("Junior and senior, or one of them says neither"),
+    "birth_dates_differ": gettext_noop("The birth dates differ"),
+    "birth_date_missing": gettext_noop("A birth date is missing"),
+    "sexes_differ": gettext_noop("The recorded sex differs"),
+    "two_numbers_of_one_kind": gettext_noop("The same assigner gave them two different numbers"),
+    "one_died": gettext_noop("One of them died, the other was seen later or has another date of death"),
+    "nothing_besides_the_name": gettext_noop("Nothing but the name and the birth date agrees"),
+    "number_contradicts": gettext_noop("A number that belonged to one person came with another's name or birth date"),
+    "numbers_of_two": gettext_noop("One source's numbers point to both records"),
+    "kept_apart": gettext_noop("Somebody decided that these are two people"),
+    "joined_wrongly": gettext_noop("They were joined once, and it was undone"),
 }
 """Why a machine may not join, each in words."""
 
 FOR = {
-    "same_name": "The same name",
-    "same_birth_date": "The same birth date",
-    "same_member_number": "The same member number of one payer",
-    "same_phone": "The same phone number",
-    "same_email": "The same email address",
-    "same_street": "The same street and ZIP code",
-    "names_swapped": "Given and family name changed places",
-    "same_number": "The same number from one assigner",
+    "same_name": gettext_noop("The same name"),
+    "same_birth_date": gettext_noop("The same birth date"),
+    "same_member_number": gettext_noop("The same member number of one payer"),
+    "same_phone": gettext_noop("The same phone number"),
+    "same_email": gettext_noop("The same email address"),
+    "same_street": gettext_noop("The same street and ZIP code"),
+    "names_swapped": gettext_noop("Given and family name changed places"),
+    "same_number": gettext_noop("The same number from one assigner"),
 }
 """What speaks for one person, each in words."""
 

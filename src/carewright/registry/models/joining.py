@@ -4,6 +4,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from carewright.plumbing.constraints import all_or_none, not_blank
 from carewright.plumbing.history import keeps_history
@@ -30,9 +31,9 @@ class PossibleMatch(models.Model):
     """
 
     class State(models.TextChoices):
-        WAITING = "waiting", "Waiting"
-        JOINED = "joined", "One person"
-        KEPT_APART = "kept_apart", "Two people"
+        WAITING = "waiting", _("Waiting")
+        JOINED = "joined", _("One person")
+        KEPT_APART = "kept_apart", _("Two people")
 
     patient = models.ForeignKey(Patient, models.PROTECT, related_name="+")
     other = models.ForeignKey(Patient, models.PROTECT, related_name="+")
@@ -102,7 +103,7 @@ class Join(models.Model):
             models.CheckConstraint(name="join_of_two_records", condition=~Q(patient=F("other"))),
             models.UniqueConstraint(
                 name="join_stands_once", fields=["other"], condition=Q(undone_at__isnull=True),
-                violation_error_message="This record is joined into another already.",
+                violation_error_message=_("This record is joined into another already."),
             ),
             all_or_none("join_undone_by_somebody", "undone_at", "undone_by", "undone_because"),
             not_blank("join_says_why", "why"),
@@ -124,9 +125,9 @@ class JoinedRows(models.Model):
     """
 
     class Whose(models.TextChoices):
-        MOVED = "moved", "Moved to the kept record"
-        OWN = "own", "The kept record's own"
-        STAYED = "stayed", "Left with the other record"
+        MOVED = "moved", _("Moved to the kept record")
+        OWN = "own", _("The kept record's own")
+        STAYED = "stayed", _("Left with the other record")
 
     join = models.ForeignKey(Join, models.PROTECT, related_name="rows")
     table = models.TextField(help_text="The model's label: registry.Identifier.")

@@ -5,6 +5,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from carewright.plumbing.constraints import ends_after_it_starts, not_blank
 from carewright.plumbing.history import keeps_history
@@ -14,9 +15,9 @@ from carewright.registry.names import name_key
 class Sex(models.TextChoices):
     """Sex as the payer or the record states it; `unknown` when nobody said."""
 
-    FEMALE = "female", "Female"
-    MALE = "male", "Male"
-    UNKNOWN = "unknown", "Unknown"
+    FEMALE = "female", _("Female")
+    MALE = "male", _("Male")
+    UNKNOWN = "unknown", _("Unknown")
 
 
 class StandingPatients(models.Manager):
@@ -62,7 +63,7 @@ class Patient(models.Model):
             models.CheckConstraint(
                 name="patient_died_after_birth",
                 condition=Q(died_on__isnull=True) | Q(born_on__isnull=True) | Q(died_on__gte=models.F("born_on")),
-                violation_error_message="The date of death is before the date of birth.",
+                violation_error_message=_("The date of death is before the date of birth."),
             ),
             models.CheckConstraint(
                 name="patient_not_merged_into_itself",
@@ -122,7 +123,7 @@ class Identifier(models.Model):
             models.UniqueConstraint(
                 name="identifier_is_one_patients",
                 fields=["system", "assigner", "value"],
-                violation_error_message="This number already belongs to another patient.",
+                violation_error_message=_("This number already belongs to another patient."),
             ),
             not_blank("identifier_value_not_blank", "value"),
             not_blank("identifier_system_not_blank", "system"),
@@ -220,8 +221,8 @@ class FieldSource(models.Model):
     """
 
     class Source(models.TextChoices):
-        STAFF = "staff", "Written down by us"
-        ASSESSMENT = "assessment", "Said in an assessment"
+        STAFF = "staff", _("Written down by us")
+        ASSESSMENT = "assessment", _("Said in an assessment")
 
     patient = models.ForeignKey(Patient, models.PROTECT, related_name="field_sources")
     field = models.TextField(help_text="A column of the patient, or address_home and the like.")

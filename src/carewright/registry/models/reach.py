@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Case, Exists, F, Func, OuterRef, Q, Value, When
 from django.db.models.functions import Right
+from django.utils.translation import gettext_lazy as _
 
 from carewright.plumbing.constraints import not_blank
 from carewright.plumbing.history import keeps_history
@@ -22,9 +23,9 @@ class Address(models.Model):
     """Where a patient lives or receives mail."""
 
     class Use(models.TextChoices):
-        HOME = "home", "Home"
-        MAIL = "mail", "Mail"
-        OTHER = "other", "Other"
+        HOME = "home", _("Home")
+        MAIL = "mail", _("Mail")
+        OTHER = "other", _("Other")
 
     patient = models.ForeignKey(Patient, models.PROTECT, related_name="addresses")
     use = models.TextField(choices=Use, default=Use.HOME)
@@ -96,18 +97,18 @@ class ContactPoint(models.Model):
     """
 
     class Kind(models.TextChoices):
-        PHONE = "phone", "Phone"
-        EMAIL = "email", "Email"
+        PHONE = "phone", _("Phone")
+        EMAIL = "email", _("Email")
 
     class Use(models.TextChoices):
-        MOBILE = "mobile", "Mobile"
-        HOME = "home", "Home"
-        WORK = "work", "Work"
+        MOBILE = "mobile", _("Mobile")
+        HOME = "home", _("Home")
+        WORK = "work", _("Work")
 
     class Consent(models.TextChoices):
-        GIVEN = "given", "Given"
-        REFUSED = "refused", "Refused"
-        WITHDRAWN = "withdrawn", "Withdrawn"
+        GIVEN = "given", _("Given")
+        REFUSED = "refused", _("Refused")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
 
     patient = models.ForeignKey(Patient, models.PROTECT, related_name="contact_points")
     kind = models.TextField(choices=Kind)
@@ -146,13 +147,15 @@ class ContactPoint(models.Model):
                 & (
                     Q(email_consent__isnull=True) | Q(kind="email", email_consent__in=["given", "refused", "withdrawn"])
                 ),
-                violation_error_message="Consent to texts is given for a phone, consent to emails for an email address.",
+                violation_error_message=_(
+                    "Consent to texts is given for a phone, consent to emails for an email address."
+                ),
             ),
             models.CheckConstraint(
                 name="contact_point_consent_has_a_time",
                 condition=Q(text_consent__isnull=True, email_consent__isnull=True, consent_at__isnull=True)
                 | Q(consent_at__isnull=False),
-                violation_error_message="Say when consent was given, refused or withdrawn.",
+                violation_error_message=_("Say when consent was given, refused or withdrawn."),
             ),
             not_blank("contact_point_value_not_blank", "value"),
         ]

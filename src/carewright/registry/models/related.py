@@ -5,6 +5,7 @@ from datetime import date
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from carewright.plumbing.constraints import all_or_none, ends_after_it_starts
 from carewright.plumbing.history import keeps_history
@@ -59,7 +60,7 @@ class RelatedPerson(models.Model):
             models.CheckConstraint(
                 name="related_person_suspect_is_held",
                 condition=Q(is_suspected_abuser=False) | Q(held_at__isnull=False),
-                violation_error_message="Somebody suspected of harming the patient is held away from them.",
+                violation_error_message=_("Somebody suspected of harming the patient is held away from them."),
             ),
         ]
 
@@ -107,12 +108,12 @@ class Authority(models.Model):
     """
 
     class Kind(models.TextChoices):
-        NONE = "none", "May be told nothing"
-        EMERGENCY = "emergency", "To be called in an emergency"
-        SCHEDULING = "scheduling", "May make and hear of appointments"
-        CARE_INFO = "care_info", "May hear about the care"
-        FULL_PROXY = "full_proxy", "Full proxy: sees and decides with the patient"
-        PERSONAL_REPRESENTATIVE = "personal_representative", "Personal representative: decides as the patient"
+        NONE = "none", _("May be told nothing")
+        EMERGENCY = "emergency", _("To be called in an emergency")
+        SCHEDULING = "scheduling", _("May make and hear of appointments")
+        CARE_INFO = "care_info", _("May hear about the care")
+        FULL_PROXY = "full_proxy", _("Full proxy: sees and decides with the patient")
+        PERSONAL_REPRESENTATIVE = "personal_representative", _("Personal representative: decides as the patient")
 
     STRONGEST_FIRST = ("none", "personal_representative", "full_proxy", "care_info", "scheduling", "emergency")
     NEEDS_A_DOCUMENT = ("full_proxy", "personal_representative")
@@ -143,7 +144,7 @@ class Authority(models.Model):
                 name="authority_to_decide_has_a_document",
                 condition=~Q(kind__in=["full_proxy", "personal_representative"])
                 | (Q(document__regex=r"\S") & Q(verified_at__isnull=False)),
-                violation_error_message="Who decides for a patient shows a document, and somebody verified it.",
+                violation_error_message=_("Who decides for a patient shows a document, and somebody verified it."),
             ),
         ]
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from carewright.population.codes import language_name
@@ -128,4 +129,4 @@ def _texts(values: Iterable[object]) -> list[str]:
 
 
 def _day(day: date | None) -> str:
-    return f"{day:%b} {day.day}, {day.year}" if day else ""
+    return date_format(day, "M j, Y") if day else ""

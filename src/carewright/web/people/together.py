@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -137,5 +138,5 @@ def _told_apart(one: Patient, other: Patient) -> tuple[str, str]:
 
 def _dated(patient: Patient) -> str:
     born_on = patient.born_on
-    born = f"{born_on:%b} {born_on.day}, {born_on.year}" if born_on else _("birth date unknown")
+    born = date_format(born_on, "M j, Y") if born_on else _("birth date unknown")
     return f"{patient.name}, {born}"

@@ -99,7 +99,7 @@ class Applied:
 def apply(*, lines: Iterable[Line], by: User, on: date, at: datetime) -> Applied:
     """Apply rows of a preview, each by itself: one that does not go leaves the others alone and says why."""
     if not roles.allows(by, roles.Permission.SEE_TEAM):
-        raise NotPermitted("A caseload file is applied by somebody who leads a team.")
+        raise NotPermitted(_("A caseload file is applied by somebody who leads a team."))
     applied, refused = 0, []
     for line in lines:
         if not line.can_apply:
@@ -178,10 +178,10 @@ def _apply(line: Line, *, by: User, on: date, at: datetime) -> None:
     running = Enrollment.objects.running().filter(patient=patient, program=line.program).first()
     if line.would == "enroll":
         if running is not None:
-            raise NotNow("This person joined in the meantime.")
+            raise NotNow(_("This person joined in the meantime."))
         running = _enroll(line, patient, lead, by=by, on=on, at=at)
     elif running is None:
-        raise NotNow("This person left in the meantime.")
+        raise NotNow(_("This person left in the meantime."))
     elif line.would == "end":
         end_rows(running, reason=Enrollment.EndReason.TRANSFERRED, on=row["ends_on"], by=by, at=at, to=_source(row))
         after_leaving(running, closed_as=Task.Closed.ENDED, by=by, at=at)

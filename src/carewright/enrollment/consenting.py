@@ -12,6 +12,8 @@ from datetime import date, datetime, time, timedelta
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from carewright.access.models import Tie
 from carewright.audit import actions as audit
@@ -53,9 +55,9 @@ def agree(
     _must_be_a_program(program)
     said = [element.code for element in words.elements_for(program) if element.code in set(elements)]
     if missing := words.missing(program, set(said)):
-        raise NotNow(f"Not said yet: {', '.join(element.name for element in missing)}.")
+        raise NotNow(_("Not said yet: %(elements)s.") % {"elements": ", ".join(_(element.name) for element in missing)})
     if Consent.objects.standing().filter(patient=patient, program=program).exists():
-        raise NotNow(f"This person has agreed to {name_of(program)} already.")
+        raise NotNow(_("This person has agreed to %(program)s already.") % {"program": _(name_of(program))})
     speaking.refuse_a_wrong_voice(patient, given_by=given_by, on=timezone.localdate(at))
     speaking.refuse_a_child_alone(patient, given_by=given_by, on=timezone.localdate(at))
     speaking.refuse_what_was_not_understood(patient, language=language, interpreter=interpreter)
@@ -101,9 +103,14 @@ def decline(
     _must_ask(by)
     _must_be_a_program(program)
     if Enrollment.objects.running().filter(patient=patient, program=program).exists():
-        raise NotNow(f"This person is in {name_of(program)}. Write down a withdrawal instead.")
+        raise NotNow(
+            _("This person is in %(program)s. Write down a withdrawal instead.") % {"program": _(name_of(program))}
+        )
     if Consent.objects.standing().filter(patient=patient, program=program).exists():
-        raise NotNow(f"This person has agreed to {name_of(program)}. Write down a withdrawal instead.")
+        raise NotNow(
+            _("This person has agreed to %(program)s. Write down a withdrawal instead.")
+            % {"program": _(name_of(program))}
+        )
     speaking.refuse_a_wrong_voice(patient, given_by=given_by, on=on)
     return _decline(
         patient, program, because=because, how=how, language=language, interpreter=interpreter, given_by=given_by,
@@ -142,7 +149,8 @@ def _who_may_say_no(contact: Contact, *, on: date) -> tuple[str, str] | None:
     authority = person.authority_on(on) if person is not None else None
     if person is None or authority is None or authority.kind not in Authority.NEEDS_A_DOCUMENT:
         return None
-    return person.name, str(authority.get_kind_display())
+    with override(None):  # kept with the no, and read by others: as the house writes it
+        return person.name, str(authority.get_kind_display())
 
 
 def _decline(
@@ -168,9 +176,9 @@ def reopen_refusal(*, consent: Consent, because: str, by: User, at: datetime) ->
     """A no that is open again before its day, because the person asked or something new happened."""
     _must_ask(by)
     if consent.answer != Consent.Answer.DECLINED or consent.reopened_at is not None:
-        raise NotNow("There is no standing no to open again.")
+        raise NotNow(_("There is no standing no to open again."))
     if not because.strip():
-        raise CannotDo("Say what is new, or that the person asked.", at="why")
+        raise CannotDo(_("Say what is new, or that the person asked."), at="why")
     return open_again(consent, because=because.strip(), by=by, at=at)
 
 
@@ -204,14 +212,14 @@ def withdraw(
     """
     _must_ask(by)
     if not how.strip():
-        raise CannotDo("Say how they told us: on the phone, in a letter, in person.", at="how")
+        raise CannotDo(_("Say how they told us: on the phone, in a letter, in person."), at="how")
     standing = Consent.objects.standing().filter(patient=patient)
     episodes = OutreachEpisode.objects.running().filter(patient=patient)
     enrolled = Enrollment.objects.running().filter(patient=patient)
     if program:
         standing, episodes, enrolled = (rows.filter(program=program) for rows in (standing, episodes, enrolled))
     if not standing.exists() and not episodes.exists() and not enrolled.exists():
-        raise NotNow("There is nothing to withdraw from.")
+        raise NotNow(_("There is nothing to withdraw from."))
     with transaction.atomic():
         given = _end_consents(standing, how=how, said=words_said, by=by, at=at)
         reached = list(episodes)
@@ -284,11 +292,13 @@ def share(
     _must_ask(by)
     kinds = [code for code in words.CATEGORIES if code in set(categories)]
     if not kinds:
-        raise CannotDo("Say what may be shared.", at="categories")
+        raise CannotDo(_("Say what may be shared."), at="categories")
     if "part2" in kinds and (how == How.VERBAL or not signed_name.strip()):
-        raise CannotDo("Consent to share Part 2 records must be signed, on paper or on the screen.", at="signed_name")
+        raise CannotDo(
+            _("Consent to share Part 2 records must be signed, on paper or on the screen."), at="signed_name"
+        )
     if expires_on is not None and expires_on < on:
-        raise CannotDo("The last day is past. Choose a later one, or none.", at="expires_on")
+        raise CannotDo(_("The last day is past. Choose a later one, or none."), at="expires_on")
     given = SharingConsent(
         patient=patient, recipient_class=recipient_class, recipient=recipient.strip(), categories=kinds,
         purpose=purpose.strip(), version=words.VERSION, how=how, language=language, interpreter=interpreter.strip(),
@@ -331,10 +341,12 @@ def remind_to_renew(*, at: datetime, on: date, by: str) -> int:
         if owner is None or consent.expires_on is None:
             continue
         last = timezone.make_aware(datetime.combine(consent.expires_on, time(23, 59)))
+        with override(None):  # a reminder is kept, and read by others: as the house writes it
+            whom = consent.get_recipient_class_display().lower()
         to = {"owner_user": owner} if isinstance(owner, User) else {"owner_team": owner}
         tasks.open_task(
             kind="renew_consent", patient=consent.patient, due_at=last, clock="Sharing stops",
-            why=f"Consent to share with {consent.get_recipient_class_display().lower()} ends {consent.expires_on:%B %-d, %Y}.",
+            why=f"Consent to share with {whom} ends {consent.expires_on:%B %-d, %Y}.",
             about_kind=SHARING, about_public_id=consent.public_id, by=by, at=at, **to,
         )  # type: ignore[arg-type]  # fmt: skip
         made += 1
@@ -352,9 +364,9 @@ def _who_renews(consent: SharingConsent, *, on: date) -> User | Team | None:
 def revoke(*, consent: SharingConsent, how: str, by: User | str, at: datetime) -> SharingConsent:
     """Take a consent to share back: from now on nothing more is told; what was told before stays in the ledger."""
     if consent.revoked_at is not None:
-        raise NotNow("This was revoked already.")
+        raise NotNow(_("This was revoked already."))
     if not how.strip():
-        raise CannotDo("Say how they told us.", at="how")
+        raise CannotDo(_("Say how they told us."), at="how")
     with transaction.atomic():
         with audit.change(consent, by=by, did="revoked_sharing", why=how.strip()):
             consent.revoked_at, consent.revoked_by = at, by if isinstance(by, str) else by.email
@@ -377,10 +389,10 @@ def disclose(
     if basis == Disclosure.Basis.CONSENT:
         consent = covering(patient, recipient_class=recipient_class, recipient=recipient, categories=kinds, on=on)
         if consent is None:
-            raise NotNow("No consent in force covers this. Ask for it first.", at="basis")
+            raise NotNow(_("No consent in force covers this. Ask for it first."), at="basis")
     elif "part2" in kinds and basis != Disclosure.Basis.EMERGENCY:
         raise NotNow(
-            "Part 2 records are shared by consent, or in a medical emergency, and in no other way.", at="basis"
+            _("Part 2 records are shared by consent, or in a medical emergency, and in no other way."), at="basis"
         )
     told = Disclosure(
         patient=patient, recipient_class=recipient_class, recipient=recipient.strip(), categories=kinds, what=what.strip(),
@@ -450,14 +462,14 @@ def _reopen_refusals(patient: Patient, program: str, *, because: str, by: User, 
 
 def _must_ask(by: User) -> None:
     if not roles.allows(by, roles.Permission.TAKE_CONSENT):
-        raise NotPermitted("Your role does not ask for consent.")
+        raise NotPermitted(_("Your role does not ask for consent."))
 
 
 def _must_live(patient: Patient) -> None:
     if patient.died_on is not None:
-        raise NotNow("This person has died.")
+        raise NotNow(_("This person has died."))
 
 
 def _must_be_a_program(code: str) -> None:
     if code not in {program.code for program in PROGRAMS}:
-        raise CannotDo(f"There is no program {code!r}.")
+        raise CannotDo(_("There is no program %(code)s.") % {"code": repr(code)})

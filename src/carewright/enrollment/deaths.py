@@ -10,6 +10,8 @@ from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from carewright.audit import actions as audit
 from carewright.channel import actions as channel
@@ -52,7 +54,7 @@ def report(
     A second report while one waits adds nothing but its words to the log; the first is answered.
     """
     if died_on is not None and died_on > on:
-        raise CannotDo("The day of death is in the future.", at="died_on")
+        raise CannotDo(_("The day of death is in the future."), at="died_on")
     if waiting := DeathReport.objects.filter(patient=patient, verdict__isnull=True).first():
         audit.happened(
             "reported_death_again", audit.name_of(waiting), by=by, patient_ids=[patient.pk], after={"source": source}
@@ -70,11 +72,13 @@ def report(
             # The contact that told us reminded somebody already; one reminder is enough.
             tasks.close(task=task, because=Task.Closed.DUPLICATE, by=by, at=at)
         _stop_everything(patient, by=by, at=at, on=on)
+        with override(None):  # a reminder is kept, and read by others: as the house writes it
+            source = found.get_source_display()
         if owner is not None:
             reaching.remind(
                 kind="confirm_death", patient=patient, owner=owner, about_kind=ABOUT, about=found.public_id, by=by, at=at,
                 due_at=at + timedelta(days=1), title="Confirm a reported death",
-                why=f"{found.get_source_display()}. Calls, letters and reminders stand still until this is settled.",
+                why=f"{source}. Calls, letters and reminders stand still until this is settled.",
             )  # fmt: skip
     return found
 
@@ -85,9 +89,9 @@ def confirm(*, found: DeathReport, died_on: date, words: str, by: User, on: date
     _must_wait(found)
     patient = found.patient
     if died_on > on:
-        raise CannotDo("The day of death is in the future.", at="died_on")
+        raise CannotDo(_("The day of death is in the future."), at="died_on")
     if patient.born_on is not None and died_on < patient.born_on:
-        raise CannotDo("The day of death is before the birth date.", at="died_on")
+        raise CannotDo(_("The day of death is before the birth date."), at="died_on")
     with transaction.atomic():
         if patient.died_on != died_on:
             registry.set_death(patient=patient, died_on=died_on, by=by, at=at, why=words.strip() or "confirmed")
@@ -124,7 +128,7 @@ def was_wrong(*, found: DeathReport, words: str, by: User, on: date, at: datetim
     _must_settle(by)
     _must_wait(found)
     if not words.strip():
-        raise CannotDo("Say how you know that it was wrong.", at="words")
+        raise CannotDo(_("Say how you know that it was wrong."), at="words")
     patient = found.patient
     with transaction.atomic():
         with audit.change(found, by=by, did="death_was_wrong", why=words.strip()):
@@ -210,9 +214,9 @@ def _lead_of(patient: Patient) -> User | None:
 
 def _must_settle(by: User) -> None:
     if not roles.allows(by, roles.Permission.TAKE_CONSENT):
-        raise NotPermitted("Your role does not confirm a death.")
+        raise NotPermitted(_("Your role does not confirm a death."))
 
 
 def _must_wait(found: DeathReport) -> None:
     if found.verdict is not None:
-        raise NotNow("This report was settled already.")
+        raise NotNow(_("This report was settled already."))

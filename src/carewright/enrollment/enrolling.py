@@ -11,6 +11,7 @@ from datetime import date, datetime, time, timedelta
 from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 from carewright.access.models import Tie
 from carewright.audit import actions as audit
@@ -51,17 +52,23 @@ def enroll(*, patient: Patient, program: str, starts_on: date, by: User, at: dat
     """
     _must_ask(by)
     if patient.died_on is not None:
-        raise NotNow("This person has died.")
+        raise NotNow(_("This person has died."))
     if DeathReport.objects.filter(patient=patient, verdict__isnull=True).exists():
-        raise NotNow("A death was reported and is being checked. Settle that first.")
+        raise NotNow(_("A death was reported and is being checked. Settle that first."))
     consent = Consent.objects.standing().filter(patient=patient, program=program).first()
     if consent is None:
-        raise NotNow(f"This person has not agreed to {name_of(program)} yet. Ask for consent first.")
+        raise NotNow(
+            _("This person has not agreed to %(program)s yet. Ask for consent first.")
+            % {"program": _(name_of(program))}
+        )
     agreed_on = timezone.localdate(consent.at)
     if starts_on < agreed_on:
-        raise NotNow(f"They agreed on {agreed_on:%B %-d, %Y}; they cannot have joined before.", at="starts_on")
+        raise NotNow(
+            _("They agreed on %(day)s; they cannot have joined before.") % {"day": date_format(agreed_on, "F j, Y")},
+            at="starts_on",
+        )
     if Enrollment.objects.running().filter(patient=patient, program=program).exists():
-        raise NotNow(f"This person is in {name_of(program)} already.", at="program")
+        raise NotNow(_("This person is in %(program)s already.") % {"program": _(name_of(program))}, at="program")
     enrollment = Enrollment(patient=patient, program=program, consent=consent, starts_on=starts_on)
     with transaction.atomic():
         with audit.change(enrollment, by=by, did="enrolled"):
@@ -78,13 +85,13 @@ def assign_lead(
 ) -> Enrollment:
     """Accept a lead for an enrollment: they see the patient from today, and the work that was waiting goes to them."""
     if not roles.allows(by, roles.Permission.SEE_TEAM):
-        raise NotPermitted("A lead is accepted by somebody who leads a team.")
+        raise NotPermitted(_("A lead is accepted by somebody who leads a team."))
     _must_be_open(enrollment)
     leads.may_be_lead(lead)
     leads.must_be_licensed(lead, enrollment.patient, on=on)
     before = enrollment.lead
     if before is not None and before.pk == lead.pk:
-        raise NotNow(f"{lead.name} leads this patient already.", at="lead")
+        raise NotNow(_("%(person)s leads this patient already.") % {"person": lead.name}, at="lead")
     with transaction.atomic():
         if before is not None:
             untie(enrollment, on=on, by=by)
@@ -140,11 +147,11 @@ def pause(
     """
     _must_be_open(enrollment)
     if on < enrollment.starts_on:
-        raise CannotDo("A pause cannot begin before the enrollment does.")
+        raise CannotDo(_("A pause cannot begin before the enrollment does."))
     if until is not None and until < on:
-        raise CannotDo("The last day is before the first. Choose a later one, or none.", at="until")
+        raise CannotDo(_("The last day is before the first. Choose a later one, or none."), at="until")
     if Pause.objects.filter(enrollment=enrollment, resumed_at__isnull=True).exists():
-        raise NotNow("This enrollment is paused already.")
+        raise NotNow(_("This enrollment is paused already."))
     rest = Pause(
         enrollment=enrollment, patient=enrollment.patient, because=because, words=words.strip(), starts_on=on,
         ends_on=until, paused_by=by if isinstance(by, str) else by.email,
@@ -163,7 +170,7 @@ def pause(
 def resume(*, pause: Pause, on: date, by: User | str, at: datetime) -> Pause:
     """End a pause: the enrollment and its reminders go on."""
     if pause.resumed_at is not None:
-        raise NotNow("This pause is over already.")
+        raise NotNow(_("This pause is over already."))
     with transaction.atomic():
         with audit.change(pause, by=by, did="resumed"):
             pause.ends_on, pause.resumed_at = max(on, pause.starts_on), at
@@ -186,11 +193,13 @@ def end(
     _must_ask(by)
     _must_be_open(enrollment)
     if reason in (EndReason.WITHDREW, EndReason.DIED):
-        raise NotNow("A withdrawal and a death have pages of their own, because more ends with them.")
+        raise NotNow(_("A withdrawal and a death have pages of their own, because more ends with them."))
     if on < enrollment.starts_on:
-        raise NotNow(f"They cannot leave before joining on {enrollment.starts_on:%B %-d, %Y}.")
+        raise NotNow(
+            _("They cannot leave before joining on %(day)s.") % {"day": date_format(enrollment.starts_on, "F j, Y")}
+        )
     if reason == EndReason.TRANSFERRED and not transferred_to.strip():
-        raise CannotDo("Say who takes over.", at="transferred_to")
+        raise CannotDo(_("Say who takes over."), at="transferred_to")
     with transaction.atomic():
         end_rows(enrollment, reason=reason, on=on, by=by, at=at, said=words.strip(), to=transferred_to.strip())
         closed_as = CLOSED_AS.get(EndReason(reason), Task.Closed.ENDED)
@@ -227,7 +236,7 @@ def withdraw_rest(enrollment: Enrollment, *, by: User | str, at: datetime) -> No
 def keep_licence(*, user: User, kind: str, state: str, number: str, expires_on: date, by: User) -> Licence:
     """Write down what somebody is licensed as, or the new last day of a licence we have."""
     if not roles.allows(by, roles.Permission.SEE_TEAM) and not roles.allows(by, roles.Permission.MANAGE_PEOPLE):
-        raise NotPermitted("Licences are kept by somebody who leads a team, or by the administrator.")
+        raise NotPermitted(_("Licences are kept by somebody who leads a team, or by the administrator."))
     known = Licence.objects.filter(user=user, kind=kind.strip(), state=state.strip().upper()).first()
     licence = known or Licence(user=user, kind=kind.strip(), state=state.strip().upper())
     with audit.change(licence, by=by, did="kept_licence"):
@@ -238,9 +247,9 @@ def keep_licence(*, user: User, kind: str, state: str, number: str, expires_on: 
 def need_no_licence(*, user: User, because: str, by: User) -> User:
     """Say that somebody's work needs no licence, and why; without a reason they need one again. What is on file counts."""
     if not roles.allows(by, roles.Permission.SEE_TEAM) and not roles.allows(by, roles.Permission.MANAGE_PEOPLE):
-        raise NotPermitted("Licences are kept by somebody who leads a team, or by the administrator.")
+        raise NotPermitted(_("Licences are kept by somebody who leads a team, or by the administrator."))
     if user.pk == by.pk:
-        raise NotPermitted("Somebody else says this of you.")
+        raise NotPermitted(_("Somebody else says this of you."))
     with audit.change(user, by=by, did="needs_no_licence", why=because.strip()):
         user.unlicensed_because = because.strip()
     return user
@@ -252,7 +261,7 @@ def describe_lead(
 ) -> LeadProfile:  # fmt: skip
     """Write down what somebody brings who leads patients, and how many minutes a week they have."""
     if not roles.allows(by, roles.Permission.SEE_TEAM):
-        raise NotPermitted("This is written by somebody who leads a team.")
+        raise NotPermitted(_("This is written by somebody who leads a team."))
     profile = LeadProfile.objects.filter(user=user).first() or LeadProfile(user=user)
     with audit.change(profile, by=by, did="described_lead"):
         profile.languages, profile.places = _codes(languages), _codes(places)
@@ -274,9 +283,9 @@ def _move_work(patient: Patient, before: User, to: User, *, because: str, by: Us
 
 def _must_be_open(enrollment: Enrollment) -> None:
     if enrollment.ends_on is not None:
-        raise NotNow(f"This enrollment ended on {enrollment.ends_on:%B %-d, %Y}.")
+        raise NotNow(_("This enrollment ended on %(day)s.") % {"day": date_format(enrollment.ends_on, "F j, Y")})
 
 
 def _must_ask(by: User) -> None:
     if not roles.allows(by, roles.Permission.TAKE_CONSENT):
-        raise NotPermitted("Your role does not enroll people.")
+        raise NotPermitted(_("Your role does not enroll people."))

@@ -13,6 +13,7 @@ from importlib import resources
 
 import typst
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from carewright.audit import actions as audit
 from carewright.audit.models import Entry, SealedEntry
@@ -108,4 +109,4 @@ def pdf_of(consent: Consent) -> bytes:
             sys_inputs={"consent": json.dumps(data)},
         )  # fmt: skip
     except typst.TypstError as trouble:
-        raise NotNow(f"The paper could not be set ({trouble}).") from trouble
+        raise NotNow(_("The paper could not be set (%(trouble)s).") % {"trouble": trouble}) from trouble

@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from django.db import transaction
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 from carewright.access.actor import acting_as
 from carewright.enrollment.models import Enrollment, LeadProfile
@@ -172,18 +174,19 @@ def licence_problem(found: Iterable[Licence], *, state: str, on: date) -> str:
     state = states.code_of(state)
     valid = [licence for licence in held if licence.expires_on >= on]
     if not valid:
-        return f"The licence ran out on {max(licence.expires_on for licence in held):%B %-d, %Y}."
+        last = max(licence.expires_on for licence in held)
+        return _("The licence ran out on %(day)s.") % {"day": date_format(last, "F j, Y")}
     if state and not any(licence.state in (state, "COMPACT") for licence in valid):
-        return f"No licence for {state}."
+        return _("No licence for %(state)s.") % {"state": state}
     return ""
 
 
 def may_be_lead(lead: User) -> None:
     """Refuse somebody as a lead whose account is closed, or whose role does not lead patients."""
     if not lead.is_active:
-        raise NotNow(f"The account of {lead.name} is closed.", at="lead")
+        raise NotNow(_("The account of %(person)s is closed.") % {"person": lead.name}, at="lead")
     if not roles.allows(lead, roles.Permission.PLAN_CARE) or not roles.allows(lead, roles.Permission.TAKE_CONSENT):
-        raise NotNow(f"{lead.name} does not lead patients in their role.", at="lead")
+        raise NotNow(_("%(person)s does not lead patients in their role.") % {"person": lead.name}, at="lead")
 
 
 def must_be_licensed(user: User, patient: Patient, *, on: date) -> None:
@@ -195,8 +198,7 @@ def must_be_licensed(user: User, patient: Patient, *, on: date) -> None:
     state, _zip_code = _place(patient)
     if problem := licence_problem(licences.of(user, on=on).licences, state=state, on=on):
         raise NotNow(
-            f"{user.name} cannot lead this patient. {problem} Write down the new last day on their page, or choose "
-            "somebody else.", at="lead",
+            _("%(person)s cannot lead this patient. %(problem)s Write down the new last day on their page, or choose somebody else.") % {"person": user.name, "problem": problem}, at="lead",
         )  # fmt: skip
 
 
@@ -217,20 +219,25 @@ def _weigh(load: Load, profile: LeadProfile | None, facts: _Facts, new: int) -> 
     spoken = language_name(facts.language)
     if spoken and spoken != "English":
         if profile and spoken in {language_name(each) for each in profile.languages}:
-            points, reasons = points + LANGUAGE, [*reasons, f"Speaks {spoken}"]
+            points, reasons = points + LANGUAGE, [*reasons, _("Speaks %(language)s") % {"language": spoken}]
         else:
-            against.append(f"Does not speak {spoken}; an interpreter is needed")
+            against.append(_("Does not speak %(language)s; an interpreter is needed") % {"language": spoken})
     if load.user.pk in facts.known:
-        points, reasons = points + KNOWN, [*reasons, "Led or called them before"]
+        points, reasons = points + KNOWN, [*reasons, _("Led or called them before")]
     if load.user.pk in facts.practice:
-        points, reasons = points + PRACTICE, [*reasons, "Works with the same practice"]
+        points, reasons = points + PRACTICE, [*reasons, _("Works with the same practice")]
     if profile and facts.program in profile.skills:
-        points, reasons = points + SKILL, [*reasons, f"Knows {name_of(facts.program)} well"]
+        points, reasons = (
+            points + SKILL,
+            [*reasons, _("Knows %(program)s well") % {"program": _(name_of(facts.program))}],
+        )
     if profile and any(facts.zip_code.startswith(place) for place in profile.places if facts.zip_code):
-        points, reasons = points + PLACE, [*reasons, f"Works around {facts.zip_code[:3]}"]
+        points, reasons = points + PLACE, [*reasons, _("Works around %(place)s") % {"place": facts.zip_code[:3]}]
     then = round(100 * (load.minutes + new) / load.capacity) if load.capacity else 999
     points += max(0, round(ROOM * (100 - then) / 100))
-    said = f"{load.minutes:,} of {load.capacity:,} minutes a week are taken; {then}% with this patient"
+    said = _("%(taken)s of %(capacity)s minutes a week are taken; %(then)s%% with this patient") % {
+        "taken": f"{load.minutes:,}", "capacity": f"{load.capacity:,}", "then": then,
+    }  # fmt: skip
     if then > 100:
         points -= ROOM
         against.append(said)

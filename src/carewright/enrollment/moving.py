@@ -11,6 +11,8 @@ from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Count, Q, QuerySet, Sum
+from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from carewright.audit import actions as audit
 from carewright.channel.models import Message
@@ -55,15 +57,15 @@ def ask(
 ) -> CaseloadMove:
     """Ask for patients to go to another lead; a few are moved before this answers, many are left to a worker."""
     if not roles.allows(by, roles.Permission.SEE_TEAM):
-        raise NotPermitted("Patients are moved by somebody who leads a team.")
+        raise NotPermitted(_("Patients are moved by somebody who leads a team."))
     if not because.strip():
-        raise CannotDo("Say why: leave, a better match, too much work.", at="because")
+        raise CannotDo(_("Say why: leave, a better match, too much work."), at="because")
     may_be_lead(to)
     if to.pk == before.pk:
-        raise CannotDo(f"{to.name} leads them already. Choose somebody else.", at="lead")
+        raise CannotDo(_("%(person)s leads them already. Choose somebody else.") % {"person": to.name}, at="lead")
     chosen = list(enrollments)
     if not chosen:
-        raise CannotDo("Select at least one patient first.")
+        raise CannotDo(_("Select at least one patient first."))
     move = CaseloadMove(before=before, to=to, because=because.strip(), asked_at=at, asked_by=by)
     with transaction.atomic():
         with audit.change(move, by=by, did="asked_to_move_patients", why=move.because):
@@ -130,7 +132,8 @@ def _one(move: CaseloadMove, patient_id: int, *, on: date, at: datetime) -> None
         if not lines:
             return  # another worker was here
         try:
-            with transaction.atomic():
+            # Why not is kept, and read by others: as the house writes it, not in the language of whoever moves them.
+            with override(None), transaction.atomic():
                 for line in lines:
                     line.tasks = _assign(move, line.enrollment_id, on=on, at=at)
         except CannotDo as refusal:

@@ -14,6 +14,8 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 from carewright.access.models import Tie
 from carewright.audit import actions as audit
@@ -57,13 +59,15 @@ def start(
     """
     _must_be_a_program(program)
     if patient.died_on is not None:
-        raise NotNow("This person has died.")
+        raise NotNow(_("This person has died."))
     if DeathReport.objects.filter(patient=patient, verdict__isnull=True).exists():
-        raise NotNow("A death was reported and is being checked. Settle that first.")
+        raise NotNow(_("A death was reported and is being checked. Settle that first."))
     if Enrollment.objects.running().filter(patient=patient, program=program).exists():
-        raise NotNow(f"This person is in {name_of(program)} already.")
+        raise NotNow(_("This person is in %(program)s already.") % {"program": _(name_of(program))})
     if OutreachEpisode.objects.running().filter(patient=patient, program=program).exists():
-        raise NotNow(f"We are trying to reach this person for {name_of(program)} already.")
+        raise NotNow(
+            _("We are trying to reach this person for %(program)s already.") % {"program": _(name_of(program))}
+        )
     _heed_standing_stops(patient, item, by=by, at=at)
     no = Consent.objects.refused_on(on).filter(patient=patient, program=program).order_by("-at").first()
     came_back = because != "" or (
@@ -71,7 +75,8 @@ def start(
     )
     if no is not None and not came_back:
         raise NotNow(
-            f"This person said no on {timezone.localdate(no.at):%B %-d, %Y}. That holds until {no.final_until:%B %-d, %Y}, unless they ask."
+            _("This person said no on %(day)s. That holds until %(until)s, unless they ask.")
+            % {"day": date_format(timezone.localdate(no.at), "F j, Y"), "until": date_format(no.final_until, "F j, Y")}
         )
     with transaction.atomic():
         episode = OutreachEpisode(
@@ -92,7 +97,10 @@ def _heed_standing_stops(patient: Patient, item: TriageItem | None, *, by: User 
         if stop.because not in LIFTED_BY_ASKING or asked is None or not asked.filter(
             received_at__gt=stop.starts_at
         ).exists():  # fmt: skip
-            raise NotNow(f"{gate.said_stop(stop)} They are not to be contacted unless they ask for it.")
+            raise NotNow(
+                _("%(stopped)s They are not to be contacted unless they ask for it.")
+                % {"stopped": gate.said_stop(stop)}
+            )
         allow_contact(patient, because=stop.because, why="They asked for help again", by=by, at=at)
 
 
@@ -159,7 +167,7 @@ def _said_yes(episode: OutreachEpisode) -> bool:
 def call_back(*, episode: OutreachEpisode, when: datetime, by: User, at: datetime) -> OutreachEpisode:
     """They asked to be called then: the next attempt is at that time, within the hours in which we call."""
     if when <= at:
-        raise CannotDo("Choose a time that is still to come.", at="call_back_at")
+        raise CannotDo(_("Choose a time that is still to come."), at="call_back_at")
     _must_run(episode)
     with audit.change(episode, by=by, did="asked_for_call_back"):
         episode.asked_for = when
@@ -212,7 +220,7 @@ CLOSED_AS = {
 def reopen(*, patient: Patient, because: str, by: User | str, on: date, at: datetime) -> list[OutreachEpisode]:
     """Something new happened to somebody we could not reach: try again, for each program, with whoever called before."""
     if because not in outreach.REOPENS:
-        raise CannotDo(f"Outreach opens again because of {', '.join(outreach.REOPENS)}.")
+        raise CannotDo(_("Outreach opens again because of %(reasons)s.") % {"reasons": ", ".join(outreach.REOPENS)})
     again = []
     for program in dict.fromkeys(
         OutreachEpisode.objects.filter(patient=patient, outcome=Outcome.UNREACHABLE).values_list("program", flat=True)
@@ -244,9 +252,9 @@ def send_letter(*, episode: OutreachEpisode, by: User, at: datetime) -> Message:
     _must_run(episode)
     address = channel_queries.mail_address(episode.patient)
     if address is None:
-        raise NotNow("There is no address for this person. Find one first.")
+        raise NotNow(_("There is no address for this person. Find one first."))
     if _letters(episode, (*Message.ON_THEIR_WAY, Message.State.HELD)).exists():
-        raise NotNow("A letter to this person is on its way already, or waits at the gate.")
+        raise NotNow(_("A letter to this person is on its way already, or waits at the gate."))
     message = channel.send(
         to=address, kind="letter", template="outreach_letter", values={"name": episode.patient.name, "staff": (episode.owner or by).name}, by=by, at=at,
         about=(ABOUT, episode.public_id),
@@ -291,7 +299,7 @@ def hand_over(*, episode: OutreachEpisode, to: User, by: User, on: date, at: dat
     """Let somebody else make the calls."""
     _must_run(episode)
     if not roles.allows(by, roles.Permission.SEE_TEAM) and by.pk != episode.owner_id:
-        raise NotPermitted("Calls are handed over by whoever makes them, or by somebody who leads a team.")
+        raise NotPermitted(_("Calls are handed over by whoever makes them, or by somebody who leads a team."))
     with transaction.atomic():
         with audit.change(episode, by=by, did="handed_over_outreach"):
             episode.owner = to
@@ -454,12 +462,12 @@ def note_letters(*, at: datetime, by: str) -> int:
 
 def _must_run(episode: OutreachEpisode) -> None:
     if episode.closed_at is not None:
-        raise NotNow("This is over already.")
+        raise NotNow(_("This is over already."))
 
 
 def _must_be_a_program(code: str) -> None:
     if code not in {program.code for program in PROGRAMS}:
-        raise CannotDo(f"There is no program {code!r}.")
+        raise CannotDo(_("There is no program %(code)s.") % {"code": repr(code)})
 
 
 def _name(by: User | str) -> str:

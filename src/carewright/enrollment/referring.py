@@ -79,7 +79,7 @@ def receive(
     _refuse_hidden_characters(typed)
     digest = fingerprint("address", came_from) if came_from else ""
     if digest and too_many(digest, door, at=at):
-        raise TooMany("Too many referrals came from this place within the hour. Please call us instead.")
+        raise TooMany(_("Too many referrals came from this place within the hour. Please call us instead."))
     is_known_by = by if isinstance(by, User) else None
     code = new_code()
     with transaction.atomic():
@@ -114,9 +114,9 @@ def make_link(
 ) -> tuple[ReferralLink, str]:
     """Give a practice its own address for referrals; answers the link and the secret part of it, which is not kept."""
     if not roles.allows(by, roles.Permission.SEE_TEAM):
-        raise NotPermitted("A practice's own link is made by somebody who leads a team.")
+        raise NotPermitted(_("A practice's own link is made by somebody who leads a team."))
     if not on <= ends_on <= on + LONGEST_LINK:
-        raise CannotDo("Choose a last day within the next twelve months.", at="ends_on")
+        raise CannotDo(_("Choose a last day within the next twelve months."), at="ends_on")
     code = new_code(groups=5)
     link = ReferralLink(
         organization=organization.strip(), contact_name=contact_name.strip(), starts_on=on, ends_on=ends_on,
@@ -130,7 +130,7 @@ def make_link(
 def end_link(*, link: ReferralLink, at: datetime, by: User) -> ReferralLink:
     """End a practice's link: from now on its address leads nowhere."""
     if not roles.allows(by, roles.Permission.SEE_TEAM):
-        raise NotPermitted("A practice's own link is ended by somebody who leads a team.")
+        raise NotPermitted(_("A practice's own link is ended by somebody who leads a team."))
     with audit.change(link, by=by, did="ended_referral_link"):
         link.ended_at = at
     return link

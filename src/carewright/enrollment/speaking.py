@@ -2,6 +2,9 @@
 
 from datetime import date, timedelta
 
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
 from carewright.kernel.errors import NotNow
 from carewright.knowledge import minors
 from carewright.population.codes import language_name
@@ -24,7 +27,7 @@ def refuse_a_wrong_voice(patient: Patient, *, given_by: str, on: date) -> None:
             continue
         authority = person.authority_on(on)
         if person.held_at is not None or (authority is not None and authority.kind == Authority.Kind.NONE):
-            raise NotNow("This person does not speak for the patient. Ask the patient alone.", at="given_by")
+            raise NotNow(_("This person does not speak for the patient. Ask the patient alone."), at="given_by")
 
 
 def refuse_a_child_alone(patient: Patient, *, given_by: str, on: date) -> None:
@@ -34,8 +37,10 @@ def refuse_a_child_alone(patient: Patient, *, given_by: str, on: date) -> None:
     of_age_on = minors.of_age_on(patient.born_on, relating.state_of(patient))
     if on < of_age_on:
         raise NotNow(
-            f"This person is under age until {of_age_on - timedelta(1):%B %-d, %Y}: a parent or guardian agrees for them. "
-            "Write who, and by which right; of a minor who may decide alone, their own name and that right.",
+            _(
+                "This person is under age until %(day)s: a parent or guardian agrees for them. Write who, and by which right; of a minor who may decide alone, their own name and that right."
+            )
+            % {"day": date_format(of_age_on - timedelta(1), "F j, Y")},
             at="given_by",
         )
 
@@ -48,6 +53,7 @@ def refuse_what_was_not_understood(patient: Patient, *, language: str, interpret
     spoken = language_name(preference.spoken_language or patient.language)
     if spoken and language_name(language) != spoken:
         raise NotNow(
-            f"They speak {spoken} and need an interpreter. Name who interpreted, or read it in {spoken}.",
+            _("They speak %(language)s and need an interpreter. Name who interpreted, or read it in %(language)s.")
+            % {"language": spoken},
             at="interpreter",
         )

@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from carewright.access.actor import acting_as
 from carewright.access.models import Tie
@@ -74,7 +75,7 @@ def say_who(*, item: TriageItem, patient: Patient, by: User, on: date, at: datet
     _must_decide(by)
     _must_be_open(item)
     if item.patient_id is not None and item.patient_id != patient.pk:
-        raise NotNow("Somebody has said already who this is. Take that back first.")
+        raise NotNow(_("Somebody has said already who this is. Take that back first."))
     with transaction.atomic():
         if not Tie.objects.on(on).filter(user=by, patient=patient).exists():
             # The house writes the tie, because until it is there the patient does not exist for whoever decides; from
@@ -111,9 +112,9 @@ def add_person(
     _must_decide(by)
     _must_be_open(item)
     if not given_name.strip() or not family_name.strip():
-        raise CannotDo("Write the given name and the family name.", at="given_name")
+        raise CannotDo(_("Write the given name and the family name."), at="given_name")
     if born is not None and born > on:
-        raise CannotDo("The date of birth is in the future.", at="born")
+        raise CannotDo(_("The date of birth is in the future."), at="born")
     with acting_as(SYSTEM):
         patient, _is_new = registry.find_or_add(
             identifiers=[registry.GivenIdentifier("referral", str(item.public_id))], by=by, given_name=given_name,
@@ -126,9 +127,9 @@ def take_back_who(*, item: TriageItem, by: User, why: str, at: datetime) -> Tria
     """It was somebody else after all: the referral is about nobody we know again. Only before a decision."""
     _must_decide(by)
     if item.decision is not None or item.joined_to_id is not None:
-        raise NotNow("This was decided already. Take the decision back first.")
+        raise NotNow(_("This was decided already. Take the decision back first."))
     if not why.strip():
-        raise CannotDo("Say why it is somebody else.", at="why")
+        raise CannotDo(_("Say why it is somebody else."), at="why")
     with transaction.atomic():
         with audit.change(item, by=by, did="took_back_who", why=why.strip()):
             item.patient = None
@@ -251,22 +252,22 @@ def _decide(
 
 def _must_decide(by: User) -> None:
     if not roles.allows(by, roles.Permission.DECIDE_CANDIDATES):
-        raise NotPermitted("Your role does not decide who is called.")
+        raise NotPermitted(_("Your role does not decide who is called."))
 
 
 def _must_be_open(item: TriageItem) -> None:
     if item.joined_to_id is not None:
-        raise NotNow("This hangs on another item of the same person. Open that one.")
+        raise NotNow(_("This hangs on another item of the same person. Open that one."))
     if item.decision in (Decision.ACCEPTED, Decision.EXCLUDED):
-        raise NotNow("This was decided already.")
+        raise NotNow(_("This was decided already."))
 
 
 def _somebody(item: TriageItem) -> Patient:
     _must_be_open(item)
     if item.patient is None:
-        raise NotNow("Say who this is about first.")
+        raise NotNow(_("Say who this is about first."))
     if item.patient.died_on is not None:
-        raise NotNow("This person has died.")
+        raise NotNow(_("This person has died."))
     return item.patient
 
 

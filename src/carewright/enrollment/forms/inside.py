@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from carewright.contacts.models import Contact
@@ -43,7 +44,7 @@ class Moment(forms.DateTimeInput):
 
 def programs() -> list[tuple[str, str]]:
     """The programs somebody may join."""
-    return [(program.code, program.name) for program in PROGRAMS]
+    return [(program.code, gettext(program.name)) for program in PROGRAMS]
 
 
 def said(choices: tuple[referral.Choice, ...], empty: Any = "") -> list[tuple[str, Any]]:
@@ -60,7 +61,7 @@ def callers() -> Any:
 def caller_said(user: User) -> str:
     """A colleague as one chooses them: the name and what they do."""
     role = user.described_role
-    return f"{user.name}, {role.name.lower()}" if role else user.name
+    return f"{user.name}, {str(role.name).lower()}" if role else user.name
 
 
 def _note(label=None, length: int = 1000) -> forms.CharField:

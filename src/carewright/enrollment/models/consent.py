@@ -12,6 +12,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from carewright.knowledge import consent as words
 from carewright.plumbing.constraints import all_or_none, not_blank
@@ -21,9 +22,9 @@ from carewright.plumbing.history import keeps_history
 class How(models.TextChoices):
     """In which way somebody said it."""
 
-    VERBAL = "verbal", "Said aloud"
-    WRITTEN = "written", "Signed on paper"
-    E_SIGNED = "e_signed", "Signed on the screen"
+    VERBAL = "verbal", _("Said aloud")
+    WRITTEN = "written", _("Signed on paper")
+    E_SIGNED = "e_signed", _("Signed on the screen")
 
 
 class ConsentQuerySet(models.QuerySet):
@@ -47,8 +48,8 @@ class Consent(models.Model):
     """
 
     class Answer(models.TextChoices):
-        AGREED = "agreed", "Yes"
-        DECLINED = "declined", "No"
+        AGREED = "agreed", _("Yes")
+        DECLINED = "declined", _("No")
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     patient = models.ForeignKey("registry.Patient", models.PROTECT, related_name="consents")
@@ -86,14 +87,14 @@ class Consent(models.Model):
                 name="consent_one_stands_per_program",
                 fields=["patient", "program"],
                 condition=Q(answer="agreed", withdrawn_at__isnull=True),
-                violation_error_message="This person has agreed to this program already.",
+                violation_error_message=_("This person has agreed to this program already."),
             ),
             all_or_none("consent_withdrawal_is_complete", "withdrawn_at", "withdrawn_by", "withdrawn_how"),
             all_or_none("consent_reopening_is_complete", "reopened_at", "reopened_because"),
             models.CheckConstraint(
                 name="consent_withdrawn_after_given",
                 condition=Q(withdrawn_at__isnull=True) | Q(answer="agreed", withdrawn_at__gte=F("at")),
-                violation_error_message="It cannot be withdrawn before it was given.",
+                violation_error_message=_("It cannot be withdrawn before it was given."),
             ),
             models.CheckConstraint(
                 name="consent_no_holds_until_a_day",
@@ -103,7 +104,7 @@ class Consent(models.Model):
             models.CheckConstraint(
                 name="consent_signed_has_a_name",
                 condition=~Q(how="e_signed") | Q(answer="declined") | Q(signed_name__regex=r"\S"),
-                violation_error_message="Type the name to sign.",
+                violation_error_message=_("Type the name to sign."),
             ),
             models.CheckConstraint(
                 name="consent_drawn_on_the_screen_only", condition=Q(drawn="") | Q(answer="agreed", how="e_signed")
@@ -111,12 +112,12 @@ class Consent(models.Model):
             models.CheckConstraint(
                 name="consent_taken_by_somebody",
                 condition=Q(by__isnull=False) | Q(source__regex=r"\S"),
-                violation_error_message="Say who took it, or where it came from.",
+                violation_error_message=_("Say who took it, or where it came from."),
             ),
             models.CheckConstraint(
                 name="consent_proxy_has_authority",
                 condition=Q(given_by="") | Q(authority__regex=r"\S"),
-                violation_error_message="Say by which right they speak for the patient.",
+                violation_error_message=_("Say by which right they speak for the patient."),
             ),
             not_blank("consent_version_not_blank", "version"),
             not_blank("consent_language_not_blank", "language"),
@@ -160,7 +161,7 @@ class SharingConsent(models.Model):
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     patient = models.ForeignKey("registry.Patient", models.PROTECT, related_name="sharing_consents")
-    recipient_class = models.TextField(choices=[(one.code, one.name) for one in words.RECIPIENTS])
+    recipient_class = models.TextField(choices=[(one.code, _(one.name)) for one in words.RECIPIENTS])
     recipient = models.TextField(
         blank=True, default="", help_text="One organization or person; empty: all of the class."
     )
@@ -191,17 +192,17 @@ class SharingConsent(models.Model):
             models.CheckConstraint(
                 name="sharing_categories_are_known",
                 condition=Q(categories__contained_by=list(words.CATEGORIES)) & Q(categories__len__gt=0),
-                violation_error_message="Say what may be shared.",
+                violation_error_message=_("Say what may be shared."),
             ),
             models.CheckConstraint(
                 name="sharing_ends_after_it_starts",
                 condition=Q(expires_on__isnull=True) | Q(expires_on__gte=F("starts_on")),
-                violation_error_message="It cannot end before it starts.",
+                violation_error_message=_("It cannot end before it starts."),
             ),
             models.CheckConstraint(
                 name="sharing_part2_is_signed",
                 condition=~Q(categories__contains=["part2"]) | (~Q(how="verbal") & Q(signed_name__regex=r"\S")),
-                violation_error_message="Consent to share Part 2 records must be signed, on paper or on the screen.",
+                violation_error_message=_("Consent to share Part 2 records must be signed, on paper or on the screen."),
             ),
             models.CheckConstraint(
                 name="sharing_e_signed_has_a_name", condition=~Q(how="e_signed") | Q(signed_name__regex=r"\S")
@@ -228,13 +229,13 @@ class Disclosure(models.Model):
     """One time facts about a person were told to somebody outside: what kinds, to whom, for what, and on which ground."""
 
     class Basis(models.TextChoices):
-        CONSENT = "consent", "The person's consent"
-        TREATMENT = "treatment", "Treatment, payment or operations under HIPAA"
-        EMERGENCY = "emergency", "A medical emergency"
-        LAW = "law", "Required by law"
+        CONSENT = "consent", _("The person's consent")
+        TREATMENT = "treatment", _("Treatment, payment or operations under HIPAA")
+        EMERGENCY = "emergency", _("A medical emergency")
+        LAW = "law", _("Required by law")
 
     patient = models.ForeignKey("registry.Patient", models.PROTECT, related_name="disclosures")
-    recipient_class = models.TextField(choices=[(one.code, one.name) for one in words.RECIPIENTS])
+    recipient_class = models.TextField(choices=[(one.code, _(one.name)) for one in words.RECIPIENTS])
     recipient = models.TextField()
     categories = ArrayField(models.TextField())
     what = models.TextField(help_text="What was told or sent, in words.")

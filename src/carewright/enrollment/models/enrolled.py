@@ -13,6 +13,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q, Value
+from django.utils.translation import gettext_lazy as _
 
 from carewright.plumbing.constraints import all_or_none, ends_after_it_starts, not_blank, one
 from carewright.plumbing.history import keeps_history
@@ -45,15 +46,15 @@ class Enrollment(models.Model):
     """One stay of one patient in one program, resting on the consent that was standing when it began."""
 
     class EndReason(models.TextChoices):
-        GOALS_MET = "goals_met", "Goals met"
-        WITHDREW = "withdrew", "Withdrew"
-        UNREACHABLE = "unreachable", "Could not be reached any more"
-        MOVED = "moved", "Moved away"
-        LOST_COVERAGE = "lost_coverage", "Lost coverage"
-        TRANSFERRED = "transferred", "Handed to another program or organization"
-        HIGHER_CARE = "higher_care", "Needs a higher level of care"
-        DIED = "died", "Died"
-        MISTAKE = "mistake", "Was enrolled by mistake"
+        GOALS_MET = "goals_met", _("Goals met")
+        WITHDREW = "withdrew", _("Withdrew")
+        UNREACHABLE = "unreachable", _("Could not be reached any more")
+        MOVED = "moved", _("Moved away")
+        LOST_COVERAGE = "lost_coverage", _("Lost coverage")
+        TRANSFERRED = "transferred", _("Handed to another program or organization")
+        HIGHER_CARE = "higher_care", _("Needs a higher level of care")
+        DIED = "died", _("Died")
+        MISTAKE = "mistake", _("Was enrolled by mistake")
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     patient = models.ForeignKey("registry.Patient", models.PROTECT, related_name="enrollments")
@@ -79,7 +80,7 @@ class Enrollment(models.Model):
             models.CheckConstraint(
                 name="enrollment_transfer_says_where",
                 condition=Q(end_reason__isnull=True) | ~Q(end_reason="transferred") | Q(transferred_to__regex=r"\S"),
-                violation_error_message="Say who takes over.",
+                violation_error_message=_("Say who takes over."),
             ),
             ExclusionConstraint(
                 name="enrollment_once_per_program_at_a_time",
@@ -91,7 +92,7 @@ class Enrollment(models.Model):
                         RangeOperators.OVERLAPS,
                     ),
                 ],
-                violation_error_message="This patient is already in this program on those days.",
+                violation_error_message=_("This patient is already in this program on those days."),
             ),
         ]
         indexes = [
@@ -120,11 +121,11 @@ class Pause(models.Model):
     """Some days in which an enrollment rests: the patient is in hospital, in a nursing facility, or traveling."""
 
     class Because(models.TextChoices):
-        HOSPITAL = "hospital", "In hospital"
-        NURSING_FACILITY = "nursing_facility", "In a nursing facility"
-        TRAVELING = "traveling", "Traveling"
-        ASKED = "asked", "Asked for a break"
-        DEATH_REPORTED = "death_reported", "A death was reported and is being checked"
+        HOSPITAL = "hospital", _("In hospital")
+        NURSING_FACILITY = "nursing_facility", _("In a nursing facility")
+        TRAVELING = "traveling", _("Traveling")
+        ASKED = "asked", _("Asked for a break")
+        DEATH_REPORTED = "death_reported", _("A death was reported and is being checked")
 
     enrollment = models.ForeignKey(Enrollment, models.PROTECT, related_name="pauses")
     patient = models.ForeignKey("registry.Patient", models.PROTECT, related_name="pauses")
@@ -147,7 +148,7 @@ class Pause(models.Model):
                 name="pause_one_open_at_a_time",
                 fields=["enrollment"],
                 condition=Q(resumed_at__isnull=True),
-                violation_error_message="This enrollment is paused already.",
+                violation_error_message=_("This enrollment is paused already."),
             ),
         ]
         indexes = [models.Index(fields=["patient"], name="pause_patient")]
@@ -169,15 +170,15 @@ class DeathReport(models.Model):
     """
 
     class Source(models.TextChoices):
-        CALL = "call", "Somebody said so on a call"
-        FAMILY = "family", "The family told us"
-        PROVIDER = "provider", "A provider told us"
-        FILE = "file", "A file or message we received"
-        OBITUARY = "obituary", "An obituary"
+        CALL = "call", _("Somebody said so on a call")
+        FAMILY = "family", _("The family told us")
+        PROVIDER = "provider", _("A provider told us")
+        FILE = "file", _("A file or message we received")
+        OBITUARY = "obituary", _("An obituary")
 
     class Verdict(models.TextChoices):
-        CONFIRMED = "confirmed", "Confirmed"
-        WRONG = "wrong", "Wrong"
+        CONFIRMED = "confirmed", _("Confirmed")
+        WRONG = "wrong", _("Wrong")
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     patient = models.ForeignKey("registry.Patient", models.PROTECT, related_name="death_reports")
@@ -198,18 +199,18 @@ class DeathReport(models.Model):
                 name="death_report_one_waits",
                 fields=["patient"],
                 condition=Q(verdict__isnull=True),
-                violation_error_message="A report about this person waits for confirmation already.",
+                violation_error_message=_("A report about this person waits for confirmation already."),
             ),
             all_or_none("death_report_verdict_is_complete", "verdict", "settled_at", "settled_by"),
             models.CheckConstraint(
                 name="death_report_confirmed_has_a_day",
                 condition=Q(verdict__isnull=True) | ~Q(verdict="confirmed") | Q(died_on__isnull=False),
-                violation_error_message="Say on which day they died.",
+                violation_error_message=_("Say on which day they died."),
             ),
             models.CheckConstraint(
                 name="death_report_wrong_says_why",
                 condition=Q(verdict__isnull=True) | ~Q(verdict="wrong") | Q(settled_words__regex=r"\S"),
-                violation_error_message="Say how you know that it was wrong.",
+                violation_error_message=_("Say how you know that it was wrong."),
             ),
         ]
 
@@ -238,7 +239,7 @@ class LeadProfile(models.Model):
             models.CheckConstraint(
                 name="lead_profile_minutes_are_possible",
                 condition=Q(minutes_a_week__gte=0, minutes_a_week__lte=3600),
-                violation_error_message="Minutes a week lie between 0 and 3,600.",
+                violation_error_message=_("Minutes a week lie between 0 and 3,600."),
             )
         ]
 

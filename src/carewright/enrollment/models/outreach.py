@@ -5,6 +5,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from carewright.plumbing.constraints import all_or_none
 from carewright.plumbing.history import keeps_history
@@ -36,13 +37,13 @@ class OutreachEpisode(models.Model):
     """
 
     class Outcome(models.TextChoices):
-        ENROLLED = "enrolled", "Joined"
-        DECLINED = "declined", "Said no"
-        UNREACHABLE = "unreachable", "Could not be reached"
-        STOPPED = "stopped", "Asked us to stop"
-        WITHDREW = "withdrew", "Withdrew"
-        DIED = "died", "Died"
-        EXCLUDED = "excluded", "Does not fit the program"
+        ENROLLED = "enrolled", _("Joined")
+        DECLINED = "declined", _("Said no")
+        UNREACHABLE = "unreachable", _("Could not be reached")
+        STOPPED = "stopped", _("Asked us to stop")
+        WITHDREW = "withdrew", _("Withdrew")
+        DIED = "died", _("Died")
+        EXCLUDED = "excluded", _("Does not fit the program")
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     patient = models.ForeignKey("registry.Patient", models.PROTECT, related_name="outreach_episodes")
@@ -79,7 +80,7 @@ class OutreachEpisode(models.Model):
                 name="outreach_once_per_program_at_a_time",
                 fields=["patient", "program"],
                 condition=Q(closed_at__isnull=True),
-                violation_error_message="We are trying to reach this person for this program already.",
+                violation_error_message=_("We are trying to reach this person for this program already."),
             ),
             all_or_none("outreach_end_is_complete", "closed_at", "closed_by", "outcome"),
             models.CheckConstraint(

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from carewright.plumbing.constraints import all_or_none, ends_after_it_starts, not_blank
 from carewright.plumbing.history import keeps_history
@@ -21,11 +22,11 @@ from carewright.plumbing.history import keeps_history
 class Door(models.TextChoices):
     """Which way somebody came to us."""
 
-    CLAIMS = "claims", "Claims and rules"
-    PROVIDER = "provider", "Provider"
-    SELF = "self", "Self or caregiver"
-    STAFF = "staff", "A caller, written down by staff"
-    INTERNAL = "internal", "Inside our organization"
+    CLAIMS = "claims", _("Claims and rules")
+    PROVIDER = "provider", _("Provider")
+    SELF = "self", _("Self or caregiver")
+    STAFF = "staff", _("A caller, written down by staff")
+    INTERNAL = "internal", _("Inside our organization")
 
 
 class TriageItemQuerySet(models.QuerySet):
@@ -51,10 +52,10 @@ class TriageItem(models.Model):
     """
 
     class Decision(models.TextChoices):
-        ACCEPTED = "accepted", "Accepted"
-        NOT_NOW = "not_now", "Not now"
-        EXCLUDED = "excluded", "Excluded"
-        ASK_PCP = "ask_pcp", "Waiting for the PCP"
+        ACCEPTED = "accepted", _("Accepted")
+        NOT_NOW = "not_now", _("Not now")
+        EXCLUDED = "excluded", _("Excluded")
+        ASK_PCP = "ask_pcp", _("Waiting for the PCP")
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     patient = models.ForeignKey("registry.Patient", models.PROTECT, null=True, blank=True, related_name="triage_items")
@@ -85,24 +86,24 @@ class TriageItem(models.Model):
             models.CheckConstraint(
                 name="triage_not_now_has_a_day",
                 condition=Q(decision__isnull=True) | ~Q(decision="not_now") | Q(until__isnull=False),
-                violation_error_message="Say until when.",
+                violation_error_message=_("Say until when."),
             ),
             models.CheckConstraint(
                 name="triage_excluded_has_a_reason",
                 condition=Q(decision__isnull=True) | ~Q(decision="excluded") | Q(because__regex=r"\S"),
-                violation_error_message="Say why.",
+                violation_error_message=_("Say why."),
             ),
             models.CheckConstraint(
                 name="triage_decided_about_somebody",
                 condition=Q(patient__isnull=False) | Q(decision__isnull=True) | Q(decision="excluded"),
-                violation_error_message="Say who this is about first.",
+                violation_error_message=_("Say who this is about first."),
             ),
             models.UniqueConstraint(
                 name="triage_one_open_per_patient",
                 fields=["patient"],
                 condition=Q(joined_to__isnull=True)
                 & (Q(decision__isnull=True) | Q(decision__in=["ask_pcp", "not_now"])),
-                violation_error_message="This person is on the triage list already.",
+                violation_error_message=_("This person is on the triage list already."),
             ),
         ]
         indexes = [models.Index(fields=["decision", "opened_at"], name="triage_waiting")]

@@ -11,7 +11,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from carewright.access import guard
@@ -30,11 +30,11 @@ from carewright.tasks import queries as tasks
 from carewright.tasks.returning import did
 
 DID = {
-    "enroll": "Enroll",
-    "end": "End",
-    "lead": "Change the lead",
-    "same": "Nothing to do",
-    "nothing": "Cannot be applied",
+    "enroll": gettext_lazy("Enroll"),
+    "end": gettext_lazy("End"),
+    "lead": gettext_lazy("Change the lead"),
+    "same": gettext_lazy("Nothing to do"),
+    "nothing": gettext_lazy("Cannot be applied"),
 }
 SLOW = timedelta(minutes=2)
 """So long without a patient moved means that the worker stands still."""
@@ -50,7 +50,7 @@ def loads(request: StaffRequest) -> HttpResponse:
     guard.saw_list(request, [each.patient for each in unassigned] + [each.patient for each in waiting])
     context = {
         "loads": leads.loads(on=today),
-        "unassigned": [(each, name_of(each.program)) for each in unassigned],
+        "unassigned": [(each, _(name_of(each.program))) for each in unassigned],
         "deaths": waiting,
         "licences": len(on_file.to_settle(on=today)),
     }
@@ -98,7 +98,7 @@ def move(request: StaffRequest, move_id: UUID) -> HttpResponse:
     context = {
         "move": found,
         "standing": standing,
-        "refused": [(line, name_of(line.enrollment.program)) for line in refused],
+        "refused": [(line, _(name_of(line.enrollment.program))) for line in refused],
         "no_letter": 0 if standing.waiting else moving.without_letter(found),
         "is_slow": standing.waiting > 0 and now - latest > SLOW,
     }
@@ -130,7 +130,7 @@ def _caseload_page(request: StaffRequest, user: User, kept: Form | None = None) 
         "lead": user,
         "load": load,
         "unseen": load.patients - len({each.patient_id for each in rows}),
-        "rows": [(each, name_of(each.program), leads.is_paused(each), str(each.public_id)) for each in rows],
+        "rows": [(each, _(name_of(each.program)), leads.is_paused(each), str(each.public_id)) for each in rows],
         "form": as_typed(forms.Reassign(auto_id="move_%s"), kept),
         "selected": set(request.POST.getlist("enrollment")),
         "licences": Licence.objects.filter(user=user),
@@ -191,7 +191,7 @@ def handover(request: StaffRequest, pk: int) -> HttpResponse:
     for row in due:
         by_patient.setdefault(row.task.patient_id or 0, []).append(row)
     lines = [
-        {"enrollment": each, "program": name_of(each.program), "due": by_patient.pop(each.patient_id, []),
+        {"enrollment": each, "program": _(name_of(each.program)), "due": by_patient.pop(each.patient_id, []),
          "phones": each.patient.contact_points.right().phones().in_dialing_order()[:2]}
         for each in rows
     ]  # fmt: skip
@@ -229,7 +229,9 @@ def caseload_file(request: StaffRequest) -> HttpResponse:
         return redirect("enrollment:caseload_file")
     guard.saw_list(request, [line.patient for line in lines[:200] if line.patient])
     context = {
-        "lines": [{"line": line, "program": name_of(line.program), "would": DID[line.would]} for line in lines[:200]],
+        "lines": [
+            {"line": line, "program": _(name_of(line.program)), "would": DID[line.would]} for line in lines[:200]
+        ],
         "total": len(lines),
         "can_apply": sum(1 for line in lines if line.can_apply),
         "problems": sum(1 for line in lines if line.problem),

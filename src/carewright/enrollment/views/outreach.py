@@ -51,7 +51,7 @@ def outreach(request: StaffRequest) -> HttpResponse:
     found = queries.outreach(request.user, on=today, at=now, state=state, whose=whose)
     page = page_of(found, request.GET)
     rows = [
-        {"episode": episode, "program": name_of(episode.program), "clock": _clock(episode, now),
+        {"episode": episode, "program": _(name_of(episode.program)), "clock": _clock(episode, now),
          "from": _local(episode, episode.next_from), "until": _local(episode, episode.next_until)}
         for episode in page.object_list
     ]  # fmt: skip
@@ -88,7 +88,7 @@ def _episode_page(request: StaffRequest, found: OutreachEpisode, kept: Form | No
     context = {
         "episode": found,
         "patient": patient,
-        "program": name_of(found.program),
+        "program": _(name_of(found.program)),
         "numbers": numbers,
         "contacts": without_held(queries.tried(found)),
         "standing": rules.standing(rule, attempts),

@@ -56,7 +56,7 @@ def _consent_page(request: StaffRequest, patient: Patient, kept: Form | None = N
         "patient": patient,
         "standing": standing,
         "program": program,
-        "program_name": name_of(program),
+        "program_name": _(name_of(program)),
         "programs": [(each.code, each.name) for each in PROGRAMS],
         "agreed": next((each for each in standing.consents if each.program == program and each.stands), None),
         "refused": next((each for each in standing.refusals if each.program == program), None),
@@ -243,14 +243,14 @@ def _enrollment_page(request: StaffRequest, patient: Patient, kept: Form | None 
     context = {
         "patient": patient,
         "standing": standing,
-        "ready": [(code, name_of(code)) for code in sorted(ready)],
+        "ready": [(code, _(name_of(code))) for code in sorted(ready)],
         "enroll": as_typed(
             forms.Enroll(initial={"starts_on": today, "program": next(iter(sorted(ready)), "")}, auto_id="in_%s"), kept
         ),
         "open_ones": [
             {
                 "enrollment": each,
-                "program": name_of(each.program),
+                "program": _(name_of(each.program)),
                 "pause": next((rest for rest in each.pauses.all() if rest.resumed_at is None), None),
                 "suggested": queries.suggest_lead(patient, program=each.program, on=today)
                 if may_lead and each.lead is None
@@ -261,8 +261,8 @@ def _enrollment_page(request: StaffRequest, patient: Patient, kept: Form | None 
             }
             for each in open_ones
         ],
-        "over": [(each, name_of(each.program)) for each in standing.enrollments if each.ends_on is not None],
-        "outreach": [(each, name_of(each.program)) for each in standing.outreach],
+        "over": [(each, _(name_of(each.program))) for each in standing.enrollments if each.ends_on is not None],
+        "outreach": [(each, _(name_of(each.program))) for each in standing.outreach],
         "may_lead": may_lead,
         "may_work": request.user.may(Permission.WORK_TASKS),
         "may_assess": request.user.may(Permission.ASSESS) and standing.death_report is None,

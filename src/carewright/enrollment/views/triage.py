@@ -113,7 +113,7 @@ def _item_page(request: StaffRequest, item: TriageItem, kept: Form | None = None
         "exclude": as_typed(forms.Exclude(auto_id="exclude_%s"), kept),
         "ask": as_typed(forms.Note(auto_id="ask_%s"), kept),
         "why": as_typed(forms.Why(auto_id="why_%s"), kept),
-        "program_name": name_of(item.program) if item.program else "",
+        "program_name": _(name_of(item.program)) if item.program else "",
         "may_consent": request.user.may(Permission.TAKE_CONSENT),
         "may_work": request.user.may(Permission.WORK_TASKS),
     }

@@ -11,6 +11,8 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from carewright.assessment import learned, prefill, reminders, results, safety, shelf
 from carewright.assessment.models import Addendum, Answer, Assessment, RecordedFact, Section, Source
@@ -27,7 +29,7 @@ from carewright.tasks import actions as tasks
 
 ANY = object()
 """`seen=ANY`: the caller saw no page, so no colleague's answer can have been overlooked."""
-AGE_FIRST = (
+AGE_FIRST = gettext_lazy(
     "The birth date is unknown. Ask for it and write it down, or say how you know that this is an adult: what was made "
     "for adults is asked of nobody else."
 )
@@ -60,11 +62,11 @@ def start(
     is one.
     """
     if patient.died_on is not None:
-        raise NotNow("This person has died; nobody is asked anymore.")
+        raise NotNow(_("This person has died; nobody is asked anymore."))
     if Assessment.objects.open().filter(patient=patient, kind=kind).exists():
-        raise NotNow("This assessment is open already. Go on where it was left.")
+        raise NotNow(_("This assessment is open already. Go on where it was left."))
     if program and kind != Assessment.COMPREHENSIVE:
-        raise CannotDo("Only the comprehensive assessment decides about a program.")
+        raise CannotDo(_("Only the comprehensive assessment decides about a program."))
     if kind == Assessment.COMPREHENSIVE:
         version, codes = comprehensive.VERSION, [section.code for section in comprehensive.SECTIONS]
     else:
@@ -72,7 +74,7 @@ def start(
         version, codes = instrument.version, [instrument.code]
     is_unknown = patient.born_on is None
     if is_unknown and not adult_because.strip() and _is_for_adults(kind):
-        raise NotNow(AGE_FIRST, at="adult_because")
+        raise NotNow(str(AGE_FIRST), at="adult_because")
     before = Assessment.objects.filter(patient=patient, kind=kind, finished_at__isnull=False)
     made = Assessment(
         patient=patient, kind=kind, version=version, reason=reason, mode=mode, program=program, eligible_on=eligible_on,
@@ -94,9 +96,9 @@ def confirm_adult(*, assessment: Assessment, because: str, by: User, at: datetim
     """Say how we know that somebody whose birth date is unknown is an adult: what was made for adults is asked from now on."""
     assessment = _open(assessment)
     if assessment.patient.born_on is not None:
-        raise NotNow("The birth date is known; it decides.")
+        raise NotNow(_("The birth date is known; it decides."))
     if not because.strip():
-        raise CannotDo("Say how you know that this is an adult.", at="adult_because")
+        raise CannotDo(_("Say how you know that this is an adult."), at="adult_because")
     with audit.change(assessment, by=by, did="confirm_adult", why=because.strip()):
         assessment.adult_because, assessment.adult_at, assessment.adult_by = because.strip(), at, by
     return assessment
@@ -146,7 +148,7 @@ def confirm_answer(*, answer: Answer, by: User, at: datetime) -> Answer:
     with transaction.atomic():
         assessment = _open(answer.assessment)
         if answer.confirmed_at is not None or answer.replaced_at is not None:
-            raise NotNow("This answer does not wait to be confirmed.")
+            raise NotNow(_("This answer does not wait to be confirmed."))
         instrument = shelf.get(answer.instrument)
         sheet = results.sheet_of(assessment, on=day_of(at))
         with audit.change(answer, by=by, did="confirm_answer"):
@@ -164,9 +166,9 @@ def confirm_fact(
     with transaction.atomic():
         _open(fact.assessment)
         if response not in RecordedFact.Response.values:
-            raise CannotDo("Choose yes, changed or not sure.")
+            raise CannotDo(_("Choose yes, changed or not sure."))
         if response == RecordedFact.Response.CHANGED and not words.strip():
-            raise CannotDo("Say what changed.")
+            raise CannotDo(_("Say what changed."))
         with audit.change(fact, by=by, did="confirm_fact"):
             fact.response, fact.response_words = response, words.strip()
             fact.confirmed_at, fact.confirmed_by = at, by
@@ -182,9 +184,9 @@ def set_section(
         assessment = _open(assessment)
         section = assessment.sections.filter(code=code).first()
         if section is None or status not in Section.Status.values or status == Section.Status.NOT_STARTED:
-            raise CannotDo("There is no such section, or it cannot be set to that.")
+            raise CannotDo(_("There is no such section, or it cannot be set to that."))
         if status in Section.SKIPPED and not because.strip():
-            raise CannotDo("Say why this section is left out.")
+            raise CannotDo(_("Say why this section is left out."))
         if status == Section.Status.DONE:
             _nothing_left(results.sheet_of(assessment, on=day_of(at)), section)
         with audit.change(section, by=by, did="set_section", why=because.strip()):
@@ -207,17 +209,21 @@ def finish(*, assessment: Assessment, by: User, at: datetime, verdict: str = "",
             if not section.is_closed
         ]
         if titles:
-            raise NotNow(f"Still open: {', '.join(titles)}. Finish each, or say why it is left out.")
+            raise NotNow(
+                _("Still open: %(sections)s. Finish each, or say why it is left out.") % {"sections": ", ".join(titles)}
+            )
         if assessment.program and verdict not in Assessment.Verdict.values:
-            raise CannotDo("Say whether the person belongs in the program.")
+            raise CannotDo(_("Say whether the person belongs in the program."))
         if assessment.program and not because.strip():
-            raise CannotDo("Give the reason: what in the answers speaks for it.")
+            raise CannotDo(_("Give the reason: what in the answers speaks for it."))
         if (
             verdict == Assessment.Verdict.CONFIRMED
             and not assessment.answers.standing().filter(declined=False).exists()
         ):
             raise NotNow(
-                "Nothing was answered, so nothing speaks for the program. Ask at least one section, or give the assessment up."
+                _(
+                    "Nothing was answered, so nothing speaks for the program. Ask at least one section, or give the assessment up."
+                )
             )
         with audit.change(assessment, by=by, did="finish_assessment", why=because.strip()):
             assessment.finished_at, assessment.finished_by = at, by
@@ -253,10 +259,10 @@ def amend(
     with transaction.atomic():
         assessment = Assessment.objects.select_for_update().get(pk=assessment.pk)
         if assessment.finished_at is None:
-            raise NotNow("It is not finished; change the answers themselves.")
+            raise NotNow(_("It is not finished; change the answers themselves."))
         made = Addendum(assessment=assessment, patient=assessment.patient, text=text.strip(), at=at, by=by)
         if not made.text:
-            raise CannotDo("Say what is added and why.")
+            raise CannotDo(_("Say what is added and why."))
         with audit.change(made, by=by, did="amend_assessment"):
             pass
         for instrument, link_id, value in changes:
@@ -264,7 +270,7 @@ def amend(
             _may_be_told(asked.item, source, by)
             read = instruments.one_answer(asked.item, value, where=asked.item.text[:60])
             if read is None:
-                raise CannotDo("An answer of a finished assessment is changed, never taken away.")
+                raise CannotDo(_("An answer of a finished assessment is changed, never taken away."))
             sheet = results.sheet_of(assessment, on=day_of(at))
             row = _row(assessment, asked.section, asked.instrument, asked.item, read, source, by, at)
             row.addendum = made
@@ -279,7 +285,7 @@ def stop(*, assessment: Assessment, because: str, by: User, at: datetime) -> Ass
     with transaction.atomic():
         assessment = _open(assessment)
         if not because.strip():
-            raise CannotDo("Say why it is given up.")
+            raise CannotDo(_("Say why it is given up."))
         with audit.change(assessment, by=by, did="stop_assessment", why=because.strip()):
             assessment.stopped_at, assessment.stopped_by, assessment.stopped_because = at, by, because.strip()
         reminders.in_step(assessment, by=by, at=at)
@@ -302,9 +308,9 @@ def _open(assessment: Assessment) -> Assessment:
     """The assessment, held until the end of the transaction so that two people write one after the other."""
     held = Assessment.objects.select_for_update(of=("self",)).select_related("patient").get(pk=assessment.pk)
     if held.finished_at is not None:
-        raise NotNow("This assessment is finished. Add an addendum.")
+        raise NotNow(_("This assessment is finished. Add an addendum."))
     if held.stopped_at is not None:
-        raise NotNow("This assessment was given up.")
+        raise NotNow(_("This assessment was given up."))
     return held
 
 
@@ -314,7 +320,7 @@ def _question(assessment: Assessment, instrument: str, link_id: str) -> _Place:
     code = results.section_of(assessment, instrument, link_id)
     section = assessment.sections.filter(code=code).first() if code else None
     if item is None or not item.is_question or section is None:
-        raise CannotDo("That question is not part of this assessment.")
+        raise CannotDo(_("That question is not part of this assessment."))
     return _Place(found, item, section)
 
 
@@ -325,18 +331,23 @@ def _is_for_adults(kind: str) -> bool:
 def _may_be_asked(code: str, age: int | None) -> Instrument:
     instrument = shelf.get(code)
     if instrument.is_receive_only:
-        raise CannotDo(f"{instrument.title} is received from other systems; we hold no wording to ask.")
+        raise CannotDo(
+            _("%(instrument)s is received from other systems; we hold no wording to ask.")
+            % {"instrument": instrument.title}
+        )
     instruments.refuse_a_child(instrument, age)
     return instrument
 
 
 def _may_be_told(item: Item, source: str, by: User) -> None:
     if item.is_safety and source == Source.CAREGIVER:
-        raise CannotDo("This question is for the person alone, in private. Leave it open while somebody else answers.")
+        raise CannotDo(
+            _("This question is for the person alone, in private. Leave it open while somebody else answers.")
+        )
     if item.is_safety and not isinstance(by, User):
-        raise CannotDo("This question is asked by a person.")
+        raise CannotDo(_("This question is asked by a person."))
     if source not in (Source.PATIENT, Source.CAREGIVER):
-        raise CannotDo("Say who answered: the patient or a caregiver.")
+        raise CannotDo(_("Say who answered: the patient or a caregiver."))
 
 
 def _without_exclusive(instrument: Instrument, item: Item, value: Value | None, current: Answer | None) -> Value | None:
@@ -394,13 +405,25 @@ def _nothing_left(sheet: Sheet, section: Section) -> None:
     facts = section.facts.filter(response__isnull=True).count()
     waiting = sum(row.section_id == section.pk for row in sheet.waiting.values())
     if left:
-        raise NotNow(f"{len(left)} required question{'s are' if len(left) > 1 else ' is'} open: {left[0].item.text}")
+        raise NotNow(
+            ngettext(
+                "%(n)s required question is open: %(question)s",
+                "%(n)s required questions are open: %(question)s",
+                len(left),
+            )
+            % {"n": len(left), "question": left[0].item.text}
+        )
     if not facts and not waiting and sheet.asked(section.code) and not sheet.was_asked(section):
-        raise NotNow("Nothing is answered here yet. Ask, or say why this section is left out.")
+        raise NotNow(_("Nothing is answered here yet. Ask, or say why this section is left out."))
     if facts or waiting:
         number = facts + waiting
         raise NotNow(
-            f"{number} fact{'s' if number > 1 else ''} from the records wait{'' if number > 1 else 's'} to be confirmed."
+            ngettext(
+                "%(n)s fact from the records waits to be confirmed.",
+                "%(n)s facts from the records wait to be confirmed.",
+                number,
+            )
+            % {"n": number}
         )
 
 

@@ -1,6 +1,7 @@
 """What a page reads before an action is called; nothing here saves."""
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from carewright.assessment import shelf
@@ -41,7 +42,7 @@ class StartForm(forms.Form):
             (Assessment.COMPREHENSIVE, _("Comprehensive assessment")),
             *((one.code, one.title) for one in fits if not one.code.startswith("cw-")),
         ]
-        self.fields["program"].choices = [("", _("None"))] + [(one.code, one.name) for one in PROGRAMS]  # type: ignore[attr-defined]
+        self.fields["program"].choices = [("", _("None"))] + [(one.code, gettext(one.name)) for one in PROGRAMS]  # type: ignore[attr-defined]
 
     def clean(self):
         """

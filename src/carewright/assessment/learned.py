@@ -12,6 +12,8 @@ from datetime import datetime
 
 from django.conf.locale import LANG_INFO
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from carewright.assessment import shelf
@@ -179,10 +181,12 @@ def audit_name(assessment: Assessment) -> str:
 
 def _waiting(patient: Patient, code: str) -> Learned:
     if code not in BY_CODE:
-        raise CannotDo("There is no such thing to learn.")
+        raise CannotDo(gettext("There is no such thing to learn."))
     found = next((one for one in of(patient, hidden_tags=()) if one.code == code), None)
     if found is None:
-        raise NotNow("There is nothing to decide here anymore: the record and the answer agree, or somebody decided.")
+        raise NotNow(
+            gettext("There is nothing to decide here anymore: the record and the answer agree, or somebody decided.")
+        )
     return found
 
 
@@ -223,10 +227,10 @@ def _said(kind: Kind, answer: Answer, value: object) -> str:
 
 def _words(kind: Kind, value: object) -> str:
     if isinstance(value, bool):
-        return "Yes" if value else "No"
+        return gettext("Yes") if value else gettext("No")
     return language_name(str(value or "")) if kind.read is _language else str(value or "")
 
 
 def _said_to(wish: PatientPreference) -> str:
-    day = f"{timezone.localdate(wish.said_at):%b %-d, %Y}"
+    day = date_format(timezone.localdate(wish.said_at), "M j, Y")
     return f"{wish.said_to.name}, {day}" if wish.said_to else day

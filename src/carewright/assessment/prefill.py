@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.db.models import Q
+from django.utils.translation import override
 
 from carewright.access import sensitive
 from carewright.assessment.models import Answer, Assessment, RecordedFact, Section, Source
@@ -54,6 +55,11 @@ def fill(assessment: Assessment, *, at: datetime, by: User) -> None:
     """Lay what the records say into a new comprehensive assessment."""
     if assessment.kind != Assessment.COMPREHENSIVE:
         return
+    with override(None):  # where it stands is kept in English, and said in each reader's language (`sources`)
+        _lay_ready(assessment, at=at, by=by)
+
+
+def _lay_ready(assessment: Assessment, *, at: datetime, by: User) -> None:
     sections = {section.code: section for section in assessment.sections.all()}
     on = day_of(at)
     facts = {

@@ -16,6 +16,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import F, Func, Q, QuerySet
 from django.db.models import Value as Constant
+from django.utils.translation import gettext as _
 
 from carewright.assessment import learned, prefill, results, safety, shelf
 from carewright.assessment.models import Answer, Assessment, RecordedFact, ScoreResult, Section, Source
@@ -79,7 +80,7 @@ def receive(
     found = shelf.get(instrument)
     read = instruments.read(found, answers, where=f"answers to {instrument}")
     if not read:
-        raise CannotDo(f"There is no answer to {found.title} in it.")
+        raise CannotDo(_("There is no answer to %(instrument)s in it.") % {"instrument": found.title})
     given_at = min(sent.answered_at, at) if sent else at
     age = age_on(patient.born_on, day_of(given_at))
     is_scored = age is None or found.adult_from is None or age >= found.adult_from

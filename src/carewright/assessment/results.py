@@ -7,6 +7,8 @@ from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 
+from django.utils.translation import gettext as _
+
 from carewright.assessment import shelf
 from carewright.assessment.models import Assessment, ScoreResult
 from carewright.assessment.sheet import Sheet, day_of
@@ -65,7 +67,7 @@ def title_of(assessment: Assessment, code: str) -> str:
 
 def kind_title(kind: str) -> str:
     """What an assessment is called."""
-    return "Comprehensive assessment" if kind == Assessment.COMPREHENSIVE else shelf.title_of(kind)
+    return _("Comprehensive assessment") if kind == Assessment.COMPREHENSIVE else shelf.title_of(kind)
 
 
 def freeze(assessment: Assessment, *, at: datetime) -> list[ScoreResult]:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from carewright.assessment import shelf
 from carewright.assessment.models import Assessment
@@ -43,7 +45,8 @@ def raise_new(
     for alert in after.safety:
         if alert.code in stood and changed not in alert.shown_by:
             continue
-        because = f"{said(shelf.get(instrument), alert, answers)}{_from_where(assessment)}"
+        with override(None):  # kept, and read by others: as the house writes it
+            because = f"{said(shelf.get(instrument), alert, answers)}{_from_where(assessment)}"
         if alert.severity == "critical" or alert.due == ALARM_DUE:
             _alarm(assessment, alert, because, by, at)
         else:
@@ -77,9 +80,9 @@ def value_words(instrument: Instrument, link_id: str, value: Value | None) -> st
     if value is None:
         return ""
     if value is DECLINED:
-        return "Would not say"
+        return _("Would not say")
     if isinstance(value, bool):
-        return "Yes" if value else "No"
+        return _("Yes") if value else _("No")
     values = value if isinstance(value, tuple) else (value,)
     return ", ".join(
         (item.by_code[str(one)].display or str(one)) if str(one) in item.by_code else str(one) for one in values

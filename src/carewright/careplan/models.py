@@ -10,6 +10,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from carewright.plumbing.constraints import all_or_none, not_blank
 from carewright.plumbing.history import keeps_history
@@ -18,9 +19,9 @@ from carewright.plumbing.history import keeps_history
 class Priority(models.TextChoices):
     """How much a problem matters now, agreed with the patient."""
 
-    HIGH = "high", "High"
-    MEDIUM = "medium", "Medium"
-    LOW = "low", "Low"
+    HIGH = "high", _("High")
+    MEDIUM = "medium", _("Medium")
+    LOW = "low", _("Low")
 
 
 class ProblemQuerySet(models.QuerySet):
@@ -63,7 +64,7 @@ class Problem(models.Model):
                 name="problem_open_once_per_need",
                 fields=["patient", "need_code"],
                 condition=Q(resolved_at__isnull=True) & ~Q(need_code=""),
-                violation_error_message="The plan has an open problem for this need already.",
+                violation_error_message=_("The plan has an open problem for this need already."),
             ),
         ]
         indexes = [models.Index(fields=["patient", "-opened_at"], name="problem_of_patient")]
@@ -98,10 +99,10 @@ class Goal(models.Model):
     """
 
     class Outcome(models.TextChoices):
-        MET = "met", "Reached"
-        PARTLY_MET = "partly_met", "Partly reached"
-        NOT_MET = "not_met", "Not reached"
-        DROPPED = "dropped", "No longer wanted"
+        MET = "met", _("Reached")
+        PARTLY_MET = "partly_met", _("Partly reached")
+        NOT_MET = "not_met", _("Not reached")
+        DROPPED = "dropped", _("No longer wanted")
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     patient = models.ForeignKey("registry.Patient", models.PROTECT, related_name="goals")
@@ -127,7 +128,7 @@ class Goal(models.Model):
             models.CheckConstraint(
                 name="goal_confidence_is_0_to_10",
                 condition=Q(confidence__isnull=True) | Q(confidence__gte=0, confidence__lte=10),
-                violation_error_message="Confidence is a number from 0 to 10.",
+                violation_error_message=_("Confidence is a number from 0 to 10."),
             ),
             models.CheckConstraint(
                 name="goal_outcome_is_known",
@@ -163,14 +164,14 @@ class Intervention(models.Model):
     """
 
     class Who(models.TextChoices):
-        STAFF = "staff", "One of us"
-        PATIENT = "patient", "The patient"
-        CAREGIVER = "caregiver", "A caregiver"
-        OTHER = "other", "Another practice or organization"
+        STAFF = "staff", _("One of us")
+        PATIENT = "patient", _("The patient")
+        CAREGIVER = "caregiver", _("A caregiver")
+        OTHER = "other", _("Another practice or organization")
 
     class Closed(models.TextChoices):
-        DONE = "done", "Done"
-        DROPPED = "dropped", "Dropped"
+        DONE = "done", _("Done")
+        DROPPED = "dropped", _("Dropped")
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     patient = models.ForeignKey("registry.Patient", models.PROTECT, related_name="interventions")
@@ -200,13 +201,13 @@ class Intervention(models.Model):
             models.CheckConstraint(
                 name="intervention_of_staff_has_its_owner",
                 condition=Q(who="staff", owner__isnull=False) | (~Q(who="staff") & Q(owner__isnull=True)),
-                violation_error_message="A step of ours names who of us does it; another's step names nobody of us.",
+                violation_error_message=_("A step of ours names who of us does it; another's step names nobody of us."),
             ),
             all_or_none("intervention_closing_is_complete", "closed_at", "closed_by", "closed"),
             models.CheckConstraint(
                 name="intervention_dropped_with_a_reason",
                 condition=Q(closed__isnull=True) | Q(closed="done") | Q(closed_because__regex=r"\S"),
-                violation_error_message="Say why it is dropped.",
+                violation_error_message=_("Say why it is dropped."),
             ),
         ]
         indexes = [models.Index(fields=["patient", "due_on"], name="intervention_of_patient")]

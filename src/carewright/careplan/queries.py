@@ -10,6 +10,7 @@ from datetime import date
 
 from django.db.models import Case, IntegerField, QuerySet, Value, When
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from carewright.assessment import queries as assessment
 from carewright.assessment import shelf
@@ -154,5 +155,8 @@ def beside_answers(plan: Plan, patient: Patient, *, on: date, hidden_tags: froze
 
 def because_of(seen: NeedSeen) -> str:
     """What shows a need, in words to begin a problem with: each question with its answer and its day."""
-    parts = [f"{one.question} {one.words} ({timezone.localdate(one.answer.at):%b %-d, %Y})" for one in seen.shown_by]
+    parts = [
+        f"{one.question} {one.words} ({date_format(timezone.localdate(one.answer.at), 'M j, Y')})"
+        for one in seen.shown_by
+    ]
     return "; ".join(parts)[:1000]

@@ -6,6 +6,7 @@ import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from carewright.assessment.models.asked import Addendum, Assessment, Section
 from carewright.assessment.models.fields import patient_field, who
@@ -17,9 +18,9 @@ from carewright.plumbing.constraints import all_or_none
 class Source(models.TextChoices):
     """Whose words an answer is."""
 
-    PATIENT = "patient", "The patient"
-    CAREGIVER = "caregiver", "A caregiver"
-    RECORD = "record", "The record"
+    PATIENT = "patient", _("The patient")
+    CAREGIVER = "caregiver", _("A caregiver")
+    RECORD = "record", _("The record")
 
 
 class AnswerQuerySet(models.QuerySet):
@@ -75,7 +76,7 @@ class Answer(models.Model):
                 name="answer_one_stands_per_question",
                 fields=["assessment", "instrument", "link_id"],
                 condition=Q(replaced_at__isnull=True),
-                violation_error_message="This question has an answer already.",
+                violation_error_message=_("This question has an answer already."),
             ),
             models.CheckConstraint(name="answer_source_is_known", condition=Q(source__in=["patient", "caregiver", "record"])),
             models.CheckConstraint(name="answer_tags_are_known", condition=Q(tags__contained_by=sorted(TAGS))),
@@ -166,14 +167,14 @@ class RecordedFact(models.Model):
     """
 
     class Kind(models.TextChoices):
-        CONDITION = "condition", "Health problem"
-        MEDICINE = "medicine", "Medicine"
-        ALLERGY = "allergy", "Allergy"
+        CONDITION = "condition", _("Health problem")
+        MEDICINE = "medicine", _("Medicine")
+        ALLERGY = "allergy", _("Allergy")
 
     class Response(models.TextChoices):
-        YES = "yes", "Yes"
-        CHANGED = "changed", "Changed"
-        NOT_SURE = "not_sure", "Not sure"
+        YES = "yes", _("Yes")
+        CHANGED = "changed", _("Changed")
+        NOT_SURE = "not_sure", _("Not sure")
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     assessment = models.ForeignKey(Assessment, models.PROTECT, related_name="facts")
@@ -204,7 +205,7 @@ class RecordedFact(models.Model):
             models.CheckConstraint(
                 name="recorded_fact_changed_says_what",
                 condition=~Q(response="changed") | Q(response_words__regex=r"\S"),
-                violation_error_message="Say what changed.",
+                violation_error_message=_("Say what changed."),
             ),
         ]
 

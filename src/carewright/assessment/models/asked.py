@@ -5,6 +5,7 @@ import uuid
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from carewright.assessment.models.fields import patient_field, who
 from carewright.knowledge.sensitivity import TAGS
@@ -41,22 +42,22 @@ class Assessment(models.Model):
     COMPREHENSIVE = "comprehensive"
 
     class Reason(models.TextChoices):
-        INITIAL = "initial", "First assessment"
-        YEARLY = "yearly", "Yearly"
-        HALF_YEAR = "half_year", "Quality of life, every six months"
-        STAY = "stay", "After a hospital stay or emergency visit"
-        CHANGE = "change", "Something changed"
-        RECEIVED = "received", "Received from another system"
+        INITIAL = "initial", _("First assessment")
+        YEARLY = "yearly", _("Yearly")
+        HALF_YEAR = "half_year", _("Quality of life, every six months")
+        STAY = "stay", _("After a hospital stay or emergency visit")
+        CHANGE = "change", _("Something changed")
+        RECEIVED = "received", _("Received from another system")
 
     class Mode(models.TextChoices):
-        PHONE = "phone", "By phone"
-        VIDEO = "video", "By video"
-        VISIT = "visit", "In person"
-        RECEIVED = "received", "Received"
+        PHONE = "phone", _("By phone")
+        VIDEO = "video", _("By video")
+        VISIT = "visit", _("In person")
+        RECEIVED = "received", _("Received")
 
     class Verdict(models.TextChoices):
-        CONFIRMED = "confirmed", "Belongs in the program"
-        OVERTURNED = "overturned", "Does not belong in the program"
+        CONFIRMED = "confirmed", _("Belongs in the program")
+        OVERTURNED = "overturned", _("Does not belong in the program")
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     patient = patient_field("assessments")
@@ -100,7 +101,7 @@ class Assessment(models.Model):
                 fields=["patient", "kind"],
                 # what another system sends does not wait until a colleague has finished asking
                 condition=Q(finished_at__isnull=True, stopped_at__isnull=True) & ~Q(reason="received"),
-                violation_error_message="This assessment is open already; go on with it.",
+                violation_error_message=_("This assessment is open already; go on with it."),
             ),
             models.CheckConstraint(
                 name="assessment_reason_is_known",
@@ -120,7 +121,7 @@ class Assessment(models.Model):
             models.CheckConstraint(
                 name="assessment_for_a_program_ends_with_a_verdict",
                 condition=Q(finished_at__isnull=True) | Q(program="") | Q(verdict__isnull=False),
-                violation_error_message="Say whether the person belongs in the program.",
+                violation_error_message=_("Say whether the person belongs in the program."),
             ),
             models.CheckConstraint(
                 name="assessment_adult_says_who_and_how",
@@ -146,7 +147,7 @@ class Assessment(models.Model):
             models.CheckConstraint(
                 name="assessment_finished_after_it_started",
                 condition=Q(finished_at__isnull=True) | Q(finished_at__gte=F("started_at")),
-                violation_error_message="It cannot be finished before it was started.",
+                violation_error_message=_("It cannot be finished before it was started."),
             ),
             not_blank("assessment_kind_not_blank", "kind"),
         ]
@@ -178,11 +179,11 @@ class Section(models.Model):
     """One section of an assessment: where it stands, who said so, and when."""
 
     class Status(models.TextChoices):
-        NOT_STARTED = "not_started", "Not started"
-        IN_PROGRESS = "in_progress", "In progress"
-        DONE = "done", "Done"
-        DECLINED = "declined", "Declined"
-        NOT_APPROPRIATE = "not_appropriate", "Not appropriate"
+        NOT_STARTED = "not_started", _("Not started")
+        IN_PROGRESS = "in_progress", _("In progress")
+        DONE = "done", _("Done")
+        DECLINED = "declined", _("Declined")
+        NOT_APPROPRIATE = "not_appropriate", _("Not appropriate")
 
     CLOSED = (Status.DONE, Status.DECLINED, Status.NOT_APPROPRIATE)
     SKIPPED = (Status.DECLINED, Status.NOT_APPROPRIATE)
@@ -205,7 +206,7 @@ class Section(models.Model):
             models.CheckConstraint(
                 name="section_skipped_says_why",
                 condition=~Q(status__in=["declined", "not_appropriate"]) | Q(because__regex=r"\S"),
-                violation_error_message="Say why this section is left out.",
+                violation_error_message=_("Say why this section is left out."),
             ),
             models.CheckConstraint(
                 name="section_status_has_a_moment", condition=Q(status="not_started") | Q(at__isnull=False)

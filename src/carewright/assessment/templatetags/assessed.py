@@ -5,8 +5,9 @@ What assessments said, for pages: `{% load assessed %}{% verdicts patient %}`, a
 import re
 
 from django import template
+from django.utils.translation import gettext as _
 
-from carewright.assessment import queries, shelf
+from carewright.assessment import queries, shelf, sources
 from carewright.knowledge.programs import name_of
 from carewright.staff import roles
 from carewright.staff.roles import Permission
@@ -20,7 +21,7 @@ def verdicts(context, patient, program: str = "") -> dict:
     user = context["request"].user
     found = queries.verdicts_of(patient, program=program) if roles.allows(user, Permission.SEE_CHART) else []
     return {
-        "verdicts": [(one, name_of(one.program)) for one in found],
+        "verdicts": [(one, _(name_of(one.program))) for one in found],
         "may_open": roles.allows(user, Permission.ASSESS),
     }
 
@@ -39,6 +40,12 @@ def score_words(instrument, code: str) -> str:
     rule = next((one for one in found.rules.scores if one.code == code), None)
     item = found.by_link.get(rule.link) if rule and rule.link else None
     return item.text if item else code.replace("-", " ")
+
+
+@register.filter
+def where_said(kept: str) -> str:
+    """Where a fact of the records stands, in the reader's language."""
+    return sources.where_said(kept)
 
 
 @register.filter

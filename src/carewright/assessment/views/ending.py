@@ -3,6 +3,7 @@
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from carewright.access import guard, sensitive
@@ -120,7 +121,7 @@ def _whole(request: StaffRequest, assessment: Assessment) -> dict:
         "patient": assessment.patient,
         "age": sheet.age,
         "title": page.title_of(assessment),
-        "program": name_of(assessment.program) if assessment.program else "",
+        "program": _(name_of(assessment.program)) if assessment.program else "",
         "rails": rails,
         "progress": page.progress(rails),
         "due": clocks.due_dates(assessment),

@@ -42,7 +42,7 @@ def due(request: StaffRequest) -> HttpResponse:
     open_ones = [one for one in queries.open_of(mine) if whose == "all" or one.started_by_id == request.user.pk]
     guard.saw_list(request, {row.patient.pk for row in rows} | {one.patient_id for one in open_ones})
     context = {
-        "rows": [(row, row.days_left(on), -row.days_left(on), name_of(row.program)) for row in rows],
+        "rows": [(row, row.days_left(on), -row.days_left(on), _(name_of(row.program))) for row in rows],
         "open": _lines(open_ones),
         "ahead": ahead, "choices": AHEAD, "whose": whose, "until": on + timedelta(days=ahead),
     }  # fmt: skip

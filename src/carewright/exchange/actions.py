@@ -14,6 +14,7 @@ from pathlib import Path
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from carewright.access.actor import acting_as
 from carewright.assessment import receiving as assessment
@@ -80,7 +81,7 @@ def _at_work(home: Home, *, by, at: datetime) -> Iterator[frozenset[str]]:
     """
     with landing.alone(home) as is_alone:
         if not is_alone:
-            raise NotNow("Another ingest is reading into this home. Wait until it has finished, then try again.")
+            raise NotNow(_("Another ingest is reading into this home. Wait until it has finished, then try again."))
         try:
             with acting_as("system:ingest"), matching.on_arrival(by=by, at=at):
                 receiving.clear_what_was_left(home, at=at)
@@ -200,12 +201,14 @@ def try_again(delivery: Delivery, *, by: User, at: datetime, home: Home | None =
     rows = delivery.state == Delivery.State.LANDED
     if delivery.state in (Delivery.State.READING, Delivery.State.LEAVING) or (rows and not delivery.rows_rejected):
         raise NotNow(
-            "There is nothing to try again: a file that waits, could not be read or was taken back can be read again,"
-            " and rows that were set aside."
+            _(
+                "There is nothing to try again: a file that waits, could not be read or was taken back can be read again,"
+                " and rows that were set aside."
+            )
         )
     home = home or homes.current()
     if not (home.received / delivery.sha256).exists():
-        raise NotNow("The bytes of this file are no longer here. Send it again.")
+        raise NotNow(_("The bytes of this file are no longer here. Send it again."))
     asked = waiting.ask_again(
         home,
         sha256=delivery.sha256,
@@ -266,7 +269,7 @@ def save_column_map(
 def retire_column_map(saved: ColumnMap, *, by: User, at: datetime) -> ColumnMap:
     """Stop reading files by this map; those read with it stay as they are."""
     if saved.retired_at:
-        raise NotNow("This column map is retired already.")
+        raise NotNow(_("This column map is retired already."))
     with audit.change(saved, by=by, did="retired_column_map"):
         saved.retired_at = at
     return saved
@@ -347,7 +350,7 @@ def end_sensitive_source(
     run has counted it, and not before.
     """
     if declared.ended_at:
-        raise NotNow("This source was taken off the list already.")
+        raise NotNow(_("This source was taken off the list already."))
     with transaction.atomic():
         protecting.while_declaring()
         with audit.change(declared, by=by, did="ended_part2_source", why=because):

@@ -97,17 +97,17 @@ class Delivery(models.Model):
             models.CheckConstraint(
                 name="delivery_rows_add_up",
                 condition=Q(rows_read=F("rows_kept") + F("rows_rejected") + F("duplicates")),
-                violation_error_message="Every row is kept, set aside, or the same again.",
+                violation_error_message=_("Every row is kept, set aside, or the same again."),
             ),
             models.CheckConstraint(
                 name="delivery_id_is_the_hash",
                 condition=Q(sha256__startswith=F("delivery_id")),
-                violation_error_message="A delivery is named by the beginning of its hash.",
+                violation_error_message=_("A delivery is named by the beginning of its hash."),
             ),
             models.CheckConstraint(
                 name="delivery_finishes_after_it_starts",
                 condition=Q(finished_at__isnull=True) | Q(finished_at__gte=F("received_at")),
-                violation_error_message="It cannot finish before it was received.",
+                violation_error_message=_("It cannot finish before it was received."),
             ),
         ]
 
@@ -217,7 +217,7 @@ class ColumnMap(models.Model):
             models.CheckConstraint(
                 name="column_map_versions_count_from_one",
                 condition=Q(version__gte=1),
-                violation_error_message="From 1.",
+                violation_error_message=_("From 1."),
             ),
         ]
 
@@ -243,25 +243,29 @@ class ColumnMap(models.Model):
         ours = [said["ours"] for said in self.columns]
         unknown = sorted(set(ours) - set(shape.by_name))
         if unknown:
-            raise ValidationError({"columns": f"{self.table} has no column {', '.join(unknown)}."})
+            said = _("%(table)s has no column %(columns)s.") % {"table": self.table, "columns": ", ".join(unknown)}
+            raise ValidationError({"columns": said})
         twice = sorted({name for name in ours if ours.count(name) > 1})
         if twice:
-            raise ValidationError({"columns": f"Mapped more than once: {', '.join(twice)}."})
+            raise ValidationError({"columns": _("Mapped more than once: %(columns)s.") % {"columns": ", ".join(twice)}})
         missing = [column.name for column in shape.columns if column.needed and column.name not in ours]
         if missing:
-            raise ValidationError(
-                {"columns": f"Still to be mapped, because no row can land without: {', '.join(missing)}."}
-            )
+            said = _("Still to be mapped, because no row can land without: %(columns)s.") % {
+                "columns": ", ".join(missing)
+            }
+            raise ValidationError({"columns": said})
         number = shape.numbered_by
         if any(said["ours"] == number and said.get("constant") for said in self.columns):
-            raise ValidationError(
-                {"columns": f"{number} tells rows apart; the same for all of them, one row would be left."}
-            )
+            said = _("%(column)s tells rows apart; the same for all of them, one row would be left.") % {
+                "column": number
+            }
+            raise ValidationError({"columns": said})
         if any(said.get("of_row") and said["ours"] != number for said in self.columns):
-            raise ValidationError({"columns": f"Only {number or 'a number of rows'} can be made of what a row says."})
+            said = _("Only %(column)s can be made of what a row says.") % {"column": number or _("a number of rows")}
+            raise ValidationError({"columns": said})
         wrong = sorted({said["date_format"] for said in self.columns if said.get("date_format")} - set(FORMATS))
         if wrong:
-            raise ValidationError({"columns": f"No such date format: {', '.join(wrong)}."})
+            raise ValidationError({"columns": _("No such date format: %(formats)s.") % {"formats": ", ".join(wrong)}})
 
 
 class SensitiveSource(models.Model):

@@ -19,6 +19,7 @@ from datetime import datetime
 import duckdb
 import pyarrow as pa
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from carewright.assessment import receiving
 from carewright.assessment.models import Assessment
@@ -90,12 +91,14 @@ def begin(home: Home, delivery: Delivery, *, because: str, by, at: datetime) -> 
     with transaction.atomic():
         delivery = Delivery.objects.select_for_update().get(pk=delivery.pk)
         if delivery.state != Delivery.State.LANDED:
-            raise NotNow("Only a file that has landed can be taken back.")
+            raise NotNow(_("Only a file that has landed can be taken back."))
         missing = [each for each in _repeated_it(home, delivery) if not (home.received / each.sha256).exists()]
         if missing:
             raise NotNow(
-                f"A later file, {missing[0].delivery_id}, repeats rows of this one, and its bytes are no longer here."
-                " Load that file again first."
+                _(
+                    "A later file, %(delivery)s, repeats rows of this one, and its bytes are no longer here. Load that file again first."
+                )
+                % {"delivery": missing[0].delivery_id}
             )
         back = TakenBack(
             delivery=delivery, because=because.strip(), at=at, by=by, rows=delivery.rows_kept,

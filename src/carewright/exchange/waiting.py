@@ -15,6 +15,8 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from django.utils.translation import gettext as _
+
 from carewright.exchange.receiving import ABOUT
 from carewright.kernel.errors import CannotDo
 from carewright.plumbing.home import Home
@@ -73,7 +75,9 @@ def keep_upload(home: Home, chunks: Iterable[bytes], *, file_name: str, source: 
             for chunk in chunks:
                 written += len(chunk)
                 if written > LARGEST_UPLOAD:
-                    raise CannotDo(f"{name} is larger than 20 GB. Put it into the watched folder instead.")
+                    raise CannotDo(
+                        _("%(name)s is larger than 20 GB. Put it into the watched folder instead.") % {"name": name}
+                    )
                 file.write(chunk)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)

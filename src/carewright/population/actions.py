@@ -6,6 +6,8 @@ from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 from carewright.audit import actions as audit
 from carewright.kernel.errors import BadInput, NotNow, NotPermitted
@@ -84,17 +86,18 @@ def stratify(
                         "A source was declared to be protected by 42 CFR Part 2 while this run was made; it begins anew."
                     )
     except one_at_a_time.OneIsAtWork as busy:
-        raise RunAtWork(
-            f"{_who_is_at_work(busy.other)} Try again when it has finished, or let ./carewright stratify --wait wait for it."
-        ) from None
+        said = _("%(who)s Try again when it has finished, or let ./carewright stratify --wait wait for it.")
+        raise RunAtWork(said % {"who": _who_is_at_work(busy.other)}) from None
 
 
 def _who_is_at_work(other: one_at_a_time.AtWork) -> str:
     """One sentence about the run that is being made."""
     if other.since is None:
-        return "A run is being made in this home already."
+        return _("A run is being made in this home already.")
     since = timezone.localtime(other.since)
-    return f"A run is being made in this home already: {other.who} (process {other.process}), since {since:%B %-d, %-I:%M %p}."
+    return _("A run is being made in this home already: %(who)s (process %(process)s), since %(since)s.") % {
+        "who": other.who, "process": other.process, "since": date_format(since, "F j, g:i A"),
+    }  # fmt: skip
 
 
 def close_lists(*, because: str, at: datetime, by) -> Run | None:
@@ -130,7 +133,7 @@ def receive_run(
     """
     folder = home.warehouse / "runs" / run_id
     if not folder.is_dir():
-        raise NotNow(f"There is no run {run_id} in this home. Run ./carewright stratify.")
+        raise NotNow(_("There is no run %(run)s in this home. Run ./carewright stratify.") % {"run": run_id})
     with matching.on_arrival(by=by, at=at):
         return receive.receive(folder, at=at, by=by, home=home, settings=list(settings), report=received)
 
@@ -170,10 +173,13 @@ def not_now(
 ) -> CandidateDecision:
     """Set someone aside until a day; the day after it they are on the list again."""
     if until < on:
-        raise NotNow(f"{until:%B %-d, %Y} is past. Choose today or a later day.", at="until")
+        raise NotNow(
+            _("%(day)s is past. Choose today or a later day.") % {"day": date_format(until, "F j, Y")}, at="until"
+        )
     if until > on + LONGEST_NOT_NOW:
         raise NotNow(
-            f"{until:%B %-d, %Y} is more than 12 months ahead. Choose an earlier day, or exclude the person with a reason.",
+            _("%(day)s is more than 12 months ahead. Choose an earlier day, or exclude the person with a reason.")
+            % {"day": date_format(until, "F j, Y")},
             at="until",
         )
     return _decide(patient, Decision.NOT_NOW, until=until, because=because, note=note, by=by, at=at)
@@ -191,7 +197,10 @@ def exclude(
 ) -> CandidateDecision:
     """Keep someone off the list, for good or until a day, with a reason that everyone who looks can read."""
     if until is not None and until < on:
-        raise NotNow(f"{until:%B %-d, %Y} is past. Choose a later day, or none for an exclusion without an end.")
+        raise NotNow(
+            _("%(day)s is past. Choose a later day, or none for an exclusion without an end.")
+            % {"day": date_format(until, "F j, Y")}
+        )
     return _decide(patient, Decision.EXCLUDED, until=until, because=because, note=note, by=by, at=at)
 
 
@@ -202,11 +211,11 @@ def lift(*, decision: CandidateDecision, because: str, by: User, at: datetime) -
     An exclusion is lifted by those who answer for the program: a supervisor or a medical director.
     """
     if decision.decision == Decision.EXCLUDED and not roles.allows(by, roles.Permission.MANAGE_PROGRAMS):
-        raise NotPermitted("An exclusion is lifted by a supervisor or a medical director. Ask one of them.")
+        raise NotPermitted(_("An exclusion is lifted by a supervisor or a medical director. Ask one of them."))
     if decision.ended_at is not None:
-        raise NotNow("This decision was replaced or lifted already.")
+        raise NotNow(_("This decision was replaced or lifted already."))
     if not because.strip():
-        raise NotNow("Say why the decision is taken back.")
+        raise NotNow(_("Say why the decision is taken back."))
     with audit.change(decision, by=by, did="lift_decision", why=because.strip()):
         decision.ended_at, decision.ended_by, decision.ended_because = at, by, because.strip()
     return decision
@@ -220,12 +229,12 @@ def take_back(*, made_at: datetime, by: User, at: datetime) -> list[CandidateDec
     """
     _must_decide(by)
     if at - made_at > UNDO_WITHIN:
-        raise NotNow("Ten minutes have passed. Take the decision back on the person's own page, with a reason.")
+        raise NotNow(_("Ten minutes have passed. Take the decision back on the person's own page, with a reason."))
     with transaction.atomic():
         mine = CandidateDecision.objects.standing().filter(by=by, at=made_at, decision=Decision.ACCEPTED)
         found = list(mine.select_for_update())
         if not found:
-            raise NotNow("There is nothing left to undo: this was taken back or decided anew already.")
+            raise NotNow(_("There is nothing left to undo: this was taken back or decided anew already."))
         for decision in found:
             with audit.change(decision, by=by, did="undo_decision"):
                 decision.ended_at, decision.ended_by, decision.ended_because = at, by, "undone"
@@ -264,7 +273,7 @@ def decide_many(
                     )
                 case Decision.NOT_NOW:
                     if until is None:
-                        raise NotNow("Say until when.")
+                        raise NotNow(_("Say until when."))
                     made.append(not_now(patient=patient, until=until, on=on, because=because, by=by, at=at, note=note))
                 case Decision.EXCLUDED:
                     made.append(exclude(patient=patient, because=because, on=on, by=by, at=at, until=until, note=note))
@@ -275,7 +284,7 @@ def decide_many(
 
 def _must_decide(by: User) -> None:
     if not roles.allows(by, roles.Permission.DECIDE_CANDIDATES):
-        raise NotPermitted("Your role does not decide about candidates.")
+        raise NotPermitted(_("Your role does not decide about candidates."))
 
 
 def _decide(
@@ -286,7 +295,9 @@ def _decide(
         for earlier in CandidateDecision.objects.standing().filter(patient=patient).select_for_update():
             held = earlier.decision == Decision.EXCLUDED and earlier.holds_on(timezone.localdate(at))
             if held and not roles.allows(by, roles.Permission.MANAGE_PROGRAMS):
-                raise NotPermitted("This person is excluded. A supervisor or a medical director can lift that first.")
+                raise NotPermitted(
+                    _("This person is excluded. A supervisor or a medical director can lift that first.")
+                )
             with audit.change(earlier, by=by, did="replace_decision"):
                 earlier.ended_at, earlier.ended_by, earlier.ended_because = at, by, "replaced"
         made = CandidateDecision(
@@ -300,9 +311,9 @@ def _decide(
 def save_filter(*, name: str, query: str, by: User, at: datetime, team: Team | None = None) -> SavedFilter:
     """Keep a list's filters under a name; saving under the same name again replaces them."""
     if not name.strip():
-        raise NotNow("Give the filter a name.")
+        raise NotNow(_("Give the filter a name."))
     if team is not None and not by.memberships.on(timezone.localdate(at)).filter(team=team).exists():
-        raise NotPermitted("You can share filters with your own teams only.")
+        raise NotPermitted(_("You can share filters with your own teams only."))
     kept = SavedFilter.objects.filter(user=by, name=name.strip()).first() or SavedFilter(user=by, name=name.strip())
     with audit.change(kept, by=by, did="save_filter"):
         kept.query, kept.team, kept.at = query, team, at
@@ -312,7 +323,7 @@ def save_filter(*, name: str, query: str, by: User, at: datetime, team: Team | N
 def forget_filter(*, saved: SavedFilter, by: User) -> None:
     """Remove a saved filter; only the person who saved it may."""
     if saved.user_id != by.pk:
-        raise NotPermitted("Only the person who saved this filter can remove it.")
+        raise NotPermitted(_("Only the person who saved this filter can remove it."))
     audit.happened("forget_filter", audit.name_of(saved), by=by)
     saved.delete()
 
@@ -340,14 +351,14 @@ def set_threshold(
 ) -> ProgramSetting:
     """Set a number of a program from a day on, with the reason. Runs of earlier days keep the number they had."""
     if not roles.allows(by, roles.Permission.MANAGE_PROGRAMS):
-        raise NotPermitted("Your role does not set the programs' numbers.")
+        raise NotPermitted(_("Your role does not set the programs' numbers."))
     declared = threshold_of(program, key)
     if declared is None:
-        raise NotNow(f"{name_of(program)} has no number called {key}.")
+        raise NotNow(_("%(program)s has no number called %(key)s.") % {"program": _(name_of(program)), "key": key})
     if problem := declared.problem(value):
-        raise NotNow(f"{declared.words}: {problem}")
+        raise NotNow(_("%(number)s: %(problem)s") % {"number": _(declared.words), "problem": problem})
     if not because.strip():
-        raise NotNow("Say why the number changes.")
+        raise NotNow(_("Say why the number changes."))
     made = ProgramSetting(
         program=program, key=key, value=value.strip(), from_on=from_on, because=because.strip(), by=by, at=at
     )

@@ -98,7 +98,7 @@ def _of_stay(reader: Reader, run: Run, patient, rest: str) -> Found | None:
     found = _marked(mine(Stay, reader, run, patient), rest, "stay_id")
     if found is None:
         return None
-    return _("Hospital stay from %s") % f"{found.admitted_on:%b %-d, %Y}", found.evidence, Deciding(STAY)
+    return _("Hospital stay from %s") % formats.date_format(found.admitted_on, "M j, Y"), found.evidence, Deciding(STAY)
 
 
 def _of_visit(reader: Reader, run: Run, patient, rest: str) -> Found | None:

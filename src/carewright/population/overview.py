@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from django.db import connection
 from django.db.models import Count, QuerySet
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from carewright.access import sensitive
@@ -248,10 +248,10 @@ def _conditions(reader: Reader, run: Run, whole: int) -> Block:
 
 
 METHODS = {
-    "carewright": "Our order",
+    "carewright": gettext_lazy("Our order"),
     "cms_hcc": "CMS-HCC V28",
     "charlson": "Charlson",
-    "chance": "Chance",
+    "chance": gettext_lazy("Chance"),
 }
 
 

@@ -305,7 +305,7 @@ def _spending(reader: Reader, run: Run, patient, data_state: queries.DataState) 
     slowest = data_state.slowest
     through = (slowest.complete_through.year, slowest.complete_through.month) if slowest else None  # type: ignore[union-attr]
     return {
-        "labels": [f"{date(*month, 1):%b %y}" for month in months],
+        "labels": [formats.date_format(date(*month, 1), "M y") for month in months],
         "hrefs": [
             _facts(patient, f"month:{code}") if opens and (day.year, day.month) in places else ""
             for code, day in months_drawn(run)

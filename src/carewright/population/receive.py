@@ -14,6 +14,8 @@ from pathlib import Path
 import duckdb
 import pyarrow.csv
 from django.db import OperationalError, connection, transaction
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 from carewright.audit import actions as audit
 from carewright.kernel.errors import NotNow
@@ -58,7 +60,7 @@ def receive(
     with transaction.atomic(), connection.cursor() as cursor, _warehouse(folder) as con:
         cursor.execute("select pg_try_advisory_xact_lock(%s)", [LOCK])
         if not cursor.fetchone()[0]:
-            raise NotNow("Another run is being received right now. Wait for it to finish.")
+            raise NotNow(_("Another run is being received right now. Wait for it to finish."))
         _forget(cursor, folder.name)
         report("person", _receive_people(cursor, con, folder, by=by))
         before = Run.objects.filter(is_current=True).first() or Run.objects.order_by("received_at", "pk").last()
@@ -92,8 +94,10 @@ def receive(
             before.save(update_fields=["is_current"])
         if before is not None and not counts["score"] and before.rows.get("score"):
             raise NotNow(
-                f"Nobody was known on {run.as_of:%B %-d, %Y}, so the list of {before.as_of:%B %-d, %Y} stays as it is. "
-                "Choose a later day (--as-of)."
+                _(
+                    "Nobody was known on %(day)s, so the list of %(before)s stays as it is. Choose a later day (--as-of)."
+                )
+                % {"day": date_format(run.as_of, "F j, Y"), "before": date_format(before.as_of, "F j, Y")}
             )
         run.rows, run.is_current = counts, True
         run.save(update_fields=["rows", "is_current"])
@@ -130,20 +134,25 @@ def _refuse_incomplete(folder: Path) -> None:
     missing = [name for name in ("person", *(load.table for load in LOADS)) if not _file(folder, name).exists()]
     if missing:
         raise NotNow(
-            f"The run {folder.name} is not complete: {', '.join(missing)} missing. Run ./carewright stratify again."
+            _("The run %(run)s is not complete: %(missing)s missing. Run ./carewright stratify again.")
+            % {"run": folder.name, "missing": ", ".join(missing)}
         )
 
 
 def _refuse_what_rests_on_protected(folder: Path, home: landing.HasLanded | None) -> None:
     if Run.objects.filter(run_id=folder.name, closed__isnull=False).exists():
         raise NotNow(
-            f"The run {folder.name} was closed, because a source was declared to be protected after it was made. Run "
-            "./carewright stratify."
+            _(
+                "The run %(run)s was closed, because a source was declared to be protected after it was made. Run ./carewright stratify."
+            )
+            % {"run": folder.name}
         )
     if home is not None and kept_closed.declared_since(home, folder):
         raise DeclaredMeanwhile(
-            "A source was declared to be protected by 42 CFR Part 2 while this run was made, so nobody is shown it. Run "
-            "./carewright stratify again."
+            _(
+                "A source was declared to be protected by 42 CFR Part 2 while this run was made, so nobody is shown it. Run "
+                "./carewright stratify again."
+            )
         )
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 import duckdb
+from django.utils.translation import gettext as _
 
 from carewright.kernel.errors import CannotDo
 from carewright.plumbing.exports import as_csv, guarded_sql
@@ -122,14 +123,19 @@ def write(home: Home, name: str, *, kind: str, out: Path | None, ids: Sequence[s
     `kind` is csv, ndjson, parquet, or json: one object with the table's name, how many rows, and the rows under its name.
     """
     if name in LATER:
-        raise CannotDo(f"The export {name} comes with {LATER[name]}, which this release does not have yet.")
+        raise CannotDo(
+            _("The export %(name)s comes with %(later)s, which this release does not have yet.")
+            % {"name": name, "later": LATER[name]}
+        )
     if name == "evidence":
         return _evidence(home, ids, kind=kind, out=out, stream=stream)
     if name not in QUERIES:
-        raise CannotDo(f"There is no export called {name}. There are: {', '.join(names())}.")
+        raise CannotDo(
+            _("There is no export called %(name)s. There are: %(names)s.") % {"name": name, "names": ", ".join(names())}
+        )
     folder = warehouse.current(home)
     if folder is None:
-        raise CannotDo("Nothing has been stratified in this home yet. Run ./carewright stratify first.")
+        raise CannotDo(_("Nothing has been stratified in this home yet. Run ./carewright stratify first."))
     _refuse_closed(home, folder)
     con = duckdb.connect()
     try:
@@ -148,8 +154,10 @@ def _refuse_closed(home: Home, folder: Path) -> None:
     received = Run.objects.filter(run_id=folder.name).first()
     if received.closed_at if received else kept_closed.declared_since(home, folder):
         raise CannotDo(
-            "The lists are closed: a source was declared to be protected by 42 CFR Part 2 after they were made. A new run "
-            "opens them; ./carewright stratify makes one."
+            _(
+                "The lists are closed: a source was declared to be protected by 42 CFR Part 2 after they were made. A new run "
+                "opens them; ./carewright stratify makes one."
+            )
         )
 
 
@@ -183,7 +191,9 @@ def _copy(con: duckdb.DuckDBPyConnection, name: str, *, kind: str, out: Path | N
     try:
         con.execute(f"copy (select {chosen} from answer) to '{quoted}' ({how})")
     except duckdb.IOException as problem:
-        raise CannotDo(f"{out} could not be written: {str(problem).splitlines()[0]}") from None
+        raise CannotDo(
+            _("%(file)s could not be written: %(problem)s") % {"file": out, "problem": str(problem).splitlines()[0]}
+        ) from None
     if out is not None:
         _put(target, out)
     elif scratch is not None:
@@ -219,8 +229,10 @@ def _evidence(home: Home, ids: Sequence[str], *, kind: str, out: Path | None, st
     rows = [row for row in found if "part2" not in row.tags]
     if not rows:
         raise CannotDo(
-            f"Nothing stands behind {'; '.join(wanted)[:200]}. An evidence id is written <delivery>:<line>, as in the "
-            "column evidence of an export."
+            _(
+                "Nothing stands behind %(wanted)s. An evidence id is written <delivery>:<line>, as in the column evidence of an export."
+            )
+            % {"wanted": "; ".join(wanted)[:200]}
         )
     header = ["evidence_id", "table", "source", "file", "line", "received_on", "row", "raw_line"]
     lines = [
@@ -249,7 +261,7 @@ def _evidence(home: Home, ids: Sequence[str], *, kind: str, out: Path | None, st
             json.dumps(dict(zip(header, line, strict=True)), default=str, ensure_ascii=False) + "\n" for line in lines
         ).encode()
     else:
-        raise CannotDo("Evidence comes as CSV or NDJSON. Choose --format csv or --format ndjson.")
+        raise CannotDo(_("Evidence comes as CSV or NDJSON. Choose --format csv or --format ndjson."))
     if out is None:
         stream.write(data)
         stream.flush()

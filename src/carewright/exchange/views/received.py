@@ -10,6 +10,7 @@ from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -108,7 +109,7 @@ def report(request: StaffRequest, delivery_id: str) -> HttpResponse:
         "columns": queries.columns_read(delivery),
         "months": months,
         "points": [
-            Bar(f"{m.month:%b}", None if m.completeness is None else round(100 * m.completeness), _color(m))
+            Bar(date_format(m.month, "M"), None if m.completeness is None else round(100 * m.completeness), _color(m))
             for m in months
         ],
         "changed": what_changed.since(delivery, Reader(request.user, timezone.localdate()))

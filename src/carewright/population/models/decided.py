@@ -5,6 +5,7 @@ from datetime import date
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from carewright.plumbing.constraints import all_or_none, not_blank
 
@@ -29,23 +30,23 @@ class CandidateDecision(models.Model):
     """
 
     class Decision(models.TextChoices):
-        ACCEPTED = "accepted", "Accepted"
-        NOT_NOW = "not_now", "Not now"
-        EXCLUDED = "excluded", "Excluded"
+        ACCEPTED = "accepted", _("Accepted")
+        NOT_NOW = "not_now", _("Not now")
+        EXCLUDED = "excluded", _("Excluded")
 
     class Because(models.TextChoices):
-        FITS = "fits", "Fits the program"
-        WELL_SUPPORTED = "well_supported", "Already well supported"
-        OTHER_PROGRAM = "other_program", "In another program"
-        NO_CAPACITY = "no_capacity", "No room this week"
-        LIFE_EVENT = "life_event", "A life event; later is better"
-        ASK_PCP = "ask_pcp", "Waiting for the PCP's answer"
-        DECLINED = "declined", "Declined for now"
-        OPTED_OUT = "opted_out", "Asked not to be called again"
-        HOSPICE = "hospice", "In hospice or palliative care"
-        DECEASED = "deceased", "Has died"
-        MOVED = "moved", "Moved or changed plan"
-        WRONG_PERSON = "wrong_person", "The facts are not about this person"
+        FITS = "fits", _("Fits the program")
+        WELL_SUPPORTED = "well_supported", _("Already well supported")
+        OTHER_PROGRAM = "other_program", _("In another program")
+        NO_CAPACITY = "no_capacity", _("No room this week")
+        LIFE_EVENT = "life_event", _("A life event; later is better")
+        ASK_PCP = "ask_pcp", _("Waiting for the PCP's answer")
+        DECLINED = "declined", _("Declined for now")
+        OPTED_OUT = "opted_out", _("Asked not to be called again")
+        HOSPICE = "hospice", _("In hospice or palliative care")
+        DECEASED = "deceased", _("Has died")
+        MOVED = "moved", _("Moved or changed plan")
+        WRONG_PERSON = "wrong_person", _("The facts are not about this person")
 
     patient = models.ForeignKey("registry.Patient", models.PROTECT, related_name="candidate_decisions")
     decision = models.TextField(choices=Decision)
@@ -66,7 +67,7 @@ class CandidateDecision(models.Model):
                 name="candidate_decision_one_stands",
                 fields=["patient"],
                 condition=Q(ended_at__isnull=True),
-                violation_error_message="Another decision about this person stands already.",
+                violation_error_message=_("Another decision about this person stands already."),
             ),
             all_or_none("candidate_decision_end_is_complete", "ended_at", "ended_by", "ended_because"),
             models.CheckConstraint(
@@ -75,7 +76,7 @@ class CandidateDecision(models.Model):
             models.CheckConstraint(
                 name="candidate_decision_not_now_has_a_day",
                 condition=~Q(decision="not_now") | Q(until__isnull=False),
-                violation_error_message="Say until when.",
+                violation_error_message=_("Say until when."),
             ),
             models.CheckConstraint(
                 name="candidate_decision_accepted_has_no_end",
@@ -110,7 +111,7 @@ class SavedFilter(models.Model):
             models.UniqueConstraint(
                 name="saved_filter_name_once",
                 fields=["user", "name"],
-                violation_error_message="You have a filter of that name already.",
+                violation_error_message=_("You have a filter of that name already."),
             ),
             not_blank("saved_filter_name_not_blank", "name"),
         ]

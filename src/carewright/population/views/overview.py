@@ -2,6 +2,7 @@
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils.formats import date_format
 from django.views.decorators.http import require_GET
 
 from carewright.access import guard
@@ -78,7 +79,7 @@ def _feed(feed: Freshness, months: list[FreshnessMonth]) -> dict:
 def _point(row: FreshnessMonth) -> Point:
     value = None if row.completeness is None else round(min(row.completeness, 1.0) * 100)
     kind = "bad" if row.is_short else "mid" if value is not None and value < 90 else "low"
-    return Point(f"{row.month:%b %y}", value, kind if value is not None else "")
+    return Point(date_format(row.month, "M y"), value, kind if value is not None else "")
 
 
 __all__ = ["freshness", "labels", "numbers"]

@@ -7,6 +7,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from carewright.plumbing.charts import Lane, Line, Part, Point, Series, Span
 
@@ -58,7 +59,7 @@ class Sample(forms.Form):
     note = forms.CharField(label="Note", widget=forms.Textarea(attrs={"rows": 2}), required=False)
 
     def clean_born_on(self):
-        raise forms.ValidationError("In the future. Use MM/DD/YYYY.")
+        raise forms.ValidationError(_("In the future. Use MM/DD/YYYY."))
 
 
 def _charts() -> dict:

@@ -19,6 +19,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from django.utils.translation import gettext_lazy
+
 from carewright.staff.roles import all_known
 
 PROVIDER_ID = "organization"
@@ -77,7 +79,7 @@ def settings_from(environment: Mapping[str, str]) -> dict:
             "APPS": [
                 {
                     "provider_id": PROVIDER_ID,
-                    "name": environment.get("CAREWRIGHT_OIDC_NAME", "your organization"),
+                    "name": environment.get("CAREWRIGHT_OIDC_NAME") or gettext_lazy("your organization"),
                     "client_id": environment.get("CAREWRIGHT_OIDC_CLIENT", "carewright"),
                     "secret": environment.get("CAREWRIGHT_OIDC_SECRET", ""),
                     "settings": {"server_url": server, "oauth_pkce_enabled": True},

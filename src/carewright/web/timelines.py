@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
 
+from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -60,9 +61,7 @@ def _months(from_on: date, until_on: date, across: Callable[[date], float], heig
     for first in shown:
         x = across(first)
         yield rule(x, x, 18, height)
-        yield text(
-            f"{first:%b} {first:%Y}" if first.month == 1 or first == shown[0] else f"{first:%b}", x + 2, 12, at="start"
-        )
+        yield text(date_format(first, "M Y" if first.month == 1 or first == shown[0] else "M"), x + 2, 12, at="start")
 
 
 def _span(span: Span, across: Callable[[date], float], middle: float, until_on: date) -> SafeString:
@@ -93,7 +92,7 @@ def said(span: Span) -> str:
 
 
 def _day(day: date) -> str:
-    return f"{day:%b} {day.day}, {day.year}"
+    return date_format(day, "M j, Y")
 
 
 def curve(

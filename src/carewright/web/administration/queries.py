@@ -9,6 +9,7 @@ from functools import cache
 from allauth.mfa.models import Authenticator
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 from django.urls import URLResolver, get_resolver
+from django.utils.translation import gettext_lazy
 
 from carewright.access.models import Tie
 from carewright.access.ties import said
@@ -114,16 +115,16 @@ class DescribedRole:
     @property
     def closed(self) -> list[str]:
         """Which kinds of sensitive facts never reach it."""
-        return [TAGS[tag] for tag in TAGS if tag in self.role.hidden_tags]
+        return [str(TAGS[tag]) for tag in TAGS if tag in self.role.hidden_tags]
 
 
 TAGS = {
-    "part2": "substance use program records (42 CFR Part 2)",
-    "behavioral": "behavioral health",
-    "hiv": "HIV",
-    "reproductive": "reproductive health",
-    "safety": "safety at home",
-    "minor": "a minor’s confidential services",
+    "part2": gettext_lazy("substance use program records (42 CFR Part 2)"),
+    "behavioral": gettext_lazy("behavioral health"),
+    "hiv": gettext_lazy("HIV"),
+    "reproductive": gettext_lazy("reproductive health"),
+    "safety": gettext_lazy("safety at home"),
+    "minor": gettext_lazy("a minor’s confidential services"),
 }
 
 

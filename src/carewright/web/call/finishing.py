@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from carewright.contacts import actions as contacts
@@ -177,7 +178,7 @@ def _closing(following: contacts.Next | None) -> list[str]:
     if following is None:
         return []
     when = timezone.localtime(following.due_at)
-    return [_("Next contact: %(when)s (%(why)s).") % {"when": f"{when:%a %b %-d, %-I:%M %p}", "why": following.why}]
+    return [_("Next contact: %(when)s (%(why)s).") % {"when": date_format(when, "D M j, g:i A"), "why": following.why}]
 
 
 def _tasks_of_flags(patient: Patient, answers: list[noting.Given], *, by: User, at: datetime) -> list[Task]:

@@ -5,6 +5,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -233,9 +234,9 @@ def _said(done: finishing.Finished) -> str:
         parts.append(_("%s minutes booked.") % done.minutes)
     if done.recorded.next_task:
         when = timezone.localtime(done.recorded.next_task.due_at)
-        parts.append(_("Next contact %s.") % f"{when:%a %b %-d, %-I:%M %p}")
+        parts.append(_("Next contact %s.") % date_format(when, "D M j, g:i A"))
     if done.next_try is not None:
-        parts.append(_("The next try is planned: %s.") % f"{timezone.localtime(done.next_try):%a %b %-d}")
+        parts.append(_("The next try is planned: %s.") % date_format(timezone.localtime(done.next_try), "D M j"))
     if done.made:
         parts.append(_("%s reminders made.") % len(done.made))
     if done.recorded.flagged_wrong:

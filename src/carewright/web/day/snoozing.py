@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -54,12 +55,14 @@ def moment_of(task: Task, code: str, *, at: datetime) -> datetime | None:
 
 
 def _said(moment: datetime, today) -> str:
-    return _("Tomorrow 8 AM") if moment.date() == today + timedelta(1) else f"{moment:%A} 8 AM"
+    if moment.date() == today + timedelta(1):
+        return _("Tomorrow 8 AM")
+    return _("%(weekday)s 8 AM") % {"weekday": date_format(moment, "l")}
 
 
 def _refused(task: Task, moment: datetime, at: datetime) -> str:
     if task.clock and moment > task.due_at:
         if task.due_at <= at:
             return _("the clock has ended")
-        return _("the clock ends %s") % f"{timezone.localtime(task.due_at):%b %-d, %-I:%M %p}"
+        return _("the clock ends %s") % date_format(timezone.localtime(task.due_at), "M j, g:i A")
     return ""

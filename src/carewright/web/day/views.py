@@ -10,6 +10,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
@@ -103,7 +104,7 @@ def snooze(request: StaffRequest, task_id) -> HttpResponse:
         return _back(request)
     return _did(
         request, lambda: actions.snooze(task=task, until=until, because=because, by=request.user, at=at),
-        _("Snoozed until %s.") % f"{timezone.localtime(until):%a %b %-d, %-I:%M %p}",
+        _("Snoozed until %s.") % date_format(timezone.localtime(until), "D M j, g:i A"),
     )  # fmt: skip
 
 

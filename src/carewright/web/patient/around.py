@@ -41,7 +41,7 @@ def team(sight: Sight, leads: list[Enrollment], run: Run | None) -> list[Helper]
     found = [
         Helper(
             one.lead.full_title, _("Leads %(program)s since %(day)s") % {
-                "program": name_of(one.program), "day": date_format(one.led_since, "M j, Y"),
+                "program": _(name_of(one.program)), "day": date_format(one.led_since, "M j, Y"),
             },
             leads=True,
         )

@@ -265,4 +265,4 @@ def _papers(sight: Sight) -> list[Flag]:
 
 def programs_said(leads: list[Enrollment]) -> str:
     """The programs a patient is in, in words."""
-    return ", ".join(name_of(one.program) for one in leads)
+    return ", ".join(_(name_of(one.program)) for one in leads)

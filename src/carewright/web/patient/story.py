@@ -108,7 +108,7 @@ def _notes(sight: Sight, run, most: int) -> Iterator[Event]:
 
 def _consents(sight: Sight, run, most: int) -> Iterator[Event]:
     for row in sight.of(Consent.objects.select_related("by")).order_by("-at")[:most]:
-        program, source = name_of(row.program), row.by.full_title if row.by else row.source
+        program, source = _(name_of(row.program)), row.by.full_title if row.by else row.source
         what = _("Said yes to %s") if row.answer == Consent.Answer.AGREED else _("Said no to %s")
         yield Event(_day(row.at), row.at, what % program, row.get_how_display(), source, "ours", "call")
         if row.withdrawn_at and row.withdrawn_how not in ENDED_WITH_IT:
@@ -134,7 +134,7 @@ def _named(by: str | None) -> str:
 
 def _enrollments(sight: Sight, run, most: int) -> Iterator[Event]:
     for row in sight.enrollments[:most]:
-        program, lead = name_of(row.program), row.lead.full_title if row.lead else _("nobody leads yet")
+        program, lead = _(name_of(row.program)), row.lead.full_title if row.lead else _("nobody leads yet")
         yield Event(row.starts_on, None, _("Joined %s") % program, lead, row.source or _("Carewright"), "ours", "call")
         if row.ends_on and row.ends_on <= sight.on:
             yield Event(

@@ -66,7 +66,7 @@ def rows_of(lead: User, patients: Iterable[Patient], *, reader: User, at: dateti
     ids = [patient.pk for patient in people]
     rows = {patient.pk: Row(patient, header.years_on(patient.born_on, on)) for patient in people}
     for one in Enrollment.objects.at_work(on).filter(patient__in=ids).order_by("starts_on"):
-        rows[one.patient_id].programs.append(name_of(one.program))
+        rows[one.patient_id].programs.append(_(name_of(one.program)))
     _reach(rows, ids, at=at)
     _take(rows, ids, reader, on=on)
     tasks = Task.objects.open().filter(patient__in=ids, owner_user=lead).order_by("due_at")

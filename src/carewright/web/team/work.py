@@ -161,7 +161,7 @@ class Work:
             if one.lead_id is not None:
                 by_patient.setdefault(one.patient_id, []).append(one)
         return [
-            Entry(found[0].patient, ", ".join(name_of(one.program) for one in found), when=found[0].starts_on,
+            Entry(found[0].patient, ", ".join(_(name_of(one.program)) for one in found), when=found[0].starts_on,
                   owner=found[0].lead.name if found[0].lead else "")
             for found in by_patient.values()
         ]  # fmt: skip
@@ -202,7 +202,7 @@ class Work:
         ]  # fmt: skip
 
     def _of_enrollment(self, one: Enrollment) -> Entry:
-        return Entry(one.patient, name_of(one.program), when=one.starts_on)
+        return Entry(one.patient, _(name_of(one.program)), when=one.starts_on)
 
     def _alarms(self) -> list[Entry]:
         if not sensitive.sees_clinical(self.reader):
@@ -220,7 +220,7 @@ class Work:
 
     def _left(self, asked: Asked) -> list[Entry]:
         return [
-            Entry(one.patient, f"{name_of(one.program)}: {one.get_end_reason_display()}", one.end_words, one.ends_on,
+            Entry(one.patient, f"{_(name_of(one.program))}: {one.get_end_reason_display()}", one.end_words, one.ends_on,
                   one.lead.name if one.lead else "")
             for one in self.ended
             if not asked.kind or one.end_reason == asked.kind

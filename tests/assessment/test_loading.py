@@ -1,6 +1,7 @@
 """A site's own questionnaire: loaded on a page, asked, scored, received; a bad one is refused before anybody is asked."""
 
 import copy
+import html
 import json
 from datetime import date
 from pathlib import Path
@@ -18,6 +19,7 @@ from tests.factories.assessment import begun
 from tests.factories.registry import PatientFactory
 from tests.factories.staff import UserFactory
 from tests.knowledge.test_site_instruments import RIDES, SCORING
+from tests.made_up_language import made_up_language
 
 pytestmark = pytest.mark.django_db
 TRAVEL = copy.deepcopy(RIDES) | {"url": "https://river.example/fhir/Questionnaire/4711"}
@@ -159,6 +161,21 @@ def test_a_file_that_somebody_laid_there_broken_takes_nothing_from_the_others(bo
     assert [one.code for one in shelf.site()] == ["river-rides"]
     as_role("care_manager")
     assert "half.json: expected a file of JSON" in client.get("/assessments/questionnaires").content.decode()
+
+
+def test_what_does_not_read_is_said_in_the_reader_s_language(own_home, client, as_role):
+    (own_home / "instruments").mkdir()
+    (own_home / "instruments" / "half.json").write_text('{"resourceType": "Questionnaire"')
+    as_role("supervisor")
+    bad = copy.deepcopy(TRAVEL)
+    bad["item"][1]["repeats"] = True
+    with made_up_language():
+        files = {"questionnaire": SimpleUploadedFile("rides.json", json.dumps(bad).encode())}
+        page = html.unescape(client.post("/assessments/questionnaires/load", files).content.decode())
+    assert (
+        ", repeats: expected ⟦a group asked once⟧, found '⟦a repeating group⟧'.⟧ ⟦Let its questions repeat instead.⟧"
+    ) in page
+    assert "⟦half.json: expected ⟦a file of JSON⟧, found " in page, "what the reader of JSON says stays as it is"
 
 
 def test_answers_whose_form_is_gone_stay_to_be_read_and_break_no_page(boss, own_home, client, as_role):

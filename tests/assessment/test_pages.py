@@ -1,5 +1,6 @@
 """The pages: what one sees, what a click does, with and without scripts."""
 
+import html
 from datetime import date, timedelta
 
 import pytest
@@ -16,6 +17,7 @@ from tests.factories.assessment import AT, begun, finished_briefly
 from tests.factories.enrollment import EnrollmentFactory
 from tests.factories.registry import PatientFactory
 from tests.factories.staff import UserFactory
+from tests.made_up_language import made_up_language
 from tests.web import making
 
 pytestmark = pytest.mark.django_db
@@ -136,6 +138,9 @@ def test_without_scripts_one_button_saves_the_section(client, as_role):
     response = client.post(address(made, "section", "goals"), given)
     text = response.content.decode()
     assert response.status_code == 422 and "between 0 and 10" in text
+    with made_up_language():
+        text = html.unescape(client.post(address(made, "section", "goals"), given).content.decode())
+    assert "expected ⟦a number between 0 and 10⟧, found '12'.⟧" in text
     assert set(Answer.objects.filter(instrument="cw-goals").values_list("link_id", flat=True)) == {
         "matters",
         "goal",

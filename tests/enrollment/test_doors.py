@@ -12,6 +12,7 @@ from carewright.enrollment import queries, referring, triaging
 from carewright.enrollment.models import IncomingReferral, TriageItem
 from carewright.enrollment.referring import TooMany, receive
 from carewright.kernel.errors import BadInput, NotNow, NotPermitted
+from carewright.plumbing.problems import PLAIN
 from tests.enrollment.conftest import AT, ON
 from tests.factories.registry import ContactPointFactory, IdentifierFactory, PatientFactory
 from tests.factories.staff import UserFactory
@@ -53,8 +54,9 @@ def test_characters_that_hide_are_refused_with_a_sentence(client, typed):
     answer = send(client, person_name=typed)
     assert answer.status_code == 422
     assert not IncomingReferral.objects.exists()
-    with pytest.raises(BadInput, match="cannot be seen"):
+    with pytest.raises(BadInput, match="cannot be seen") as refused:
         receive(door="self", at=AT, by=PUBLIC, **SELF | {"person_name": typed})
+    assert PLAIN.worded(refused.value) == str(refused.value)
 
 
 def test_the_words_of_a_referral_cannot_be_changed_or_removed():

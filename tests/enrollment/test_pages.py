@@ -14,6 +14,7 @@ from tests.enrollment.test_doors import FORM, SELF
 from tests.factories.enrollment import ConsentFactory, EnrollmentFactory
 from tests.factories.registry import PatientFactory
 from tests.factories.staff import UserFactory
+from tests.made_up_language import made_up_language
 
 pytestmark = pytest.mark.django_db
 
@@ -233,6 +234,9 @@ def test_a_caseload_file_is_shown_before_it_is_applied(
     page = shown(client, "caseload_file")
     assert "1 can be applied, 2 cannot" in page
     assert "Nobody whom you may see has this number" in page and "There is no program" in page
+    with made_up_language():
+        page = shown(client, "caseload_file")
+    assert "⟦Nobody whom you may see has this number.⟧" in page and "⟦There is no program &#x27;Yoga&#x27;.⟧" in page
     assert not Enrollment.objects.exists(), "looking applies nothing"
     page = post(client, "caseload_file", {"row": ["abcdefabcdef:2", "abcdefabcdef:3"]})
     assert "1 row applied" in page

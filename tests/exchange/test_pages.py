@@ -274,9 +274,11 @@ def test_why_rows_were_set_aside_is_said_in_the_reader_s_language(client, here, 
         "⟦visits.csv: nobody recognizes its columns (MBR_ID, SVC_DT, DX, AMT, TYPE, CLM, … (7 columns)). ⟦Under"
         in waits
     )
-    assert "claim_start_date *: ⟦" in tried or "claim_id *: ⟦" in tried
+    assert "claim_id *: ⟦" in tried and ">⟦Excel day number⟧</option>" in tried
     assert "⟦column claim_start_date: expected ⟦a date written YYYY-MM-DD⟧, found &#x27;5/2/2026&#x27;.⟧" in aside
     assert "⟦Row with too many or too few fields⟧." in aside
+    for name in ("⟦Line⟧", "⟦What is wrong⟧", "⟦How to mend it⟧", "claim_start_date"):
+        assert f'<th scope="col">{name}</th>' in aside
     assert "⟦" not in download, "the file is for the payer, in English"
     assert "column claim_start_date: expected a date written YYYY-MM-DD, found '5/2/2026'." in download
 

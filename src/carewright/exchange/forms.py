@@ -6,6 +6,7 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from carewright.exchange import wording
 from carewright.exchange.files.checking import FORMATS
 from carewright.exchange.models import Delivery, SensitiveSource
 from carewright.exchange.words import kind_said
@@ -62,7 +63,7 @@ class MapName(forms.Form):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["table"].choices = [  # type: ignore[attr-defined]
-            (shape.table, f"{kind_said(shape.table)}: {shape.meaning}") for shape in layouts().values()
+            (shape.table, f"{kind_said(shape.table)}: {wording.said(shape.meaning)}") for shape in layouts().values()
         ]
 
 

@@ -8,10 +8,11 @@ It is stored in English; each sentence is found among those in `sentences` and s
 import re
 from functools import partial
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 
 from carewright.assessment import sentences as of_answers
 from carewright.exchange import sentences
+from carewright.exchange.files.set_aside import OURS
 from carewright.plumbing.problems import QUOTED, Problems
 from carewright.plumbing.wording import NUMBER
 from carewright.warehouse import layout
@@ -27,8 +28,15 @@ _OF_ROW = re.compile(
     r"column .+?: expected .+?, found (?:'.*?'|a value that is not shown here)\.(?= column |$)", re.DOTALL
 )
 _MISSING = " and no "
-MEANINGS = frozenset(text for _place, text in layout.meanings())
-"""What landed tables and their columns mean: expected where nothing stood, and told of each column."""
+_EXPECTED = sentences.EXPECTED + of_answers.EXPECTED
+_COLUMNS = {
+    "line": gettext_noop("Line"), "problem": gettext_noop("What is wrong"), "mend": gettext_noop("How to mend it"),
+    "resource_type": gettext_noop("Kind of resource"), "id": gettext_noop("Id"), "field": gettext_noop("Field"),
+    "found": gettext_noop("Found"), "expected": gettext_noop("Expected"),
+}  # fmt: skip
+"""What the columns of a file of rows set aside are called on a page, as far as they are ours."""
+MEANINGS = frozenset(text for _place, text in layout.meanings()) | {gettext_noop("Excel day number")}
+"""What landed tables and their columns mean, and the one way of writing a date that is words."""
 
 
 def said(text: str | None) -> str:
@@ -62,10 +70,19 @@ def of_no_row(reason: str) -> str:
     return _said(sentences.NOT_A_ROW[:1], reason=reason)
 
 
-def of_set_aside(row: list[str]) -> list[str]:
+def of_set_aside(row: list[str], kind: str) -> list[str]:
     """A row that was set aside as a page shows it: its line, what is wrong, how to mend it; then what the sender wrote."""
     line, problem, mend, *values = row
+    if kind == "fhir":
+        *values, found, expected = values
+        values += [PROBLEMS.part(found, sentences.FOUND), PROBLEMS.part(expected, _EXPECTED)]
     return [line, said(problem), PROBLEMS.mended(mend), *values]
+
+
+def header_of_set_aside(header: list[str], kind: str) -> list[str]:
+    """The names of its columns: ours in the reader's language, the sender's as they stand in the file."""
+    ours = header if kind == "fhir" else header[: len(OURS)]
+    return [gettext(_COLUMNS.get(name, name)) for name in ours] + header[len(ours) :]
 
 
 def _said(group: tuple, **values: str) -> str:
@@ -98,13 +115,14 @@ def _one_of(group: tuple, text: str) -> str:
 
 PROBLEMS: Problems = Problems(
     where=sentences.WHERE + of_answers.WHERE,
-    expected=sentences.EXPECTED + of_answers.EXPECTED,
+    expected=_EXPECTED,
     found=sentences.FOUND,
     mends=sentences.MENDS + of_answers.MENDS,
     words=MEANINGS,
     shapes=_SHAPES,
     nested={
         "because": said,
+        "format": said,
         "reason": _reason,
         "missing": _missing,
         "no_bundle": partial(_one_of, sentences.NO_BUNDLE),

@@ -151,8 +151,10 @@ def set_aside(request: StaffRequest, delivery_id: str) -> HttpResponseBase:
             response["Content-Disposition"] = f'attachment; filename="set-aside-{delivery.delivery_id}.csv"'
             return response
         audit.happened("saw_set_aside", what, by=request.user, purpose=purpose, page=page)
-        context["header"] = next(rows, [])
-        context["rows"] = [wording.of_set_aside(row) for row, _number in zip(rows, range(ROWS_SHOWN), strict=False)]
+        context["header"] = wording.header_of_set_aside(next(rows, []), delivery.kind)
+        context["rows"] = [
+            wording.of_set_aside(row, delivery.kind) for row, _number in zip(rows, range(ROWS_SHOWN), strict=False)
+        ]
     return render(request, "exchange/set_aside.html", context, status=422 if form.errors else 200)
 
 

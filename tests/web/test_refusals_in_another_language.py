@@ -7,11 +7,15 @@ import pytest
 from django.contrib.messages import get_messages
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import override
 
 from carewright.access import people
 from carewright.assessment import actions as assessing
 from carewright.assessment import sources
 from carewright.audit.models import Entry
+from carewright.channel import actions as channel
+from carewright.channel import sentences
+from carewright.channel.configuration import Sending
 from carewright.enrollment import consenting, enrolling, moving
 from carewright.enrollment.models import MovedEnrollment
 from carewright.kernel.errors import NotNow
@@ -21,9 +25,10 @@ from carewright.tasks import alarms
 from tests.factories.access import TieFactory
 from tests.factories.assessment import begun
 from tests.factories.enrollment import EnrollmentFactory
-from tests.factories.registry import PatientFactory, RelatedPersonFactory
+from tests.factories.registry import ContactPointFactory, PatientFactory, RelatedPersonFactory
 from tests.factories.staff import PASSWORD, UserFactory
 
+WRONG = date(2026, 3, 6)
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("made_up")]
 
 
@@ -36,6 +41,7 @@ def ruth():
 def nurse(client, settings, ruth):
     """Who looks after Ruth, signed in."""
     settings.SECOND_FACTOR_ROLES = frozenset({"none"})
+    settings.CHANNEL = Sending(shows_only=True, phone="413-555-0100")
     nurse = UserFactory(with_password=True)
     TieFactory(user=nurse, patient=ruth)
     client.force_login(nurse)
@@ -127,6 +133,30 @@ def test_where_a_fact_stands_is_said_in_the_reader_s_language():
     assert sources.where_said("Dispensed Mar 6, 2026, 30 days") == "⟦⟦Dispensed⟧ ⟦Mar⟧ 6, 2026, 30 days⟧"
     assert sources.where_said("Mercy, since Mar 6, 2024") == "⟦Mercy, since ⟦Mar⟧ 6, 2024⟧"
     assert sources.where_said("Mercy") == "Mercy"
+
+
+def test_why_a_message_did_not_go_is_kept_in_english_and_read_in_any_language(client, nurse, ruth):
+    point = ContactPointFactory(patient=ruth, kind="phone", value="413-555-0100", wrong_since_on=WRONG)
+    message = channel.send(to=point, kind="sms", template="please_call", by=nurse, at=timezone.now())
+    assert message.said == "This number or address is flagged as wrong since Mar 6, 2026."
+    assert message.told == "⟦This number or address is flagged as wrong since ⟦Mar⟧ 6, 2026.⟧"
+    page = client.get(reverse("channel:of_patient", args=[ruth.public_id])).content.decode()
+    assert message.told in page and message.said not in page
+
+
+@pytest.mark.parametrize("words", sentences.FILLED_IN)
+def test_every_sentence_of_the_gate_and_the_carriers_is_found_again(words):
+    filled = {
+        "word": "diabetes", "why": "Asked not to be contacted", "ways": " (call, letter)", "day": "Mar 6, 2026",
+        "time": "9:05 PM", "setting": "CAREWRIGHT_SMS_URL", "trouble": "TimeoutError", "n": 3, "most": 160, "first": 8,
+        "until": 20,
+    }  # fmt: skip
+    kept = words.format(**{name: value for name, value in filled.items() if f"{{{name}}}" in words})
+    found = [form.words for form in sentences.PHRASES.forms(sentences.FILLED_IN) if form.found(kept)]
+    assert found[:1] == [words], "no sentence before it takes it for its own"
+    assert sentences.in_words(kept).startswith("⟦")
+    with override(None):
+        assert sentences.in_words(kept) == kept
 
 
 def test_a_message_of_a_page(client, nurse, ruth):

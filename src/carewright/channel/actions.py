@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from carewright.audit import actions as audit
 from carewright.channel import gate, places, queries, wording, words
@@ -211,7 +212,7 @@ def note_receipt(
     if message is None or message.state in (State.FAILED, State.DELIVERED):
         return message
     if what == State.FAILED:
-        return _failed(message, "bounced", said or "The carrier could not deliver it.", by=by, at=at)
+        return _failed(message, "bounced", said or gettext_noop("The carrier could not deliver it."), by=by, at=at)
     with transaction.atomic():
         with audit.change(message, by=by, did="delivered"):
             message.state, message.delivered_at = State.DELIVERED, at
@@ -223,7 +224,7 @@ def note_returned(*, message: Message, by: User, at: datetime, why: str = "") ->
     """Write down that a letter came back."""
     if message.kind not in (Kind.LETTER, Kind.FAX) or message.sent_at is None:
         raise NotNow(_("Only what was mailed can come back."))
-    return _failed(message, "returned", why.strip() or "The letter came back.", by=by, at=at)
+    return _failed(message, "returned", why.strip() or gettext_noop("The letter came back."), by=by, at=at)
 
 
 def received_text(*, number: str, words_said: str, by: str, at: datetime, carrier_id: str = "") -> IncomingText:
@@ -304,7 +305,7 @@ def _stop(number: str, said: str, *, by: str, at: datetime) -> None:
     stop, is_new = Stop.objects.get_or_create(number=number, lifted_at=None, defaults={"words": said, "at": at})
     audit.happened("stop_number", audit.name_of(stop), by=by, why="again" if not is_new else "")
     waiting = Message.objects.filter(kind=Kind.SMS, to=number, state__in=[State.HELD, State.QUEUED])
-    _refuse(waiting, "stop", "This number asked for no more texts.", by=by, at=at)
+    _refuse(waiting, "stop", gettext_noop("This number asked for no more texts."), by=by, at=at)
 
 
 def _lift(number: str, *, by: str, at: datetime) -> None:
@@ -346,7 +347,7 @@ def stop_contact(
             pass
         waiting = Message.objects.filter(patient=patient, state__in=[State.HELD, State.QUEUED], user__isnull=True)
         concerned = waiting.filter(kind__in=ways.split(",")) if ways else waiting
-        _refuse(concerned, "do_not_contact", gate.said_stop(stop), by=by, at=at)
+        _refuse(concerned, "do_not_contact", gate.kept_stop(stop), by=by, at=at)
     return stop
 
 

@@ -13,10 +13,9 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import connection
 from django.utils import timezone
-from django.utils.formats import date_format
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, override
 
-from carewright.channel import places, rules, wording
+from carewright.channel import places, rules, sentences, wording
 from carewright.channel.configuration import Sending
 from carewright.channel.models import DoNotContact, Kind, Message, Stop
 from carewright.knowledge.programs import ALL_RULES
@@ -28,7 +27,7 @@ AUTOMATED = frozenset({Kind.SMS, Kind.EMAIL, Kind.LETTER})
 
 @dataclass(frozen=True)
 class Stopped:
-    """Why something does not go out: the rule, the sentence, and until when, if waiting helps."""
+    """Why something does not go out: the rule, the sentence as it is kept (`sentences`), and until when, if waiting helps."""
 
     because: str
     said: str
@@ -66,7 +65,7 @@ def judge_again(message: Message, at: datetime) -> Stopped | None:
     """Whether a message that waited may go now."""
     template = wording.BY_CODE.get(message.template)
     if template is None:
-        return Stopped("template", _("This wording is no longer used."))
+        return Stopped("template", gettext_noop("This wording is no longer used."))
     return judge(Wanted(
         kind=message.kind, template=template, body="", length=len(message.body), patient=message.patient, to=message.to,
         at=at, point=message.contact_point, address=message.address, by_person=message.asked_by_id is not None,
@@ -76,25 +75,27 @@ def judge_again(message: Message, at: datetime) -> Stopped | None:
 
 def _words(wanted: Wanted) -> Stopped | None:
     if not wanted.template.is_public_safe:
-        return Stopped("not_public_safe", _("This wording may not be read by others, so it is not sent in the open."))
+        return Stopped(
+            "not_public_safe", gettext_noop("This wording may not be read by others, so it is not sent in the open.")
+        )
     if wanted.kind not in wanted.template.kinds:
-        return Stopped("template", _("This wording is not meant for this way of sending."))
+        return Stopped("template", gettext_noop("This wording is not meant for this way of sending."))
     found = rules.says_too_much(wanted.body, names=(program.name for program in ALL_RULES))
     if found:
-        return Stopped("private_words", _("“%(word)s” would tell others how this person is.") % {"word": found})
+        return Stopped("private_words", sentences.TELLS_OTHERS.format(word=found))
     return None
 
 
 def _call_back(wanted: Wanted) -> Stopped | None:
     # Refused, not held: its words were written without a number, and would go out without one later.
     if not sending().phone and "{phone}" in wanted.template.text[wording.ENGLISH]:
-        return Stopped("no_phone", _("No call-back number is set. Set CAREWRIGHT_PHONE."))
+        return Stopped("no_phone", gettext_noop("No call-back number is set. Set CAREWRIGHT_PHONE."))
     return None
 
 
 def _alive(wanted: Wanted) -> Stopped | None:
     if wanted.patient is not None and wanted.patient.died_on is not None and wanted.kind != Kind.PAGE:
-        return Stopped("died", _("This person has died."))
+        return Stopped("died", gettext_noop("This person has died."))
     return None
 
 
@@ -102,7 +103,7 @@ def _do_not_contact(wanted: Wanted) -> Stopped | None:
     if wanted.patient is None or wanted.kind in (Kind.PAGE, Kind.FAX) or wanted.template.was_asked_for:
         return None
     found = standing_stop(wanted.patient, wanted.kind, wanted.at)
-    return Stopped("do_not_contact", said_stop(found)) if found else None
+    return Stopped("do_not_contact", kept_stop(found)) if found else None
 
 
 def standing_stop(patient: Patient, kind: str, at: datetime) -> DoNotContact | None:
@@ -112,30 +113,40 @@ def standing_stop(patient: Patient, kind: str, at: datetime) -> DoNotContact | N
 
 
 def said_stop(found: DoNotContact) -> str:
-    """A request not to be contacted, as a sentence."""
-    return _("%(why)s%(ways)s, since %(day)s.") % {
-        "ways": f" ({found.said_ways})" if found.kinds else "",
-        "why": found.get_because_display(), "day": date_format(timezone.localdate(found.starts_at), "M j, Y"),
-    }  # fmt: skip
+    """A request not to be contacted, as a sentence in the reader's language."""
+    return sentences.in_words(kept_stop(found))
+
+
+def kept_stop(found: DoNotContact) -> str:
+    """The same as it is kept with what it stopped, in English."""
+    with override(None):
+        why, ways = found.get_because_display(), f" ({found.said_ways})" if found.kinds else ""
+    day = sentences.day(timezone.localdate(found.starts_at))
+    return sentences.NOT_TO_BE_CONTACTED.format(why=why, ways=ways, day=day)
 
 
 def _right_address(wanted: Wanted) -> Stopped | None:
     point, address = wanted.point, wanted.address
     if wanted.kind == Kind.LETTER:
         whole = address is not None and address.line.strip() and address.city.strip() and address.zip_code.strip()
-        return None if whole else Stopped("no_address", _("There is no complete address. Ask for it at the next call."))
+        return (
+            None
+            if whole
+            else Stopped("no_address", gettext_noop("There is no complete address. Ask for it at the next call."))
+        )
     if wanted.kind == Kind.PAGE:
         return None
     if point is None and wanted.kind in (Kind.SMS, Kind.EMAIL) and not wanted.template.was_asked_for and wanted.patient:
-        return Stopped("no_contact_point", _("The number or address is no longer on the record."))
+        return Stopped("no_contact_point", gettext_noop("The number or address is no longer on the record."))
     if point is not None and (since := point.wrong_since) is not None:
-        said = _("This number or address is flagged as wrong since %(day)s.")
-        return Stopped("wrong_number", said % {"day": date_format(since, "M j, Y")})
+        return Stopped("wrong_number", sentences.FLAGGED_WRONG.format(day=sentences.day(since)))
     if point is not None and ContactPoint.objects.filter(pk=point.pk).first() is None:
-        return Stopped("held_away", _("This number or address leads to somebody who is held away for safety."))
+        return Stopped(
+            "held_away", gettext_noop("This number or address leads to somebody who is held away for safety.")
+        )
     fits = {Kind.SMS: "phone", Kind.EMAIL: "email"}.get(Kind(wanted.kind))
     if (point is not None and fits and point.kind != fits) or not wanted.to:
-        return Stopped("not_this_way", _("This cannot be reached this way."))
+        return Stopped("not_this_way", gettext_noop("This cannot be reached this way."))
     return None
 
 
@@ -145,8 +156,7 @@ def _stop(wanted: Wanted) -> Stopped | None:
     found = Stop.objects.filter(number=wanted.to, lifted_at__isnull=True).first()
     if found is None:
         return None
-    said = _("This number asked for no more texts on %(day)s. Call instead.")
-    return Stopped("stop", said % {"day": date_format(timezone.localdate(found.at), "M j, Y")})
+    return Stopped("stop", sentences.ASKED_FOR_NO_MORE.format(day=sentences.day(timezone.localdate(found.at))))
 
 
 def _consent(wanted: Wanted) -> Stopped | None:
@@ -160,29 +170,30 @@ def _consent(wanted: Wanted) -> Stopped | None:
     if state is None and wanted.template.is_reply:
         return None  # whoever writes to us may be answered
     if state is None:
-        return Stopped("no_consent", _("Nobody has asked whether this may be used for texts or emails. Ask first."))
-    return Stopped("no_consent", _("Texts or emails to it were refused. Call or write instead."))
+        return Stopped(
+            "no_consent", gettext_noop("Nobody has asked whether this may be used for texts or emails. Ask first.")
+        )
+    return Stopped("no_consent", gettext_noop("Texts or emails to it were refused. Call or write instead."))
 
 
 def _safe(wanted: Wanted) -> Stopped | None:
     if wanted.kind not in AUTOMATED or wanted.template.was_asked_for:
         return None
     if wanted.point is not None and wanted.point.forbids_messages:
-        return Stopped("not_safe", _("It is not safe to leave a message here."))
+        return Stopped("not_safe", gettext_noop("It is not safe to leave a message here."))
     if wanted.patient is not None and not wanted.by_person:
         words = PatientPreference.objects.filter(patient=wanted.patient).values_list("safe_contact", flat=True).first()
         if words and words.strip():
-            return Stopped("safe_contact", _("How to reach this person safely is written in words. A person decides."))
+            return Stopped(
+                "safe_contact", gettext_noop("How to reach this person safely is written in words. A person decides.")
+            )
     return None
 
 
 def _length(wanted: Wanted) -> Stopped | None:
     most = sending().longest_text
     if wanted.kind == Kind.SMS and wanted.length > most:
-        return Stopped(
-            "too_long",
-            _("The text has %(n)d characters; a text may have %(most)d.") % {"n": wanted.length, "most": most},
-        )
+        return Stopped("too_long", sentences.TOO_LONG.format(n=wanted.length, most=most))
     return None
 
 
@@ -193,12 +204,9 @@ def _often(wanted: Wanted) -> Stopped | None:
     sent = texts_to(wanted.to, since=wanted.at - timedelta(days=8), besides=wanted.already)
     broken = rules.too_often(sent, wanted.at, zone, a_day=numbers.texts_a_day, a_week=numbers.texts_a_week)
     if broken == "day":
-        return Stopped(
-            "too_often_day", _("This number got %(n)d text today; more is not allowed.") % {"n": numbers.texts_a_day}
-        )
+        return Stopped("too_often_day", sentences.ENOUGH_TODAY.format(n=numbers.texts_a_day))
     if broken == "week":
-        said = _("This number got %(n)d texts in seven days; more is not allowed.")
-        return Stopped("too_often_week", said % {"n": numbers.texts_a_week})
+        return Stopped("too_often_week", sentences.ENOUGH_THIS_WEEK.format(n=numbers.texts_a_week))
     return None
 
 
@@ -219,9 +227,7 @@ def _hours(wanted: Wanted) -> Stopped | None:
         return None
     opening = rules.next_opening(wanted.at, zone, first=numbers.text_from)
     local = places.local(wanted.at, zone)
-    said = _("It is %(time)s where they live; texts go out from %(first)d:00 to %(until)d:00.") % {
-        "time": f"{local:%-I:%M %p}", "first": numbers.text_from, "until": numbers.text_until,
-    }  # fmt: skip
+    said = sentences.QUIET_HOURS.format(time=f"{local:%-I:%M %p}", first=numbers.text_from, until=numbers.text_until)
     return Stopped("quiet_hours", said, until=opening if wanted.template.waits else None)
 
 
@@ -235,7 +241,7 @@ def _carrier(wanted: Wanted) -> Stopped | None:
     }[Kind(wanted.kind)]
     if not missing[0]:
         return None
-    said = _("No carrier for this way of sending is set. Set %(name)s.") % {"name": missing[1]}
+    said = sentences.NO_CARRIER.format(setting=missing[1])
     return Stopped("no_carrier", said, until=wanted.at + HOLD_WITHOUT_CARRIER if wanted.template.waits else None)
 
 

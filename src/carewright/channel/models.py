@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from carewright.channel import sentences
 from carewright.plumbing.constraints import all_or_none, not_blank
 from carewright.plumbing.history import keeps_history
 
@@ -137,6 +138,11 @@ class Message(models.Model):
 
     def __str__(self):
         return f"{self.kind} {self.public_id}, {self.state}"
+
+    @property
+    def told(self) -> str:
+        """Why it waits, was refused or failed, in the reader's language; nothing when there is nothing to say."""
+        return sentences.in_words(self.said) if self.said else ""
 
 
 class Receipt(models.Model):

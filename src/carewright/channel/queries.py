@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from carewright.channel import gate, places, rules, wording
+from carewright.channel import gate, places, rules, sentences, wording
 from carewright.channel.models import DoNotContact, IncomingText, Kind, Message
 from carewright.registry import relating
 from carewright.registry.models import Address, ContactPoint, Patient
@@ -43,7 +43,7 @@ def may(patient: Patient, kind: str, at: datetime) -> May:
     if None in stops:
         return May(True)
     first = next(stop for stop in stops if stop is not None)
-    return May(False, first.said, first.because)
+    return May(False, sentences.in_words(first.said), first.because)
 
 
 def contact_point_for(patient: Patient, kind: str, at: datetime) -> ContactPoint | Address | None:

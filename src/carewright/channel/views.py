@@ -70,7 +70,7 @@ def _send(request: StaffRequest, patient: Patient, template) -> None:
     if message.state == Message.State.QUEUED:
         messages.success(request, _("On its way."))
     else:
-        messages.warning(request, _("%(state)s: %(why)s") % {"state": message.get_state_display(), "why": message.said})
+        messages.warning(request, _("%(state)s: %(why)s") % {"state": message.get_state_display(), "why": message.told})
 
 
 @require_POST

@@ -9,6 +9,7 @@ import json
 
 from django.core.mail import EmailMessage
 
+from carewright.channel import sentences
 from carewright.channel.carriers import letters, smtp
 from carewright.channel.carriers.taken import NotTaken, Taken
 from carewright.channel.configuration import Sending
@@ -34,5 +35,5 @@ def carry(message: Message, sending: Sending) -> Taken:
         part.write_text(json.dumps({"to": message.to, "file": name, "id": str(message.public_id)}), encoding="utf-8")
         part.replace(folder / f"{message.public_id}.json")
     except OSError as trouble:
-        raise NotTaken(f"The folder of faxes could not be written ({type(trouble).__name__}).") from trouble
+        raise NotTaken(sentences.FAX_FOLDER.format(trouble=type(trouble).__name__)) from trouble
     return Taken("fax_folder", str(message.public_id))

@@ -10,6 +10,7 @@ from importlib import resources
 
 import typst
 
+from carewright.channel import sentences
 from carewright.channel.carriers.taken import NotTaken, Taken
 from carewright.channel.configuration import Sending
 from carewright.channel.models import Message
@@ -28,7 +29,7 @@ def carry(message: Message, sending: Sending) -> Taken:
         part.write_bytes(page)
         part.replace(path_of(message))
     except OSError as trouble:
-        raise NotTaken(f"The folder of letters could not be written ({type(trouble).__name__}).") from trouble
+        raise NotTaken(sentences.LETTER_FOLDER.format(trouble=type(trouble).__name__)) from trouble
     return Taken("letters", f"{message.public_id}.pdf", "Laid into the folder of letters, to be printed and mailed.")
 
 
@@ -59,7 +60,7 @@ def pdf_of(message: Message) -> bytes:
             sys_inputs={"letter": json.dumps(data)},
         )
     except typst.TypstError as trouble:
-        raise NotTaken(f"The letter could not be set ({trouble}).") from trouble
+        raise NotTaken(sentences.LETTER_NOT_SET.format(trouble=trouble)) from trouble
 
 
 MONTHS_ES = (

@@ -10,6 +10,9 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
+from django.utils.translation import gettext_noop
+
+from carewright.channel import sentences
 from carewright.channel.carriers.taken import NotTaken, Refused, Taken
 from carewright.channel.configuration import Sending
 from carewright.channel.models import Message
@@ -29,7 +32,7 @@ class NoRedirect(urllib.request.HTTPRedirectHandler):
 def carry(message: Message, sending: Sending) -> Taken:
     """Hand one text to the gateway."""
     if not sending.sms_url.startswith(("https://", "http://localhost", "http://127.0.0.1")):
-        raise NotTaken("The address of the text gateway must begin with https://.")
+        raise NotTaken(gettext_noop("The address of the text gateway must begin with https://."))
     fields = {
         sending.sms_to_field: message.to,
         sending.sms_from_field: sending.sms_from,
@@ -49,10 +52,10 @@ def carry(message: Message, sending: Sending) -> Taken:
             return Taken("sms", _id_in(answer.read(LONGEST_ANSWER), sending.sms_id_field))
     except urllib.error.HTTPError as answer:
         if answer.code in (400, 404, 410, 422):
-            raise Refused(f"The gateway refused it ({answer.code}).") from answer
-        raise NotTaken(f"The gateway answered {answer.code}.") from answer
+            raise Refused(sentences.GATEWAY_REFUSED.format(trouble=answer.code)) from answer
+        raise NotTaken(sentences.GATEWAY_ANSWERED.format(trouble=answer.code)) from answer
     except (urllib.error.URLError, OSError, ValueError) as trouble:
-        raise NotTaken(f"The gateway could not be reached ({type(trouble).__name__}).") from trouble
+        raise NotTaken(sentences.GATEWAY_AWAY.format(trouble=type(trouble).__name__)) from trouble
 
 
 def _id_in(answer: bytes, field: str) -> str:

@@ -3,7 +3,9 @@
 from smtplib import SMTPException, SMTPRecipientsRefused, SMTPSenderRefused
 
 from django.core.mail import EmailMessage
+from django.utils.translation import gettext_noop
 
+from carewright.channel import sentences
 from carewright.channel.carriers.taken import NotTaken, Refused, Taken
 from carewright.channel.configuration import Sending
 from carewright.channel.models import Message
@@ -26,10 +28,12 @@ def hand_over(email: EmailMessage, own_id: str) -> Taken:
     except SMTPRecipientsRefused as refusal:
         codes = {code for code, _words in refusal.recipients.values()}
         if all(500 <= code < 600 for code in codes):
-            raise Refused("The email server does not know this address.") from refusal
-        raise NotTaken("The email server did not take it now.") from refusal
+            raise Refused(gettext_noop("The email server does not know this address.")) from refusal
+        raise NotTaken(gettext_noop("The email server did not take it now.")) from refusal
     except SMTPSenderRefused as refusal:
-        raise NotTaken("The email server did not accept our own address (CAREWRIGHT_SMTP_FROM).") from refusal
+        raise NotTaken(
+            gettext_noop("The email server did not accept our own address (CAREWRIGHT_SMTP_FROM).")
+        ) from refusal
     except (SMTPException, OSError) as trouble:
-        raise NotTaken(f"The email server could not be reached ({type(trouble).__name__}).") from trouble
+        raise NotTaken(sentences.SERVER_AWAY.format(trouble=type(trouble).__name__)) from trouble
     return Taken("smtp", own_id)

@@ -179,7 +179,7 @@ def _messages(sight: Sight, run, most: int) -> Iterator[Event]:
     for row in sent.order_by("-asked_at")[:most]:
         what = f"{row.get_kind_display()}, {row.get_state_display().lower()}"
         source = row.asked_by.full_title if row.asked_by else _("Carewright")
-        yield Event(_day(row.asked_at), row.asked_at, what, row.said, source, "ours", "call")
+        yield Event(_day(row.asked_at), row.asked_at, what, row.told, source, "ours", "call")
     for text in sight.of(IncomingText.objects.all()).order_by("-at")[:most]:
         yield Event(_day(text.at), text.at, _("Text from them"), text.words[:180], _("their phone"), "ours", "call")
 

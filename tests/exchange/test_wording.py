@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from carewright.assessment import receiving
 from carewright.assessment import sentences as of_answers
+from carewright.assessment.templatetags.assessed import why_stopped
 from carewright.assessment.wording import PROBLEMS as ANSWERS
 from carewright.cli.dev.catalogue import asked, found
 from carewright.exchange import ingesting, rereading, sentences, showing, taking_back, wording
@@ -137,6 +139,13 @@ def test_a_problem_is_worded_part_by_part():
         )
         assert PROBLEMS.worded(BadInput("7", "cat", "a dog")) == "⟦7: expected a dog, found 'cat'.⟧"
         assert wording.said("Nobody ever wrote this.") == "Nobody ever wrote this."
+
+
+def test_why_answers_count_no_more_is_said_in_the_reader_s_language():
+    for text in (receiving.CORRECTED, receiving.TAKEN_BACK, taking_back.BECAUSE.format(why="The wrong month.")):
+        assert why_stopped(text) == text
+        with made_up_language():
+            assert why_stopped(text) == f"⟦{text}⟧"
 
 
 def test_what_a_sender_wrote_stays_as_it_is():

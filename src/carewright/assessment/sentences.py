@@ -105,3 +105,10 @@ MENDS: tuple[Words, ...] = (
     gettext_noop("Send one questionnaire at a time."),
 )
 """How to mend it."""
+
+STOPPED: tuple[Words, ...] = (
+    gettext_noop("The sender corrected it."),
+    gettext_noop("The sender took it back: entered in error."),
+    gettext_noop("The file it came in was taken back: {why}"),
+)
+"""Why received answers count no more."""

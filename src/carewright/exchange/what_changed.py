@@ -17,6 +17,7 @@ from carewright.exchange.models import Delivery
 from carewright.knowledge.programs import name_of
 from carewright.population.models import Movement, Run
 from carewright.population.queries import Reader, moved_counts
+from carewright.population.wording import translated
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ def _lines(run: Run, reader: Reader) -> list[Moved]:
     rows = reader.visible(Movement.objects.filter(run=run, seen=reader.seen, change__in=("entered", "left")))
     by_program: dict[str, list[str]] = {}
     for row in rows.values("change", "program").annotate(people=Count("patient")).order_by("-people", "program"):
-        by_program.setdefault(row["change"], []).append(f"{name_of(row['program'])} {row['people']:,}")
+        by_program.setdefault(row["change"], []).append(f"{translated(name_of(row['program']))} {row['people']:,}")
     return [
         Moved(count, _said(change, count), ", ".join(by_program.get(change, ())), _address(change))
         for change in ("entered", "left", "rose", "fell")

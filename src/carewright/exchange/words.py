@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from carewright.population.wording import translated
+
 if TYPE_CHECKING:
     from carewright.exchange.taking_back import Consequences
 
@@ -78,7 +80,7 @@ def what_taking_back_does(told: "Consequences", *, shows_lists: bool) -> list[st
             )
         )  # fmt: skip
     if shows_lists and told.lists:
-        lists = ", ".join(f"{program} ({people:,})" for program, people in told.lists)
+        lists = ", ".join(f"{translated(program)} ({people:,})" for program, people in told.lists)
         said.append(
             gettext("The next run makes these lists without it; beside each, how many people on it this file speaks of: %(lists)s.")
             % {"lists": lists}

@@ -7,7 +7,8 @@ import re
 from django import template
 from django.utils.translation import gettext as _
 
-from carewright.assessment import queries, shelf, sources
+from carewright.assessment import queries, sentences, shelf, sources
+from carewright.assessment.wording import PROBLEMS
 from carewright.knowledge.programs import name_of
 from carewright.staff import roles
 from carewright.staff.roles import Permission
@@ -59,3 +60,9 @@ def without_codes(because: str) -> str:
     '1 question is not answered. It is made for adults: it is not scored.'
     """
     return re.sub(r": [\w/.-]+(?:, [\w/.-]+)*\.(?= |$)", ".", str(because))
+
+
+@register.filter
+def why_stopped(text: str) -> str:
+    """Why answers that came from elsewhere count no more, in the reader's language."""
+    return PROBLEMS.part(text, sentences.STOPPED)

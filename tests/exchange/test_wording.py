@@ -12,7 +12,9 @@ from carewright.assessment.templatetags.assessed import why_stopped
 from carewright.assessment.wording import PROBLEMS as ANSWERS
 from carewright.cli.dev.catalogue import asked, found
 from carewright.exchange import ingesting, rereading, sentences, showing, taking_back, wording
+from carewright.exchange.fhir.ingest import SET_ASIDE_COLUMNS
 from carewright.exchange.files import recognize
+from carewright.exchange.files.set_aside import OURS
 from carewright.exchange.files.tables import BROKEN
 from carewright.exchange.wording import PROBLEMS
 from carewright.kernel.errors import BadInput
@@ -146,6 +148,20 @@ def test_why_answers_count_no_more_is_said_in_the_reader_s_language():
         assert why_stopped(text) == text
         with made_up_language():
             assert why_stopped(text) == f"⟦{text}⟧"
+
+
+def test_a_resource_set_aside_is_said_with_what_was_found_and_expected():
+    header = [*OURS, *SET_ASIDE_COLUMNS]
+    row = ["3", "Claim.billablePeriod.start: expected the first day of service, found nothing",
+           "Ask the sender to fill it in.", "Claim", "c1", "billablePeriod.start", "nothing", "the first day of service"]  # fmt: skip
+    assert wording.of_set_aside(row, "fhir") == row
+    with made_up_language():
+        shown = wording.of_set_aside(row, "fhir")
+        names = wording.header_of_set_aside(header, "fhir")
+        theirs = wording.header_of_set_aside([*OURS, "found"], "medical_claim")
+    assert shown[1] == "⟦Claim.billablePeriod.start: expected ⟦the first day of service⟧, found ⟦nothing⟧⟧"
+    assert shown[2:] == ["⟦Ask the sender to fill it in.⟧", *row[3:6], "⟦nothing⟧", "⟦the first day of service⟧"]
+    assert names[-2:] == ["⟦Found⟧", "⟦Expected⟧"] and theirs[-1] == "found", "a sender may have a column of that name"
 
 
 def test_what_a_sender_wrote_stays_as_it_is():

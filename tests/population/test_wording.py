@@ -6,7 +6,6 @@ from datetime import date, timedelta
 import duckdb
 import pytest
 from django.urls import reverse
-from django.utils.translation.trans_real import DjangoTranslation
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,6 +16,7 @@ from carewright.population.models import Criterion
 from carewright.population.published_words import WORDS
 from carewright.population.templatetags.population_words import ruled_out_because, said
 from carewright.warehouse.step import STEPS
+from tests.made_up_language import made_up_language
 from tests.warehouse.population.world import AS_OF, World
 
 GROUPS = (
@@ -224,9 +224,9 @@ def test_each_piece_is_put_into_the_reader_s_language(made_up):
     assert wording.translated("Nobody ever wrote this.") == "Nobody ever wrote this."
 
 
-def test_a_translation_that_asks_for_what_is_not_there_gives_way_to_english(monkeypatch, made_up):
-    monkeypatch.setattr(DjangoTranslation, "gettext", lambda _self, words: "{nothing} {0}")
-    assert wording.translated("Died on 2026-05-01.") == "Died on 2026-05-01."
+def test_a_translation_that_asks_for_what_is_not_there_gives_way_to_english():
+    with made_up_language(lambda _text: "{nothing} {0}"):
+        assert wording.translated("Died on 2026-05-01.") == "Died on 2026-05-01."
 
 
 @pytest.mark.django_db

@@ -20,6 +20,9 @@ from carewright.enrollment import consenting, enrolling, moving
 from carewright.enrollment.models import MovedEnrollment
 from carewright.kernel.errors import NotNow
 from carewright.knowledge import consent
+from carewright.knowledge.programs import PROGRAMS
+from carewright.population.sentences import NOT_A_NUMBER
+from carewright.population.wording import PHRASES
 from carewright.tasks import actions as tasks
 from carewright.tasks import alarms
 from tests.factories.access import TieFactory
@@ -157,6 +160,13 @@ def test_every_sentence_of_the_gate_and_the_carriers_is_found_again(words):
     assert sentences.in_words(kept).startswith("⟦")
     with override(None):
         assert sentences.in_words(kept) == kept
+
+
+@pytest.mark.parametrize("value", ["", "x", "-1", "0", "1000000", "nobody"])
+@pytest.mark.parametrize("declared", [one for rules in PROGRAMS for one in rules.thresholds], ids=lambda one: one.key)
+def test_why_a_value_is_no_number_of_a_program(declared, value):
+    if problem := declared.problem(value):
+        assert PHRASES.one_of(problem, NOT_A_NUMBER).startswith("⟦")
 
 
 def test_a_message_of_a_page(client, nurse, ruth):

@@ -210,7 +210,8 @@ def finish(*, assessment: Assessment, by: User, at: datetime, verdict: str = "",
         ]
         if titles:
             raise NotNow(
-                _("Still open: %(sections)s. Finish each, or say why it is left out.") % {"sections": ", ".join(titles)}
+                _("Still open: %(sections)s. Finish each, or say why it is left out.")
+                % {"sections": ", ".join(_(title) for title in titles)}
             )
         if assessment.program and verdict not in Assessment.Verdict.values:
             raise CannotDo(_("Say whether the person belongs in the program."))
@@ -333,7 +334,7 @@ def _may_be_asked(code: str, age: int | None) -> Instrument:
     if instrument.is_receive_only:
         raise CannotDo(
             _("%(instrument)s is received from other systems; we hold no wording to ask.")
-            % {"instrument": instrument.title}
+            % {"instrument": _(instrument.title)}
         )
     instruments.refuse_a_child(instrument, age)
     return instrument

@@ -80,7 +80,7 @@ def receive(
     found = shelf.get(instrument)
     read = instruments.read(found, answers, where=f"answers to {instrument}")
     if not read:
-        raise CannotDo(_("There is no answer to %(instrument)s in it.") % {"instrument": found.title})
+        raise CannotDo(_("There is no answer to %(instrument)s in it.") % {"instrument": _(found.title)})
     given_at = min(sent.answered_at, at) if sent else at
     age = age_on(patient.born_on, day_of(given_at))
     is_scored = age is None or found.adult_from is None or age >= found.adult_from

@@ -19,6 +19,8 @@ from carewright.plumbing.home import Home
 from carewright.population import queries, receive
 from carewright.population.models import CandidateDecision, ClosedRun, ProgramSetting, Run, SavedFilter
 from carewright.population.refusals import Refusal, refusals
+from carewright.population.sentences import NOT_A_NUMBER
+from carewright.population.wording import PHRASES
 from carewright.registry import numbers
 from carewright.registry.matching import actions as matching
 from carewright.registry.models import Patient
@@ -356,7 +358,8 @@ def set_threshold(
     if declared is None:
         raise NotNow(_("%(program)s has no number called %(key)s.") % {"program": _(name_of(program)), "key": key})
     if problem := declared.problem(value):
-        raise NotNow(_("%(number)s: %(problem)s") % {"number": _(declared.words), "problem": problem})
+        said = PHRASES.one_of(problem, NOT_A_NUMBER) or problem
+        raise NotNow(_("%(number)s: %(problem)s") % {"number": _(declared.words), "problem": said})
     if not because.strip():
         raise NotNow(_("Say why the number changes."))
     made = ProgramSetting(

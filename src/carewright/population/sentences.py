@@ -203,6 +203,14 @@ RULED_OUT: dict[str, str] = {
 }
 """The same after “Ruled out because …”."""
 
+NOT_A_NUMBER: tuple[Words, ...] = (
+    gettext_noop("Use one of: {words}."),
+    gettext_noop("Use a whole number, for example {number}."),
+    gettext_noop("Use {number} or more."),
+    gettext_noop("Use {number} or less."),
+)
+"""Why a value is no number of a program (`Threshold.problem`)."""
+
 __all__ = [
     "ABOUT_PARTS",
     "BECAUSE",
@@ -210,6 +218,7 @@ __all__ = [
     "HCC_OTHER",
     "HCC_PERSON",
     "MOVED",
+    "NOT_A_NUMBER",
     "PARTS",
     "RULED_OUT",
     "SENTENCES",

@@ -21,6 +21,7 @@ _SHAPES = {
     "day": _DAY, "age": r"\d+\+?|unknown", "status": r"\w+", "payer": r".+", "feed": r".+", "because": r".+", "conditions": r".+",
     "needs": rf".+ \({_DAY}\)", "shown": r".+", "now": r".+", "before": r".+", "label": r".+?", "part": r".+",
     "kind": r"[\w ]+", "set_kind": r"[\w ]+", "was": r"\w+", "is_now": r"\w+", "stays": r"\d+ \w+", "visits": r"\d+ ED \w+",
+    "words": r".+",
 }  # fmt: skip
 """How what is filled in looks like, by its name; what is not named here is a number."""
 
@@ -116,6 +117,7 @@ _NESTED: dict[str, Callable[[str], str | None]] = {
     "age": _word_or_name,
     "stays": lambda text: PHRASES.one_of(text, sentences.TIES[1:]),
     "visits": lambda text: PHRASES.one_of(text, sentences.TIES[1:]),
+    "words": lambda text: ", ".join(map(_word_or_name, text.split(", "))),
 }
 """What is filled in and is words itself, and how these are said."""
 

@@ -65,7 +65,7 @@ class Owner(forms.ChoiceField):
 class NewTask(forms.Form):
     """A reminder: what, when, whose."""
 
-    kind = forms.ChoiceField(label=_("What"), choices=[(kind.code, kind.name) for kind in task_kinds.KINDS])
+    kind = forms.ChoiceField(label=_("What"), choices=[(kind.code, _(kind.name)) for kind in task_kinds.KINDS])
     title = forms.CharField(
         label=_("In your words"), required=False, max_length=120, help_text=_("Left empty, it is called like its kind.")
     )

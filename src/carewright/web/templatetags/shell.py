@@ -7,10 +7,18 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext
 
 from carewright.web import preferences
 
 register = template.Library()
+
+
+@register.filter
+def translated(text: str | None) -> str:
+    """A text of the knowledge in the reader's language; every one of them is in the catalogue for translators."""
+    return gettext(str(text)) if text else ""
+
 
 SHEETS = ("tokens", "base", "layout", "components", "charts", "screens", "work", "utilities", "print")
 CREDENTIALS = frozenset(

@@ -151,7 +151,7 @@ def blank(request: StaffRequest, kind: str) -> HttpResponse:
     language = request.GET.get("language", "")
     if kind == Assessment.COMPREHENSIVE:
         sections = [
-            (section.title, [(_in_words(feed.instrument, language), feed) for feed in section.feeds])
+            (_(section.title), [(_in_words(feed.instrument, language), feed) for feed in section.feeds])
             for section in comprehensive.SECTIONS
         ]
     elif kind in known:

@@ -48,8 +48,8 @@ def programs() -> list[tuple[str, str]]:
 
 
 def said(choices: tuple[referral.Choice, ...], empty: Any = "") -> list[tuple[str, Any]]:
-    """The choices of a question in English; `empty` names the choice of none."""
-    return ([("", empty)] if empty else []) + [(one.code, one.english) for one in choices]
+    """The choices of a question in the reader's language; `empty` names the choice of none."""
+    return ([("", empty)] if empty else []) + [(one.code, _(one.english)) for one in choices]
 
 
 def callers() -> Any:
@@ -242,10 +242,14 @@ class Decline(_Spoken):
 class Share(_Spoken):
     """To whom we may tell what."""
 
-    recipient_class = forms.ChoiceField(label=_("To whom"), choices=[(one.code, one.name) for one in words.RECIPIENTS])
+    recipient_class = forms.ChoiceField(
+        label=_("To whom"), choices=[(one.code, _(one.name)) for one in words.RECIPIENTS]
+    )
     recipient = _text(_("Only to"), required=False, help_text=_("One organization or person; empty for all of them."))
     categories = forms.MultipleChoiceField(
-        label=_("What"), choices=list(words.CATEGORIES.items()), widget=forms.CheckboxSelectMultiple
+        label=_("What"),
+        choices=[(code, _(name)) for code, name in words.CATEGORIES.items()],
+        widget=forms.CheckboxSelectMultiple,
     )
     purpose = _text(_("What for"), 200)
     expires_on = forms.DateField(label=_("Last day"), widget=Day, required=False)
@@ -255,10 +259,14 @@ class Share(_Spoken):
 class Disclose(forms.Form):
     """Something told to somebody outside."""
 
-    recipient_class = forms.ChoiceField(label=_("To whom"), choices=[(one.code, one.name) for one in words.RECIPIENTS])
+    recipient_class = forms.ChoiceField(
+        label=_("To whom"), choices=[(one.code, _(one.name)) for one in words.RECIPIENTS]
+    )
     recipient = _text(_("Name"), 160)
     categories = forms.MultipleChoiceField(
-        label=_("What kind"), choices=list(words.CATEGORIES.items()), widget=forms.CheckboxSelectMultiple
+        label=_("What kind"),
+        choices=[(code, _(name)) for code, name in words.CATEGORIES.items()],
+        widget=forms.CheckboxSelectMultiple,
     )
     what = _text(_("What was told or sent"), 300)
     purpose = _text(_("What for"), 200)

@@ -57,7 +57,7 @@ def _consent_page(request: StaffRequest, patient: Patient, kept: Form | None = N
         "standing": standing,
         "program": program,
         "program_name": _(name_of(program)),
-        "programs": [(each.code, each.name) for each in PROGRAMS],
+        "programs": [(each.code, _(each.name)) for each in PROGRAMS],
         "agreed": next((each for each in standing.consents if each.program == program and each.stands), None),
         "refused": next((each for each in standing.refusals if each.program == program), None),
         "elements": [{"element": each, "said": each.said_in(language)} for each in words.elements_for(program)],
@@ -74,7 +74,7 @@ def _consent_page(request: StaffRequest, patient: Patient, kept: Form | None = N
         "disclose": as_typed(forms.Disclose(auto_id="told_%s"), kept),
         "source": words.SOURCE,
         "version": words.VERSION,
-        "name_of": {each.code: each.name for each in PROGRAMS},
+        "name_of": {each.code: _(each.name) for each in PROGRAMS},
         "days_of_no": consenting.days_a_no_holds(program, today),
     }
     here = [
@@ -413,7 +413,7 @@ def _shared(one: SharingConsent, today: date, kept: Form | None) -> dict:
     soon = not expired and one.expires_on is not None and one.expires_on <= today + consenting.RENEW_AHEAD
     return {
         "consent": one,
-        "kinds": [words.CATEGORIES[code] for code in one.categories],
+        "kinds": [_(words.CATEGORIES[code]) for code in one.categories],
         "state": "revoked" if one.revoked_at else "expired" if expired else "soon" if soon else "holds",
         "revoke": as_typed(forms.Revoke(auto_id=f"revoke_{one.pk}_%s"), kept),
     }

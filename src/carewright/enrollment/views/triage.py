@@ -294,7 +294,7 @@ def facts_of(one: IncomingReferral, *, with_sender: bool = True) -> list[tuple[s
     """What was answered, question by question; left out is what was not asked, and who sent it where that is said."""
 
     def said(code: str) -> str:
-        return words.ALL[code].english if code in words.ALL else code
+        return _(words.ALL[code].english) if code in words.ALL else code
 
     message = {True: _("Yes"), False: _("No, it is not safe"), None: ""}[one.may_leave_message]
     phone, sender = _without_held(one)

@@ -224,7 +224,7 @@ def _sharing(sight: Sight) -> Flag:
         return Flag(_("No consent to share on file"), icon="share", unknown=True)
     shared = {category for one in given for category in one.categories}
     protected = [code for code in consent.CATEGORIES if code != "general"]
-    kept = [consent.CATEGORIES[code] for code in protected if code not in shared]
+    kept = [_(consent.CATEGORIES[code]) for code in protected if code not in shared]
     first_end = min((one.expires_on for one in given if one.expires_on), default=None)
     until = _(" until %s") % date_format(first_end, "M j, Y") if first_end else ""
     words = _("Shares everything asked for") if not kept else _("Shares ordinary facts only")

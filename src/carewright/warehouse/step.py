@@ -7,7 +7,7 @@ the grain (`-- grain: person_id, month`) is checked on every run.
 
 import re
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 import sqlglot
@@ -106,10 +106,10 @@ class Step:
     @cached_property
     def statement(self) -> sqlglot.exp.Query:
         """The one `select` of the file, parsed."""
-        statements = [one for one in sqlglot.parse(self.sql, read="duckdb") if one is not None]
-        if len(statements) != 1 or not isinstance(statements[0], sqlglot.exp.Query):
+        statement = _parsed(self.sql)
+        if statement is None:
             raise BrokenPromise(f"{self.table} must be one select statement; {self.path.name} holds something else.")
-        return statements[0]
+        return statement
 
     @cached_property
     def reads(self) -> frozenset[str]:
@@ -127,6 +127,13 @@ class Step:
                 raise BrokenPromise(f"{self.table} reads {source}, and there is no floor called {schema!r}.")
             if FLOORS.index(schema) > FLOORS.index(self.floor):
                 raise BrokenPromise(f"{self.table} reads {source}, which stands on a higher floor.")
+
+
+@cache
+def _parsed(sql: str) -> sqlglot.exp.Query | None:
+    """A text as the one `select` it is, or None; read once in a process, since a run asks again for every step."""
+    statements = [one for one in sqlglot.parse(sql, read="duckdb") if one is not None]
+    return statements[0] if len(statements) == 1 and isinstance(statements[0], sqlglot.exp.Query) else None
 
 
 def all_steps(folder: Path = STEPS) -> dict[str, Step]:

@@ -106,16 +106,15 @@ class Step:
     @cached_property
     def statement(self) -> sqlglot.exp.Query:
         """The one `select` of the file, parsed."""
-        statement = _parsed(self.sql)
-        if statement is None:
+        statements = [one for one in sqlglot.parse(self.sql, read="duckdb") if one is not None]
+        if len(statements) != 1 or not isinstance(statements[0], sqlglot.exp.Query):
             raise BrokenPromise(f"{self.table} must be one select statement; {self.path.name} holds something else.")
-        return statement
+        return statements[0]
 
     @cached_property
     def reads(self) -> frozenset[str]:
         """Every `schema.table` the statement names, knowledge included."""
-        tables = self.statement.find_all(sqlglot.exp.Table)
-        return frozenset(f"{table.db}.{table.name}" for table in tables if table.db)
+        return _reads(self.path, self.sql)
 
     def refuse_what_stands_higher(self) -> None:
         """Raise `BrokenPromise` when the statement reads a floor above its own, or a schema we do not have."""
@@ -130,10 +129,10 @@ class Step:
 
 
 @cache
-def _parsed(sql: str) -> sqlglot.exp.Query | None:
-    """A text as the one `select` it is, or None; read once in a process, since a run asks again for every step."""
-    statements = [one for one in sqlglot.parse(sql, read="duckdb") if one is not None]
-    return statements[0] if len(statements) == 1 and isinstance(statements[0], sqlglot.exp.Query) else None
+def _reads(path: Path, _sql: str) -> frozenset[str]:
+    """What a step reads; found once in a process, since a run asks for every step and reading a statement takes its time."""
+    tables = Step(path).statement.find_all(sqlglot.exp.Table)
+    return frozenset(f"{table.db}.{table.name}" for table in tables if table.db)
 
 
 def all_steps(folder: Path = STEPS) -> dict[str, Step]:

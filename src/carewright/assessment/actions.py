@@ -26,6 +26,7 @@ from carewright.knowledge.programs import name_of
 from carewright.registry.models import Patient
 from carewright.staff.models import User
 from carewright.tasks import actions as tasks
+from carewright.tasks import sentences as reminding
 
 ANY = object()
 """`seen=ANY`: the caller saw no page, so no colleague's answer can have been overlooked."""
@@ -243,7 +244,7 @@ def _settle_the_place(assessment: Assessment, *, by: User, at: datetime) -> None
     for one in running.select_related("lead"):
         tasks.open_task(
             kind="settle_place", patient=assessment.patient, owner_user=one.lead or by,
-            why=f"The assessment says they do not belong in {name_of(one.program)}: {assessment.verdict_because}",
+            why=reminding.NOT_THEIR_PLACE.format(program=name_of(one.program), because=assessment.verdict_because),
             about_kind="assessment", about_public_id=assessment.public_id, by=by, at=at,
         )  # fmt: skip
 

@@ -15,6 +15,7 @@ from carewright.assessment.sheet import day_of
 from carewright.enrollment.models import Enrollment
 from carewright.staff.models import User
 from carewright.tasks import actions as tasks
+from carewright.tasks import sentences
 from carewright.tasks.models import Task
 
 KINDS = {
@@ -76,7 +77,7 @@ def _remind(enrollment: Enrollment, due: Due | None, mine: list[Task], *, at: da
         return True
     tasks.open_task(
         kind=wanted, patient=enrollment.patient, owner_user=enrollment.lead, due_at=end_of(due.due_on), clock=CLOCK,
-        why=f"The clock has run since {due.since:%b} {due.since.day}.", about_kind=ABOUT,
+        why=sentences.CLOCK_HAS_RUN.format(day=f"{due.since:%b %-d}"), about_kind=ABOUT,
         about_public_id=enrollment.public_id, by=by, at=at,
     )  # fmt: skip
     return True

@@ -20,7 +20,7 @@ from carewright.kernel.calendar import business_days_after
 from carewright.knowledge.instruments import DECLINED, Instrument, SafetyAlert, Score, Value
 from carewright.staff.models import User
 from carewright.tasks import actions as tasks
-from carewright.tasks import alarms
+from carewright.tasks import alarms, sentences
 
 ALARM_DUE = "same day"
 END_OF_DAY = time(17, 0)
@@ -57,12 +57,13 @@ def raise_new(
 
 def said(instrument: Instrument, alert: SafetyAlert, answers: dict[str, Value]) -> str:
     """Why it was raised, in a sentence: the title, and the answer when one question shows it."""
+    shown = sentences.SHOWN.format(instrument=instrument.title, alert=alert.title)
     if len(alert.shown_by) != 1:
-        return f"{instrument.title}: {alert.title}."
+        return shown
     item = instrument.by_link[alert.shown_by[0]]
     words = value_words(instrument, item.link_id, answers.get(item.link_id))
-    name = f"question {item.prefix}" if item.prefix else f"“{item.text}”"
-    return f"{instrument.title}: {alert.title}. Answer to {name}: “{words}”."
+    answered = sentences.ANSWER_TO_QUESTION if item.prefix else sentences.ANSWER_TO
+    return f"{shown} {answered.format(number=item.prefix, question_text=item.text, answer=words)}"
 
 
 def _from_where(assessment: Assessment) -> str:
@@ -70,8 +71,8 @@ def _from_where(assessment: Assessment) -> str:
     if assessment.reason != Assessment.Reason.RECEIVED:
         return ""
     day = timezone.localdate(assessment.started_at)
-    sender = f"Received from {assessment.source}" if assessment.source else "Received"
-    return f" {sender}, answered {day:%b} {day.day}, {day.year}."
+    received = sentences.RECEIVED_FROM if assessment.source else sentences.RECEIVED
+    return f" {received.format(sender=assessment.source, day=f'{day:%b %-d, %Y}')}"
 
 
 def value_words(instrument: Instrument, link_id: str, value: Value | None) -> str:

@@ -13,6 +13,7 @@ from carewright.knowledge import needs
 from carewright.registry.models import Patient
 from carewright.staff.models import User
 from carewright.tasks import actions as tasks
+from carewright.tasks import sentences
 from carewright.tasks.models import Task
 
 STEP = "careplan.intervention"
@@ -163,8 +164,8 @@ def _told(step: Intervention, goal: Goal | None) -> tuple[str, str]:
     if goal is None:
         return step.words, ""
     if goal.problem is not None and needs.is_concealed(goal.problem.need_code):
-        return _("Private follow-up"), _("See the plan.")
-    return step.words, _("For the goal: %(goal)s") % {"goal": goal.words}
+        return "Private follow-up", "See the plan."
+    return step.words, sentences.FOR_THE_GOAL.format(goal=goal.words)
 
 
 @transaction.atomic

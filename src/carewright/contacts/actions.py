@@ -167,7 +167,7 @@ def _told_of_death(patient: Patient, contact: Contact, *, by: User | str, at: da
     owner = by if isinstance(by, User) else arrivals.owner_for(patient, on=timezone.localdate(at))
     named = {"owner_user": owner} if isinstance(owner, User) else {"owner_team": owner}
     tasks.open_task(
-        kind="confirm_death", patient=patient, why=_("We were told so in a contact."), about_kind="contact",
+        kind="confirm_death", patient=patient, why="We were told so in a contact.", about_kind="contact",
         about_public_id=contact.public_id, by=by, at=at, **named,
     )  # type: ignore[arg-type]  # fmt: skip
 

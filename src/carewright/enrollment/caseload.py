@@ -34,6 +34,7 @@ from carewright.registry.models import Identifier, Patient
 from carewright.staff import roles
 from carewright.staff.models import User
 from carewright.tasks import actions as tasks
+from carewright.tasks import sentences
 from carewright.tasks.models import Task
 from carewright.warehouse import landing
 
@@ -221,14 +222,14 @@ def _remind(enrollment: Enrollment, row: dict[str, Any], *, by: User, at: dateti
     """The tasks the sender had open, and the next contact they had planned."""
     for said in [each.strip() for each in str(row["open_tasks"] or "").split(";") if each.strip()]:
         tasks.open_task(
-            kind=task_kinds.named_by_others(said).code, title=said[:200], why=f"From {_source(row)}", by=by, at=at,
+            kind=task_kinds.named_by_others(said).code, title=said[:200], why=sentences.FROM_A_CASELOAD.format(**_named(row)), by=by, at=at,
             patient=enrollment.patient, owner_user=enrollment.lead,
         )  # fmt: skip
     if row["next_contact_on"] is not None:
         due = timezone.make_aware(datetime.combine(max(row["next_contact_on"], on), time(17)))
         tasks.open_task(
             kind="follow_up_call", patient=enrollment.patient, owner_user=enrollment.lead, due_at=max(due, at),
-            about_kind="enrollment", about_public_id=enrollment.public_id, why=f"Planned in {_source(row)}", by=by, at=at,
+            about_kind="enrollment", about_public_id=enrollment.public_id, why=sentences.PLANNED_IN_A_CASELOAD.format(**_named(row)), by=by, at=at,
         )  # fmt: skip
 
 
@@ -258,4 +259,8 @@ def _evidence(row: dict[str, Any]) -> str:
 
 
 def _source(row: dict[str, Any]) -> str:
-    return f"caseload file of {row['source']}, received {row['received_on']:%b %-d, %Y}"
+    return "caseload file of {sender}, received {day}".format(**_named(row))
+
+
+def _named(row: dict[str, Any]) -> dict[str, str]:
+    return {"sender": row["source"], "day": f"{row['received_on']:%b %-d, %Y}"}

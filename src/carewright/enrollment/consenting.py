@@ -29,7 +29,7 @@ from carewright.registry.models import Authority, Patient
 from carewright.staff import roles
 from carewright.staff.models import Team, User
 from carewright.tasks import actions as tasks
-from carewright.tasks import arrivals
+from carewright.tasks import arrivals, sentences
 from carewright.tasks.models import Alarm, Task
 
 SHARING = "sharing_consent"
@@ -86,8 +86,8 @@ def _remind_to_enroll(consent: Consent, *, by: User, at: datetime) -> None:
     if Enrollment.objects.running().filter(patient=patient, program=program).exists():
         return
     tasks.open_task(
-        kind=ENROLL, patient=patient, owner_user=by, title=f"Enroll in {name_of(program)}", at=at, by=by,
-        why=f"They said yes on {timezone.localdate(at):%B %-d}.", about_kind=AGREED, about_public_id=consent.public_id,
+        kind=ENROLL, patient=patient, owner_user=by, title=sentences.ENROLL_IN.format(program=name_of(program)), at=at, by=by,
+        why=sentences.SAID_YES.format(day=f"{timezone.localdate(at):%B %-d}"), about_kind=AGREED, about_public_id=consent.public_id,
     )  # fmt: skip
 
 
@@ -346,7 +346,7 @@ def remind_to_renew(*, at: datetime, on: date, by: str) -> int:
         to = {"owner_user": owner} if isinstance(owner, User) else {"owner_team": owner}
         tasks.open_task(
             kind="renew_consent", patient=consent.patient, due_at=last, clock="Sharing stops",
-            why=f"Consent to share with {whom} ends {consent.expires_on:%B %-d, %Y}.",
+            why=sentences.SHARING_ENDS.format(whom=whom, day=sentences.day(consent.expires_on)),
             about_kind=SHARING, about_public_id=consent.public_id, by=by, at=at, **to,
         )  # type: ignore[arg-type]  # fmt: skip
         made += 1

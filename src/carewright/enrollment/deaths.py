@@ -26,7 +26,7 @@ from carewright.registry.models import Patient
 from carewright.staff import roles
 from carewright.staff.models import Team, User
 from carewright.tasks import actions as tasks
-from carewright.tasks import arrivals, sight
+from carewright.tasks import arrivals, sentences, sight
 from carewright.tasks.models import Task
 
 HELD = "death_reported"
@@ -78,7 +78,7 @@ def report(
             reaching.remind(
                 kind="confirm_death", patient=patient, owner=owner, about_kind=ABOUT, about=found.public_id, by=by, at=at,
                 due_at=at + timedelta(days=1), title="Confirm a reported death",
-                why=f"{source}. Calls, letters and reminders stand still until this is settled.",
+                why=sentences.DEATH_REPORTED.format(source=source),
             )  # fmt: skip
     return found
 

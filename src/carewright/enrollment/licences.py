@@ -5,12 +5,13 @@ Once all of somebody's have run out, or none holds where their patients live, wh
 them. Nothing moves by itself.
 """
 
+from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from django.db.models import Count
 from django.utils import timezone
-from django.utils.translation import ngettext
+from django.utils.translation import override
 
 from carewright.enrollment.leads import licence_problem
 from carewright.enrollment.models import Enrollment
@@ -19,6 +20,7 @@ from carewright.staff import licences as on_file
 from carewright.staff import roles
 from carewright.staff.models import Licence, Membership, User
 from carewright.tasks import actions as tasks
+from carewright.tasks import sentences
 from carewright.tasks.models import Task
 
 AHEAD = timedelta(days=60)
@@ -40,8 +42,8 @@ def remind_to_renew(*, at: datetime, on: date, by: str) -> int:
             continue
         due = timezone.make_aware(datetime.combine(licence.expires_on, time(17)))
         tasks.open_task(
-            kind="other", title=f"Renew your licence: {licence.kind} {licence.state}", priority=4, owner_user=licence.user,
-            why=f"It runs to {licence.expires_on:%B %-d, %Y}. After that day you cannot be given patients there.",
+            kind="other", title=sentences.RENEW_YOURS.format(licence=f"{licence.kind} {licence.state}"), priority=4, owner_user=licence.user,
+            why=sentences.LICENCE_RUNS_TO.format(day=sentences.day(licence.expires_on)),
             due_at=max(due, at), about_kind=ABOUT, about_public_id=number, by=by, at=at,
         )  # fmt: skip
         made += 1
@@ -64,8 +66,7 @@ def ask_to_move(*, at: datetime, on: date, by: str) -> int:
         if owner is None or number in asked:
             continue
         tasks.open_task(
-            kind="other", title=title, priority=4, owner_user=owner, why=f"{why} Nobody is moved by itself: write down "
-            "the licence that holds, or move them under Leads.", due_at=at + timedelta(days=1), about_kind=PATIENTS,
+            kind="other", title=title, priority=4, owner_user=owner, why=why, due_at=at + timedelta(days=1), about_kind=PATIENTS,
             about_public_id=number, by=by, at=at,
         )  # fmt: skip
         made += 1
@@ -81,8 +82,8 @@ def _ran_out(on: date) -> dict[UUID, tuple[User, str, str]]:
             continue
         led = Enrollment.objects.running().filter(lead=one.user).values("patient").distinct().count()
         found[uuid5(NAMESPACE_URL, f"licence-patients:{one.user.pk}:{one.licences[0].pk}")] = (
-            one.user, f"Renew the licence of {one.user.name}, or move the patients",
-            f"{one.said}. {one.user.name} leads {_patients(led)}.",
+            one.user, sentences.RENEW_OR_MOVE.format(person=one.user.name),
+            _why(_ran_out_on(one.last or one.licences[0]), sentences.LEADS, one.user, led),
         )  # fmt: skip
     return found
 
@@ -101,14 +102,22 @@ def _elsewhere(on: date) -> dict[UUID, tuple[User, str, str]]:
         if one.state == on_file.State.RAN_OUT or not licence_problem(one.licences, state=state, on=on):
             continue
         found[uuid5(NAMESPACE_URL, f"licence-state:{lead}:{state}")] = (
-            one.user, f"{one.user.name} has no licence for {state}",
-            f"{one.user.name} leads {_patients(n)} there.",
+            one.user, sentences.NO_LICENCE_THERE.format(person=one.user.name, state=state),
+            _why("", sentences.LEADS_THERE, one.user, n),
         )  # fmt: skip
     return found
 
 
-def _patients(count: int) -> str:
-    return ngettext("%(n)d patient", "%(n)d patients", count) % {"n": count}
+def _ran_out_on(licence: Licence) -> str:
+    named, last = f"{licence.kind} {licence.state}", sentences.day(licence.expires_on)
+    return sentences.LICENCE_RAN_OUT.format(licence=named, day=last)
+
+
+def _why(first: str, leads: Callable[[int], str], user: User, number: int) -> str:
+    """What a supervisor reads; kept, and read by others: as the house writes it."""
+    with override(None):
+        led = leads(number).format(person=user.name, n=number)
+    return " ".join(filter(None, (first, led, sentences.NOBODY_IS_MOVED)))
 
 
 def _supervisor_of(user: User, *, on: date) -> User | None:

@@ -25,6 +25,7 @@ from carewright.knowledge.programs import name_of
 from carewright.plumbing import jobs
 from carewright.staff import roles
 from carewright.staff.models import User
+from carewright.tasks import sentences
 from carewright.tasks.models import Task
 
 JOB = "move_caseload"
@@ -154,7 +155,7 @@ def _assign(move: CaseloadMove, enrollment_id: int, *, on: date, at: datetime) -
     assign_lead(enrollment=enrollment, lead=move.to, by=move.asked_by, on=on, at=at, because=move.because)
     reaching.remind(
         kind="hand_over", patient=enrollment.patient, owner=move.to, about_kind="enrollment", about=enrollment.public_id,
-        by=move.asked_by, at=at, due_at=at + timedelta(days=2), title=f"Take over in {name_of(enrollment.program)}",
+        by=move.asked_by, at=at, due_at=at + timedelta(days=2), title=sentences.TAKE_OVER.format(program=name_of(enrollment.program)),
         why=move.because,
     )  # fmt: skip
     return carried

@@ -36,6 +36,7 @@ from carewright.registry.models import Patient
 from carewright.staff import roles
 from carewright.staff.models import Team, User
 from carewright.tasks import actions as tasks
+from carewright.tasks import sentences
 from carewright.tasks.models import Task
 
 Outcome = OutreachEpisode.Outcome
@@ -399,13 +400,13 @@ def _remind_of(episode: OutreachEpisode, step: Next, *, by: User | str, at: date
     if wanted is None or episode.owner is None:
         return
     titles = {
-        Step.CALL: "Call about",
-        Step.LETTER: "Send the letter about",
-        Step.REPAIR: "Find a way to reach them for",
+        Step.CALL: sentences.CALL_ABOUT,
+        Step.LETTER: sentences.LETTER_ABOUT,
+        Step.REPAIR: sentences.FIND_A_WAY,
     }
     remind(
         kind=wanted, patient=episode.patient, owner=episode.owner, about_kind=ABOUT, about=episode.public_id, by=by, at=at,
-        due_at=step.ends, starts=step.starts, title=f"{titles[step.step]} {name_of(episode.program)}", why=step.why,
+        due_at=step.ends, starts=step.starts, title=titles[step.step].format(program=name_of(episode.program)), why=step.why,
     )  # fmt: skip
 
 

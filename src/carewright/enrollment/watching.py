@@ -20,6 +20,7 @@ from carewright.enrollment.consenting import untie
 from carewright.enrollment.models import Enrollment, IncomingReferral, OutreachEpisode, Pause
 from carewright.knowledge.programs import name_of
 from carewright.registry.models import Coverage
+from carewright.tasks import sentences
 from carewright.tasks.models import Alarm, Task
 
 Outcome = OutreachEpisode.Outcome
@@ -115,7 +116,7 @@ def _coverage(at: datetime, on: date, by: str) -> int:
             reaching.remind(
                 kind="coverage_lost", patient=enrollment.patient, owner=enrollment.lead, about_kind="enrollment",
                 about=enrollment.public_id, by=by, at=at, due_at=at + timedelta(days=7), title="Coverage has ended",
-                why=f"No coverage on file runs today. Help to renew it, or end {name_of(enrollment.program)}.",
+                why=sentences.NO_COVERAGE.format(program=name_of(enrollment.program)),
             )  # fmt: skip
             lost += 1
     waiting = Task.objects.open().filter(kind="coverage_lost", about_kind="enrollment").values("about_public_id")

@@ -22,6 +22,20 @@ from carewright.kernel.calendar import business_day_from, is_business_day
 from carewright.knowledge.program import Threshold
 from carewright.knowledge.source import Source
 
+ASKED_FOR_IT = "They asked to be called then."
+LETTER_INSTEAD = "The calls did not reach them; a letter is the other way."
+NO_NUMBER = "No number works."
+TRIED_AND_WAITED = "Everything was tried, and the time to wait is over."
+NO_WAY = "Neither a number nor an address works."
+TRIED = "Everything was tried; we wait for an answer."
+FIRST_CALL = "First call of {tries}."
+FIRST_CALL_AS_ASKED = "First call of {tries}, at the time of day they asked for."
+CALL_AGAIN = "Call {number} of {tries}, on another day and at another time than the last one."
+WHYS = (
+    ASKED_FOR_IT, LETTER_INSTEAD, NO_NUMBER, TRIED_AND_WAITED, NO_WAY, TRIED, FIRST_CALL, FIRST_CALL_AS_ASKED, CALL_AGAIN,
+)  # fmt: skip
+"""Why the next step is what it is."""
+
 
 class Part(StrEnum):
     """The part of a day in which a call is made."""
@@ -262,7 +276,7 @@ def plan(
     made = sorted((replace(each, at=each.at.astimezone(zone)) for each in attempts), key=lambda each: each.at)
     if asked_for is not None:
         begins = within_hours(rule, max(asked_for.astimezone(zone), now))
-        return Next(Step.CALL, begins, begins + timedelta(hours=1), part_of(begins), "They asked to be called then.")
+        return Next(Step.CALL, begins, begins + timedelta(hours=1), part_of(begins), ASKED_FOR_IT)
     lately = since_reached(made)
     letter = next((each for each in reversed(lately) if each.means == "letter" and each.counts), None)
     done = standing(rule, made)
@@ -270,18 +284,18 @@ def plan(
     if has_number and (goes_on or not done.calls_done):
         return _call(rule, made, now=now, zone=zone, best=best, done=done)
     if letter is None and (rule.letter or "means" in done.missing) and has_address:
-        why = "The calls did not reach them; a letter is the other way." if has_number else "No number works."
+        why = LETTER_INSTEAD if has_number else NO_NUMBER
         return _daytime(Step.LETTER, now, zone, why)
     first = (lately[0].at if lately else opened).date() if any(each.reached for each in made) else opened.date()
     gives_up = first + timedelta(days=rule.close_day)
     if letter is not None:
         gives_up = max(gives_up, letter.at.date() + timedelta(days=rule.wait_days))
     if now.date() >= gives_up:
-        return Next(Step.CLOSE, now, now, "", "Everything was tried, and the time to wait is over.")
+        return Next(Step.CLOSE, now, now, "", TRIED_AND_WAITED)
     if not has_number and (letter is None or not has_address):
-        return _daytime(Step.REPAIR, now, zone, "Neither a number nor an address works.")
+        return _daytime(Step.REPAIR, now, zone, NO_WAY)
     ends = datetime.combine(gives_up, time(rule.quiet_until), zone)
-    return Next(Step.WAIT, ends, ends, "", "Everything was tried; we wait for an answer.")
+    return Next(Step.WAIT, ends, ends, "", TRIED)
 
 
 def within_hours(rule: AttemptRule, at: datetime) -> datetime:
@@ -334,8 +348,8 @@ def _end_of(rule: AttemptRule, part: Part, day: date, zone: ZoneInfo) -> datetim
 def _why_then(rule: AttemptRule, calls: list[Attempt], done: Standing, part: Part, best: str) -> str:
     number = done.tries + 1
     if not calls:
-        return f"First call of {rule.tries}" + (", at the time of day they asked for." if part == best else ".")
-    return f"Call {number} of {max(rule.tries, number)}, on another day and at another time than the last one."
+        return (FIRST_CALL_AS_ASKED if part == best else FIRST_CALL).format(tries=rule.tries)
+    return CALL_AGAIN.format(number=number, tries=max(rule.tries, number))
 
 
 def _daytime(step: Step, now: datetime, zone: ZoneInfo, why: str) -> Next:

@@ -58,7 +58,7 @@ def texts() -> Iterator[tuple[str, str]]:
         *(text for part in ranking.PARTS for text in (part.name, part.because)),
     ])  # fmt: skip
     yield from _at("outreach.py", [
-        *_numbers(outreach.THRESHOLDS), *(rule.name for rule in outreach.RULES.values()), *outreach.REOPENS.values(),
+        *_numbers(outreach.THRESHOLDS), *(rule.name for rule in outreach.RULES.values()), *outreach.REOPENS.values(), *outreach.WHYS,
     ])  # fmt: skip
     yield from _at("consent.py", [
         *_numbers([consent.DECLINE]), *(element.name for element in consent.ELEMENTS.values()),

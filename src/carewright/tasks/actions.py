@@ -164,7 +164,7 @@ def snooze(*, task: Task, until: datetime, because: str, by: User, at: datetime)
         raise CannotDo(_("Say why it can wait."))
     if until <= at:
         raise CannotDo(_("Choose a moment that is still to come."))
-    promise = task.clock or (task.title if task.kind in NOT_PUT_OFF else "")
+    promise = task.said_clock or (task.said_title if task.kind in NOT_PUT_OFF else "")
     if promise and until > task.due_at:
         if task.due_at <= at:
             raise NotNow(_("“%(clock)s” has ended. A missed promise stays in sight.") % {"clock": promise})
@@ -297,7 +297,7 @@ def move(*, task: Task, due_at: datetime, because: str, by: User | str, at: date
     """
     _must_be_open(task)
     if task.clock:
-        raise NotNow(_("“%(clock)s” is a promise; its end does not move.") % {"clock": task.clock})
+        raise NotNow(_("“%(clock)s” is a promise; its end does not move.") % {"clock": task.said_clock})
     if due_at <= at:
         raise CannotDo(_("Choose a moment that is still to come."))
     if not because.strip():

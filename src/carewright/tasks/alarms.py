@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from carewright.audit import actions as audit
 from carewright.channel import actions as channel
@@ -22,7 +23,7 @@ from carewright.registry.models import Patient
 from carewright.staff import licences, roles
 from carewright.staff.models import User
 from carewright.staff.roles import Permission
-from carewright.tasks import on_call, queries, sight
+from carewright.tasks import on_call, queries, sentences, sight
 from carewright.tasks.models import Alarm, Paging
 
 PAGE_FAILED = "page_failed"
@@ -146,8 +147,9 @@ def _note_failure(paging: Paging, *, by: str, at: datetime) -> None:
         at=at,
         source_kind="paging",
         source_public_id=paging.public_id,
-        because=_("%(name)s could not be reached about a safety alarm: %(why)s")
-        % {"name": paging.user.name, "why": paging.message.said or _("the page did not arrive.")},
+        because=sentences.PAGE_FAILED.format(
+            person=paging.user.name, page_trouble=paging.message.said or gettext_noop("the page did not arrive.")
+        ),
     )
 
 

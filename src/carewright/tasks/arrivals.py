@@ -4,7 +4,7 @@ from datetime import datetime, time, timedelta
 
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from carewright.access.models import Tie
 from carewright.channel.models import IncomingText, Kind, Message
@@ -13,7 +13,7 @@ from carewright.registry.models import Patient
 from carewright.staff import roles
 from carewright.staff.models import Team, User
 from carewright.staff.roles import Permission
-from carewright.tasks import actions
+from carewright.tasks import actions, sentences
 from carewright.tasks.models import Task
 
 LOOKED_BACK = timedelta(days=30)
@@ -32,11 +32,12 @@ def open_for_arrivals(*, at: datetime, by: str) -> list[Task]:
     opened = []
     for text in texts.filter(~_has_task(TEXT)).select_related("patient").order_by("at"):
         opened += _remind(
-            "answer_text", _("A text came in at %(time)s.") % {"time": f"{timezone.localtime(text.at):%-I:%M %p}"},
+            "answer_text", sentences.TEXT_CAME_IN.format(time=f"{timezone.localtime(text.at):%-I:%M %p}"),
             text.patient, (TEXT, text.public_id), by=by, at=at, due_at=answer_by(at),
         )  # fmt: skip
     for message in failed.filter(~_has_task(MESSAGE)).select_related("patient").order_by("failed_at"):
-        why = _("%(kind)s: %(why)s") % {"kind": message.get_kind_display(), "why": message.said}
+        with override(None):  # a reminder is kept, and read by others: as the house writes it
+            why = sentences.NOT_ARRIVED.format(way=message.get_kind_display(), trouble=message.said)
         opened += _remind("failed_message", why, message.patient, (MESSAGE, message.public_id), by=by, at=at)
     return opened
 

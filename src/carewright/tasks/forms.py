@@ -92,7 +92,7 @@ class Until(forms.Form):
         if task.clock:
             end = timezone.localtime(task.due_at)
             self.fields["until"].help_text = _("“%(clock)s” ends %(end)s; until then at most.") % {
-                "clock": task.clock, "end": date_format(end, "M j, g:i A"),
+                "clock": task.said_clock, "end": date_format(end, "M j, g:i A"),
             }  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from carewright.plumbing.constraints import all_or_none, exactly_one, not_blank
 from carewright.plumbing.history import keeps_history
+from carewright.tasks import sentences
 
 
 class TaskQuerySet(models.QuerySet):
@@ -173,6 +174,21 @@ class Task(models.Model):
 
     def __str__(self):
         return f"Task {self.public_id} ({self.kind})"
+
+    @property
+    def said_title(self) -> str:
+        """What it is called, in the reader's language; what somebody typed stays as it is."""
+        return sentences.title(self.title)
+
+    @property
+    def said_why(self) -> str:
+        """Why it opened, in the reader's language; what somebody typed stays as it is."""
+        return sentences.why(self.why) if self.why else ""
+
+    @property
+    def said_clock(self) -> str:
+        """The promise that ends when it is due, in the reader's language."""
+        return sentences.clock(self.clock) if self.clock else ""
 
     @property
     def is_open(self) -> bool:

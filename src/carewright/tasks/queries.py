@@ -19,7 +19,7 @@ from carewright.knowledge import task_kinds
 from carewright.registry.models import Patient
 from carewright.staff import roles
 from carewright.staff.models import Team, User
-from carewright.tasks import rules
+from carewright.tasks import rules, sentences
 from carewright.tasks.models import Alarm, Task
 
 
@@ -120,11 +120,11 @@ def _why_now(task: Task, left: str, at: datetime) -> str:
     due = said_moment(task.due_at, at)
     parts = [f"{left[:1].upper()}{left[1:]} ({due})" if left else f"{due[:1].upper()}{due[1:]}"]
     if task.clock:
-        parts.append(_("%(clock)s ends then") % {"clock": task.clock})
+        parts.append(_("%(clock)s ends then") % {"clock": task.said_clock})
     if task.escalated_because:
         parts.append(_("escalated: %(why)s") % {"why": task.escalated_because})
     if task.why:
-        parts.append(task.why)
+        parts.append(task.said_why)
     return "; ".join(part.rstrip(".") for part in parts) + "."
 
 
@@ -189,7 +189,11 @@ def alarm_said(alarm: Alarm, user) -> str:
     It tells an answer about safety or mood. Whose role is not shown such facts learns that there is an alarm, since
     somebody may need them to act, and not what was answered.
     """
-    return alarm.because if hears_alarms(user) else _("A safety alarm. What was answered is not open to your role.")
+    return (
+        sentences.alarm(alarm.because)
+        if hears_alarms(user)
+        else _("A safety alarm. What was answered is not open to your role.")
+    )
 
 
 def open_count(user: User) -> int:

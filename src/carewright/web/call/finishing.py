@@ -23,6 +23,7 @@ from carewright.registry import reaching as registry
 from carewright.registry.models import ContactPoint, Patient, RelatedPerson
 from carewright.staff.models import User
 from carewright.tasks import actions as tasks
+from carewright.tasks import sentences
 from carewright.tasks.models import Task
 from carewright.web.call import forms, identity, noting, planning
 from carewright.web.call.opening import Opened
@@ -189,7 +190,7 @@ def _tasks_of_flags(patient: Patient, answers: list[noting.Given], *, by: User, 
             kind = task_kinds.BY_CODE[one.answer.task]
             made.append(
                 tasks.open_task(
-                    kind=kind.code, patient=patient, title=f"{kind.name}: {one.question.short.lower()}", why=one.said,
+                    kind=kind.code, patient=patient, title=sentences.ANSWERED_SO.format(kind=kind.name, question=one.question.short.lower()), why=one.said,
                     owner_user=by, by=by, at=at,
                 )
             )  # fmt: skip

@@ -133,7 +133,7 @@ def close(request: StaffRequest, task_id) -> HttpResponse:
     return _did(
         request,
         lambda: actions.close(task=task, because=because, by=request.user, at=timezone.now(), words=words),
-        _("Closed: %s.") % task.title,
+        _("Closed: %s.") % task.said_title,
     )
 
 
@@ -149,7 +149,7 @@ def weigh(request: StaffRequest, task_id) -> HttpResponse:
     return _did(
         request,
         lambda: actions.weigh(task=task, consequence=int(said), because=because, by=request.user, at=timezone.now()),
-        _("It stands where you put it: %s.") % task.title,
+        _("It stands where you put it: %s.") % task.said_title,
     )
 
 

@@ -185,13 +185,13 @@ def fingerprint(lines: Iterable[Line]) -> str:
 
 def _of_task(row: queries.Row) -> Line:
     task, kind = row.task, row.kind
-    why = task.why or (_("Escalated: %s") % task.escalated_because if task.escalated_because else "")
+    why = task.said_why or (_("Escalated: %s") % task.escalated_because if task.escalated_because else "")
     if task.snoozed_until and task.snoozed_because:
         why = " · ".join(filter(None, (why, _("snoozed: %s") % task.snoozed_because)))
     return Line(
-        key=f"task-{task.public_id}", group=group_of(kind), patient=task.patient, title=task.title,
-        why=why or kind.name, lost=row.lost, urgency=row.urgency, consequence=row.consequence, rank=row.rank,
-        due_at=task.due_at, clock=task.clock, is_overdue=row.is_overdue, since=task.opened_at, at=row.at, task=task,
+        key=f"task-{task.public_id}", group=group_of(kind), patient=task.patient, title=task.said_title,
+        why=why or _(kind.name), lost=row.lost, urgency=row.urgency, consequence=row.consequence, rank=row.rank,
+        due_at=task.due_at, clock=task.said_clock, is_overdue=row.is_overdue, since=task.opened_at, at=row.at, task=task,
         team=task.owner_team.name if task.owner_team else "",
     )  # fmt: skip
 

@@ -73,7 +73,7 @@ def rows_of(lead: User, patients: Iterable[Patient], *, reader: User, at: dateti
     for task in tasks:
         due = rows[task.patient_id].due  # type: ignore[index]
         if len(due) < 3:
-            what = task.title if task.kind != "safety_call" else _("Follow-up")
+            what = task.said_title if task.kind != "safety_call" else _("Follow-up")
             due.append(f"{what}, {date_format(timezone.localtime(task.due_at), 'D M j, g:i A')}")
     return list(rows.values())
 

@@ -169,7 +169,7 @@ class Work:
     def _of_tasks(self, asked: Asked, wanted: Callable[[Task], bool], *, by_kind: bool = True) -> list[Entry]:
         return [
             Entry(
-                task.patient, task.title, task.clock or task_kinds.kind_named(task.kind).name, task.due_at,
+                task.patient, task.said_title, task.said_clock or _(task_kinds.kind_named(task.kind).name), task.due_at,
                 task.owner_user.name if task.owner_user else task.owner_team.name,  # type: ignore[union-attr]
             )
             for task in (self.tasks if asked.who is None else self.owned.get(asked.who, []))

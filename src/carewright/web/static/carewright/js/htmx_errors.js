@@ -1,17 +1,16 @@
 // When a part of a page could not be fetched: say so, keep the page, and tell a lost session apart from a lost network.
 
-const words = () => document.getElementById("toasts")?.dataset ?? {};
-
-function say(text) {
+function say(which, more = "") {
+  const text = `${document.getElementById("toasts")?.dataset[which] ?? ""}${more}`;
   document.dispatchEvent(new CustomEvent("carewright:say", { detail: { text, stay: true } }));
 }
 
 document.addEventListener("htmx:responseError", (event) => {
   const status = event.detail.xhr.status;
   if (status === 401) document.dispatchEvent(new CustomEvent("carewright:session-ended"));
-  else say((words().trouble ?? "That did not work. Nothing was changed.") + ` (${status})`);
+  else say("saysTrouble", ` (${status})`);
 });
-document.addEventListener("htmx:sendError", () => say(words().offline ?? "No network. Nothing was sent; try again."));
+document.addEventListener("htmx:sendError", () => say("saysOffline"));
 
 // A token renewed by signing in again must reach parts that were on the page before.
 document.addEventListener("htmx:configRequest", (event) => {

@@ -19,7 +19,7 @@ export function say(text, { stay = false } = {}) {
   const dismiss = document.createElement("button");
   dismiss.type = "button";
   dismiss.setAttribute("data-dismiss", "");
-  dismiss.setAttribute("aria-label", tray.dataset.dismiss ?? "Dismiss");
+  dismiss.setAttribute("aria-label", tray.dataset.saysDismiss);
   dismiss.textContent = "✕";
   toast.append(words, dismiss);
   tray.append(toast);

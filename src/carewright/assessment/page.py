@@ -13,6 +13,7 @@ from carewright.assessment import queries, results, safety, shelf
 from carewright.assessment.models import Answer, Assessment, RecordedFact, Section
 from carewright.assessment.safety import value_words
 from carewright.assessment.sheet import Asked, Sheet
+from carewright.knowledge import instruments
 from carewright.knowledge.instruments import DECLINED, Instrument, Item, SafetyAlert
 from carewright.tasks.models import Alarm
 
@@ -231,10 +232,12 @@ def panels(sheet: Sheet, code: str) -> list[Panel]:
                 continue
             value, is_first = scored.scores[rule.code], rule is instrument.rules.scores[0]
             band = next((one for one in instrument.rules.bands if one.code == scored.band), None) if is_first else None
-            words = f"{band.code.replace('-', ' ').capitalize()} ({band.least}–{band.most})" if band else ""
+            words = f"{_(instruments.plain(band.code)).capitalize()} ({band.least}–{band.most})" if band else ""
             if not words and is_first and scored.positive is not None:
                 words = _("Positive") if scored.positive else _("Negative")
-            name = instrument.title if rule.code == "total" else f"{instrument.title}: {rule.code.replace('-', ' ')}"
+            name = (
+                instrument.title if rule.code == "total" else f"{instrument.title}: {_(instruments.plain(rule.code))}"
+            )
             found.append(
                 Panel(
                     name,
@@ -242,7 +245,7 @@ def panels(sheet: Sheet, code: str) -> list[Panel]:
                     "" if value is None else f"{value:g}",
                     words,
                     "warn" if scored.positive else "",
-                    _history(sheet, instrument.code, rule.code) or " ".join(scored.caveats if is_first else ()),
+                    _history(sheet, instrument.code, rule.code) or " ".join(map(_, scored.caveats if is_first else ())),
                 )
             )
     return found

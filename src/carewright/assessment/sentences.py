@@ -5,7 +5,7 @@ Every sentence about a questionnaire or an answer that does not read, marked for
 well; pages give them back in the reader's language (`wording`). What is in braces is filled in.
 """
 
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop, ngettext
 
 from carewright.plumbing.wording import NUMBER, Words
 
@@ -112,3 +112,16 @@ STOPPED: tuple[Words, ...] = (
     gettext_noop("The file it came in was taken back: {why}"),
 )
 """Why received answers count no more."""
+
+MADE_FOR_ADULTS = gettext_noop(
+    "It is made for adults of {adult_from} and older, and this person was {age}: it is not scored."
+)
+AGE_NOT_KNOWN = gettext_noop("The age is not known, and nobody has confirmed that this is an adult: no band is given.")
+NO_SCORE: tuple[Words, ...] = (
+    lambda n: ngettext("{n} question is not answered.", "{n} questions are not answered.", n),
+    gettext_noop("Declined."),
+    gettext_noop("Not scored at age {age}."),
+    MADE_FOR_ADULTS,
+    AGE_NOT_KNOWN,
+)
+"""Why answers come to no score; kept with the score."""

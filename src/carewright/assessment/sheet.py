@@ -10,9 +10,8 @@ from datetime import date
 from functools import cached_property
 
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
-from carewright.assessment import shelf
+from carewright.assessment import sentences, shelf
 from carewright.assessment.models import Answer, Assessment, Section
 from carewright.knowledge import comprehensive, instruments
 from carewright.knowledge.comprehensive import Feed, SectionKind
@@ -112,8 +111,7 @@ class Sheet:
         # What was answered is kept, and its dangers are told; what it means for an adult is not said of anybody else.
         if self.age is not None:
             return instruments.unscored(scored, self.why_not_scored(instrument))
-        said = _("The age is not known, and nobody has confirmed that this is an adult: no band is given.")
-        because = " ".join(filter(None, (scored.incomplete_because, said)))
+        because = " ".join(filter(None, (scored.incomplete_because, sentences.AGE_NOT_KNOWN)))
         return replace(scored, band=None, positive=None, incomplete_because=because)
 
     def was_asked(self, section: Section) -> bool:
@@ -139,8 +137,7 @@ class Sheet:
 
     def why_not_scored(self, instrument: Instrument) -> str:
         """Why answers of a child to an adult's instrument come to no score."""
-        known = {"from": instrument.adult_from, "age": self.age}
-        return _("It is made for adults of %(from)s and older, and this person was %(age)s: it is not scored.") % known
+        return sentences.MADE_FOR_ADULTS.format(adult_from=instrument.adult_from, age=self.age)
 
     @property
     def not_scored(self) -> list[Instrument]:

@@ -117,3 +117,7 @@ def _instruments() -> Iterator[str]:
             text for need in rules.needs for text in (need.remark, *map(instruments.z_code_words, need.z_codes))
         )
         yield from (words for _when, words in rules.caveats)
+        yield instrument.licence
+        yield from (instruments.plain(band.code) for band in rules.bands)
+        yield from (instruments.plain(rule.code) for rule in rules.scores if rule.code != "total")
+    yield from (instruments.NOT_SCORED, *instruments.NOT_SCORED_STEPS)

@@ -112,6 +112,7 @@ def _day(kept: str) -> str | None:
 @cache
 def _known() -> dict[str, dict[str, str]]:
     """The words of the knowledge that are filled in, as they are kept and as the catalogue has them, by where they stand."""
+    alerts = {alert.title for one in instruments.shipped().values() for alert in one.rules.alerts}
     with override(None):
         ways = {str(name): str(name) for name in Kind.labels}
     questions = {each.short for script in scripts.SCRIPTS for each in script.questions}
@@ -121,7 +122,7 @@ def _known() -> dict[str, dict[str, str]]:
         "question": {short.lower(): short for short in questions},
         "whom": {one.name.lower(): one.name for one in consent.RECIPIENTS},
         "way": ways,
-        "alert": {alert.title: alert.title for one in instruments.shipped().values() for alert in one.rules.alerts},
+        "alert": {title: title for title in (*alerts, instruments.NOT_SCORED)},
     }
 
 

@@ -8,7 +8,8 @@ from django import template
 from django.utils.translation import gettext as _
 
 from carewright.assessment import queries, sentences, shelf, sources
-from carewright.assessment.wording import PROBLEMS
+from carewright.assessment.wording import NO_SCORE, PROBLEMS
+from carewright.knowledge import instruments
 from carewright.knowledge.programs import name_of
 from carewright.staff import roles
 from carewright.staff.roles import Permission
@@ -40,7 +41,18 @@ def score_words(instrument, code: str) -> str:
         return ""
     rule = next((one for one in found.rules.scores if one.code == code), None)
     item = found.by_link.get(rule.link) if rule and rule.link else None
-    return item.text if item else code.replace("-", " ")
+    return item.text if item else _(instruments.plain(code))
+
+
+@register.filter
+def band_words(band: str) -> str:
+    """
+    What a score comes to, in words.
+
+    >>> band_words("moderately-severe")
+    'moderately severe'
+    """
+    return _(instruments.plain(band)) if band else ""
 
 
 @register.filter
@@ -52,14 +64,15 @@ def where_said(kept: str) -> str:
 @register.filter
 def without_codes(because: str) -> str:
     """
-    A reason for people: how many questions are open, without the codes a program names them by.
+    A reason for people: how many questions are open, without the codes a program names them by, in their language.
 
     >>> without_codes("2 questions are not answered: /71802-3, adl-feeding.")
     '2 questions are not answered.'
     >>> without_codes("1 question is not answered: /71802-3. It is made for adults: it is not scored.")
     '1 question is not answered. It is made for adults: it is not scored.'
     """
-    return re.sub(r": [\w/.-]+(?:, [\w/.-]+)*\.(?= |$)", ".", str(because))
+    kept = re.sub(r": [\w/.-]+(?:, [\w/.-]+)*\.(?= |$)", ".", str(because))
+    return NO_SCORE.one_after_the_other(kept, sentences.NO_SCORE) or kept
 
 
 @register.filter

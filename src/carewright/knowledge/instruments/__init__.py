@@ -9,6 +9,8 @@ once. What is only licensed to others is not here; what may be received but not 
 from carewright.knowledge.instruments.answers import DECLINED, Value, one_answer, read
 from carewright.knowledge.instruments.questionnaire import Condition, Instrument, Item, Option
 from carewright.knowledge.instruments.scoring import (
+    NOT_SCORED,
+    NOT_SCORED_STEPS,
     NeedFound,
     SafetyAlert,
     Score,
@@ -18,11 +20,33 @@ from carewright.knowledge.instruments.scoring import (
     score,
     unscored,
 )
-from carewright.knowledge.instruments.shelf import catalog, get, load_site, shipped, z_code_words
+from carewright.knowledge.instruments.shelf import catalog, get, load_site, plain, shipped, z_code_words
 from carewright.knowledge.instruments.visibility import visible
 
 __all__ = [
-    "DECLINED", "Condition", "Instrument", "Item", "NeedFound", "Option", "SafetyAlert", "Score", "Value", "carried_over",
-    "catalog", "facts_shown", "get", "load_site", "one_answer", "read", "refuse_a_child", "score", "shipped", "unscored",
-    "visible", "z_code_words",
+    "DECLINED",
+    "NOT_SCORED",
+    "NOT_SCORED_STEPS",
+    "Condition",
+    "Instrument",
+    "Item",
+    "NeedFound",
+    "Option",
+    "SafetyAlert",
+    "Score",
+    "Value",
+    "carried_over",
+    "catalog",
+    "facts_shown",
+    "get",
+    "load_site",
+    "one_answer",
+    "plain",
+    "read",
+    "refuse_a_child",
+    "score",
+    "shipped",
+    "unscored",
+    "visible",
+    "z_code_words",
 ]  # fmt: skip

@@ -31,6 +31,16 @@ def scoring_table() -> dict[str, Any]:
     return json.loads((FOLDER / SCORING).read_text(encoding="utf-8"))
 
 
+def plain(code: str) -> str:
+    """
+    The name of a score or a band as a word.
+
+    >>> plain("moderately-severe")
+    'moderately severe'
+    """
+    return code.replace("-", " ")
+
+
 def z_code_words(code: str) -> str:
     """What a suggested code says."""
     return scoring_table()["z_codes"].get(code, "")

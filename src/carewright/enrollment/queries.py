@@ -58,7 +58,7 @@ class Row:
     def asked_for(self) -> str:
         """What they ask for, in words: why now, and what was written beside it."""
         if self.first is None:
-            return self.item.note
+            return self.item.said_note
         reasons = [words.ALL[code].english for code in self.first.reasons if code in words.ALL]
         return "; ".join(part for part in (", ".join(reasons), self.first.words.strip()) if part)
 

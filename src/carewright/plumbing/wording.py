@@ -19,6 +19,7 @@ Words = str | Callable[[int], str]
 Group = tuple[Words, ...]
 NUMBER = "[0-9]+"
 _FILLED = re.compile(r"\{(\w+)\}")
+_OLDER = re.compile(r"%\((\w+)\)s")
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ class Phrases:
         return tuple(made)
 
     def _pattern(self, english: str) -> re.Pattern[str]:
-        pieces = _FILLED.split(english)
+        pieces = _FILLED.split(_braced(english))
         said = [
             re.escape(piece) if place % 2 == 0 else f"(?P<{piece}>{self._shapes.get(piece, self._other)})"
             for place, piece in enumerate(pieces)
@@ -109,10 +110,15 @@ class Phrases:
         return _joined(self.one_of(piece, group) for piece in text.split(", "))
 
 
+def _braced(words: str) -> str:
+    """A sentence that is filled in Python's older way, with its places between braces."""
+    return _OLDER.sub(r"{\1}", words)
+
+
 def filled(words: str, values: Mapping[str, str]) -> str:
     """A template with its values; nothing when it asks for one that is not there."""
     try:
-        return words.format(**values)
+        return _braced(words).format(**values)
     except (KeyError, IndexError, ValueError):
         return ""
 

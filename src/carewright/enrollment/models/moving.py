@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from carewright.enrollment import sentences
 from carewright.enrollment.models.enrolled import Enrollment
 from carewright.plumbing.constraints import not_blank
 
@@ -59,3 +60,8 @@ class MovedEnrollment(models.Model):
 
     def __str__(self):
         return f"Moved enrollment {self.pk}"
+
+    @property
+    def said_refused(self) -> str:
+        """Why it was not moved, in the reader's language."""
+        return sentences.in_words(self.refused)

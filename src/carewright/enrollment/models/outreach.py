@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from carewright.plumbing.constraints import all_or_none
 from carewright.plumbing.history import keeps_history
+from carewright.tasks import sentences as reminding
 
 
 class OutreachQuerySet(models.QuerySet):
@@ -109,3 +110,13 @@ class OutreachEpisode(models.Model):
 
     def __str__(self):
         return f"Outreach {self.public_id}"
+
+    @property
+    def said_next(self) -> str:
+        """Why the next step is what it is, in the reader's language."""
+        return reminding.why(self.next_why)
+
+    @property
+    def said_outcome(self) -> str:
+        """What was said of how it ended, in the reader's language; what somebody typed stays as it is."""
+        return reminding.why(self.outcome_words)

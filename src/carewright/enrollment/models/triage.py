@@ -15,6 +15,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from carewright.enrollment import sentences
 from carewright.plumbing.constraints import all_or_none, ends_after_it_starts, not_blank
 from carewright.plumbing.history import keeps_history
 
@@ -114,6 +115,11 @@ class TriageItem(models.Model):
 
     def __str__(self):
         return f"Triage {self.public_id}"
+
+    @property
+    def said_note(self) -> str:
+        """What is noted with it: typed by somebody, or why nothing could begin by itself, in the reader's language."""
+        return sentences.in_words(self.note)
 
     def is_waiting(self, day: date) -> bool:
         """Whether it waits for a decision on that day."""

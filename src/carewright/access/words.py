@@ -250,6 +250,16 @@ WHY: Words = {
     "break-glass is read-only": gettext_lazy("emergency access is for reading only"),
 }
 
+PURPOSES: Words = {
+    "treatment": gettext_lazy("treatment"),
+    "payment": gettext_lazy("payment"),
+    "operations": gettext_lazy("operations"),
+    "emergency": gettext_lazy("emergency"),
+    "evidence of consent": gettext_lazy("evidence of consent"),
+    "paper for an outage": gettext_lazy("paper for an outage"),
+}
+"""What a record was opened for, where nobody typed it."""
+
 EMERGENCY = "broke the glass: "
 ROLE_MAY_NOT = re.compile(r"role \w+ may not")
 
@@ -262,6 +272,11 @@ def verb(did: str) -> str:
 def page_name(page: str) -> str:
     """A page as its title says it, or the room it belongs to; what the log names otherwise is shown as it holds it."""
     return str(PAGES.get(page) or ROOMS.get(page.partition(":")[0], page))
+
+
+def purpose_said(purpose: str) -> str:
+    """What a record was opened for; what a person typed stays as it is."""
+    return str(PURPOSES.get(purpose, purpose))
 
 
 def why_said(why: str) -> str:

@@ -99,8 +99,8 @@ class Contact(models.Model):
     interpreter = models.TextField(
         blank=True, default="",
         choices=[
-            ("", "None"), ("phone", "By phone"), ("video", "By video"), ("in_person", "In person"),
-            ("staff", "Qualified bilingual colleague"), ("declined", "Offered and declined"),
+            ("", _("None")), ("phone", _("By phone")), ("video", _("By video")), ("in_person", _("In person")),
+            ("staff", _("Qualified bilingual colleague")), ("declined", _("Offered and declined")),
         ],
     )  # fmt: skip
     interpreter_name = models.TextField(blank=True, default="", help_text="Name or number, and the service.")

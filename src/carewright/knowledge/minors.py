@@ -106,8 +106,16 @@ class View:
 
     sees: str  # nothing | appointments | record
     hidden_tags: frozenset[str]
-    because: str
+    because: str  # one of BECAUSE
+    age: int | None = None
 
+
+NOT_KNOWN = "The date of birth is not known."
+DECIDES_ALONE = "The patient is {age} and decides alone."
+THEIRS_TO_SHARE = "The patient is {age}: confidential services are theirs to share."
+STAYS_CLOSED = "The patient is {age}; sensitive facts stay closed."
+BECAUSE = (NOT_KNOWN, DECIDES_ALONE, THEIRS_TO_SHARE, STAYS_CLOSED)
+"""Why a representative sees what they see."""
 
 EVERY_TAG = frozenset(TAGS)
 
@@ -153,14 +161,14 @@ def view(*, born_on: date | None, state: str, on: date, rules: dict[str, StateRu
     'nothing'
     """
     if born_on is None:
-        return View("nothing", EVERY_TAG, "The date of birth is not known.")
+        return View("nothing", EVERY_TAG, NOT_KNOWN)
     rule = rule_of(state, rules)
     age = age_on(born_on, on)
     if age >= rule.of_age:
-        return View("nothing", EVERY_TAG, f"The patient is {age} and decides alone.")
+        return View("nothing", EVERY_TAG, DECIDES_ALONE, age)
     if age >= rule.limited_from:
-        return View("appointments", EVERY_TAG, f"The patient is {age}: confidential services are theirs to share.")
-    return View("record", EVERY_TAG - rule.opens, f"The patient is {age}; sensitive facts stay closed.")
+        return View("appointments", EVERY_TAG, THEIRS_TO_SHARE, age)
+    return View("record", EVERY_TAG - rule.opens, STAYS_CLOSED, age)
 
 
 def hidden(tags: Iterable[str], *, seen: View) -> bool:

@@ -31,10 +31,13 @@ TRIED = "Everything was tried; we wait for an answer."
 FIRST_CALL = "First call of {tries}."
 FIRST_CALL_AS_ASKED = "First call of {tries}, at the time of day they asked for."
 CALL_AGAIN = "Call {number} of {tries}, on another day and at another time than the last one."
+CALLED_TODAY = "They were called on this day already; one call a day."
+CALLED_OFTEN = "They were called {tries} times within a week; no more until a week has passed."
 WHYS = (
     ASKED_FOR_IT, LETTER_INSTEAD, NO_NUMBER, TRIED_AND_WAITED, NO_WAY, TRIED, FIRST_CALL, FIRST_CALL_AS_ASKED, CALL_AGAIN,
+    CALLED_TODAY, CALLED_OFTEN,
 )  # fmt: skip
-"""Why the next step is what it is."""
+"""Why the next step is what it is, and why nobody calls now."""
 
 
 class Part(StrEnum):
@@ -311,9 +314,9 @@ def too_often(rule: AttemptRule, attempts: Iterable[Attempt], day: date) -> str:
     """Why somebody must not be called on a day, in a sentence; empty when they may."""
     called = [each.at.date() for each in attempts if each.means in CALLS]
     if called.count(day) >= rule.most_a_day:
-        return "They were called on this day already; one call a day."
+        return CALLED_TODAY
     if sum(1 for each in called if timedelta() <= day - each < timedelta(days=7)) >= rule.most_a_week:
-        return f"They were called {rule.most_a_week} times within a week; no more until a week has passed."
+        return CALLED_OFTEN.format(tries=rule.most_a_week)
     return ""
 
 

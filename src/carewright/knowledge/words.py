@@ -12,6 +12,7 @@ from carewright.knowledge import (
     comprehensive,
     consent,
     instruments,
+    minors,
     needs,
     outreach,
     ranking,
@@ -72,6 +73,7 @@ def texts() -> Iterator[tuple[str, str]]:
     yield from _at(
         "needs.py", [*needs.AREAS.values(), *(text for n in needs.NEEDS.values() for text in (n.label, n.words))]
     )
+    yield from _at("minors.py", minors.BECAUSE)
     yield from _at("workload.py", [level.name for level in workload.LEVELS.values()])
     yield from _at("sensitivity.py", sensitivity.TAGS.values())
     yield from _at("referral.py", [one.english for one in referral.ALL.values()])

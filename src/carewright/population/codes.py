@@ -4,6 +4,7 @@ from functools import cache
 
 from django.conf.locale import LANG_INFO
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from carewright.knowledge import medicines, table
 
@@ -106,7 +107,8 @@ def named(name: str, npi: str) -> str:
 
 
 MORE_LANGUAGES = {
-    "ht": "Haitian Creole", "so": "Somali", "tl": "Tagalog", "zh": "Chinese", "hmn": "Hmong", "am": "Amharic",
+    "ht": gettext_noop("Haitian Creole"), "so": gettext_noop("Somali"), "tl": gettext_noop("Tagalog"),
+    "zh": gettext_noop("Chinese"), "hmn": gettext_noop("Hmong"), "am": gettext_noop("Amharic"),
 }  # fmt: skip
 """Languages that Django has no name for."""
 
@@ -120,6 +122,16 @@ def language_name(code: str) -> str:
     """
     short = (code or "").split("-")[0].lower()
     return MORE_LANGUAGES.get(short) or LANG_INFO.get(short, {}).get("name", code)
+
+
+LANGUAGES = frozenset(MORE_LANGUAGES.values()) | {each["name"] for each in LANG_INFO.values() if "name" in each}
+"""The names of languages we can say in the reader's own."""
+
+
+def language_said(code: str) -> str:
+    """The same as a reader of the page says it; what was sent and is no language we know stays as it is."""
+    name = language_name(code)
+    return _(name) if name in LANGUAGES else name
 
 
 def languages_of(typed: str) -> list[str]:

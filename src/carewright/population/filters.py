@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from carewright.knowledge.programs import PROGRAMS, name_of
 from carewright.plumbing.lists import Sort, address_of
-from carewright.population.codes import language_name
+from carewright.population.codes import language_said
 from carewright.population.wording import translated
 
 STATES = {
@@ -114,7 +114,7 @@ class Filters:
             said.append(("pcp", _("PCP %(name)s") % {"name": providers.get(self.pcp, self.pcp)}))
         for name, label in (("language", _("Speaks %s")), ("zip", _("ZIP %s")), ("payer", _("Payer %s"))):
             if value := getattr(self, name):
-                said.append((name, label % (_("not on file") if value == "none" else language_name(value))))
+                said.append((name, label % (_("not on file") if value == "none" else language_said(value))))
         if self.county:
             said.append(("county", self.county))
         if self.door:

@@ -16,6 +16,7 @@ from carewright.population import codes, excluded, labels, queries
 from carewright.population.filters import AGES, BANDS, VERDICTS, Filters
 from carewright.population.models import ChronicCondition, Eligibility, Run, Worth
 from carewright.population.queries import Reader
+from carewright.population.wording import translated
 
 SMALL = 11
 """Groups under this size are marked: too few to say anything about the group."""
@@ -104,7 +105,7 @@ def _of_run(reader: Reader, run: Run) -> tuple[int, Verdicts, list[Block]]:
             whole,
             "language",
             none=_("Not on file"),
-            words=codes.language_name,
+            words=codes.language_said,
         ),
         _free("county", _("By county"), counts["county"], whole, "county", most=12, none=_("Not known")),
     ]
@@ -218,7 +219,7 @@ def _with_decisions(reader: Reader, run: Run, judged: Verdicts) -> Verdicts:
 def _programs(reader: Reader, counted: Verdicts, whole: int) -> Block:
     table = [
         (
-            program.name,
+            translated(program.name),
             [
                 Number(
                     _("No, on what you may see") if verdict == "no" and not reader.sees_all else str(label),

@@ -272,7 +272,7 @@ def _move(join: Join, pointer: Pointer, keep: Patient, other: Patient) -> None:
         except DatabaseError as refusal:
             said = _("%(rows)s cannot be moved: %(problem)s")
             problem = str(refusal).splitlines()[0]
-            raise CannotDo(said % {"rows": _named(pointer), "problem": problem}) from refusal
+            raise CannotDo(said % {"rows": named(pointer.model).capitalize(), "problem": problem}) from refusal
     for whose, keys in (
         (JoinedRows.Whose.OWN, own),
         (JoinedRows.Whose.MOVED, moved),
@@ -295,7 +295,7 @@ def _one_by_one(pointer: Pointer, keys: list[str], keep: Patient, other: Patient
             stayed.append(key)
     if stayed and pointer.model._meta.label in NEVER_LEFT:
         said = _("%(rows)s of the other record would stay behind. Close it first, then join them.")
-        raise NotNow(said % {"rows": _named(pointer)})
+        raise NotNow(said % {"rows": named(pointer.model).capitalize()})
     return moved, stayed
 
 
@@ -303,11 +303,12 @@ def _refuse_twice_at_once(pointer: Pointer, clash: IntegrityError) -> None:
     """Overlapping stays in one thing are no repetition but a contradiction, and a person settles it first."""
     if isinstance(clash.__cause__, postgres.ExclusionViolation):
         said = _("Both records have a running entry in “%(rows)s” for the same days. End one of them first.")
-        raise NotNow(said % {"rows": _named(pointer)}) from clash
+        raise NotNow(said % {"rows": named(pointer.model).capitalize()}) from clash
 
 
-def _named(pointer: Pointer) -> str:
-    return str(pointer.model._meta.verbose_name).capitalize()
+def named(table: type[models.Model]) -> str:
+    """What a table holds, in the reader's words: "address", "outreach episode"."""
+    return _(str(table._meta.verbose_name))
 
 
 def _written(join: Join, pointer: Pointer, whose: str) -> list[str]:
@@ -328,4 +329,4 @@ def _give_back(pointer: Pointer, keys: list[str], keep: Patient, other: Patient)
     except DatabaseError as refusal:
         said = _("%(rows)s cannot be moved back: %(problem)s")
         problem = str(refusal).splitlines()[0]
-        raise CannotDo(said % {"rows": _named(pointer), "problem": problem}) from refusal
+        raise CannotDo(said % {"rows": named(pointer.model).capitalize(), "problem": problem}) from refusal

@@ -174,6 +174,11 @@ def _until_of_age(patient: Patient, starts_on: date, ends_on: date | None) -> No
         )
 
 
+def view_said(view: minors.View) -> str:
+    """Why a minor's representative sees what they see, in the reader's language."""
+    return _(view.because).format(age=view.age)
+
+
 def state_of(patient: Patient) -> str:
     """The state a patient lives in, by its letters; empty when we do not know."""
     homes = Address.objects.filter(patient=patient, use=Address.Use.HOME)

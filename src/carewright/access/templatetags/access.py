@@ -8,6 +8,7 @@ from carewright.staff import roles
 register = template.Library()
 register.filter("page_name", words.page_name)
 register.filter("verb", words.verb)
+register.filter("purpose_said", words.purpose_said)
 register.filter("why_said", words.why_said)
 
 

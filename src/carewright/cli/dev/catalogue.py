@@ -1,16 +1,18 @@
 """
 The catalogue of every text a page can ask a translation for, as translators read it (gettext's `.pot`).
 
-Texts come from four places: what the code marks, what the templates mark, the tables of knowledge and the layouts of
-landed tables, whose texts pages translate as they show them. A text says in which files it stands but not on which line, so that the catalogue
+Texts come from five places: what the code marks, what the templates mark, the tables of knowledge, the layouts of
+landed tables and the names of our own tables, whose texts pages translate as they show them. A text says in which files it stands but not on which line, so that the catalogue
 changes when words do and at no other time.
 """
 
 import io
+import os
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+import django
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract
 from babel.messages.pofile import write_po
@@ -60,6 +62,17 @@ def found() -> Iterator[tuple[str, str | tuple[str, ...], str | None]]:
         yield f"carewright/knowledge/{place}", text, None
     for place, text in layout.meanings():
         yield f"carewright/warehouse/{place}", text, None
+    yield from _tables()
+
+
+def _tables() -> Iterator[tuple[str, str, None]]:
+    """What the tables about patients are called where two records are joined."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "carewright.settings")
+    django.setup()
+    from carewright.registry import joining
+
+    for table in {pointer.model for pointer in joining.pointers()}:
+        yield f"{table.__module__.replace('.', '/')}.py", str(table._meta.verbose_name), None
 
 
 _WORDS = r"""u?(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""

@@ -21,7 +21,7 @@ from carewright.enrollment.forms import inside as forms
 from carewright.enrollment.models import CaseloadMove, Enrollment, LeadProfile
 from carewright.enrollment.views.doing import as_typed, status_of, with_form
 from carewright.knowledge.programs import name_of
-from carewright.population.codes import language_name, languages_of
+from carewright.population.codes import language_said, languages_of
 from carewright.staff import licences as on_file
 from carewright.staff.models import Licence, User
 from carewright.staff.requests import StaffRequest
@@ -122,7 +122,7 @@ def _caseload_page(request: StaffRequest, user: User, kept: Form | None = None) 
     begins: dict[str, object] = {"minutes_a_week": load.capacity, "takes_new": True}
     if profile is not None:
         begins = {
-            "languages": ", ".join(language_name(each) for each in profile.languages),
+            "languages": ", ".join(language_said(each) for each in profile.languages),
             "places": " ".join(profile.places), "skills": profile.skills,
             "minutes_a_week": profile.minutes_a_week, "takes_new": profile.takes_new,
         }  # fmt: skip

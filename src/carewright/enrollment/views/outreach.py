@@ -30,6 +30,7 @@ from carewright.knowledge.programs import name_of
 from carewright.plumbing.lists import page_of
 from carewright.staff.requests import StaffRequest
 from carewright.staff.roles import Permission
+from carewright.tasks import sentences
 from carewright.tasks.models import Task
 
 STATES = {
@@ -95,7 +96,7 @@ def _episode_page(request: StaffRequest, found: OutreachEpisode, kept: Form | No
         "rule": rule,
         "from": _local(found, found.next_from),
         "until": _local(found, found.next_until),
-        "too_often": rules.too_often(rule, attempts, timezone.localdate(now, zone)),
+        "too_often": sentences.why(rules.too_often(rule, attempts, timezone.localdate(now, zone))),
         "local_time": timezone.localtime(now, zone),
         "form": as_typed(
             forms.Attempt(points=numbers.right(), initial={"point": numbers.right().first()}, auto_id="attempt_%s"),

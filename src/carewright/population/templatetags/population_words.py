@@ -111,8 +111,8 @@ def provider(found) -> str:
 
 @register.filter
 def language_name(code: str) -> str:
-    """A language in words."""
-    return codes.language_name(code)
+    """A language in the reader's words."""
+    return codes.language_said(code)
 
 
 @register.filter

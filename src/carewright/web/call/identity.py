@@ -141,7 +141,7 @@ def hearing(patient: Patient, with_whom: str, person: RelatedPerson | None, *, o
     if with_whom in (Contact.With.PATIENT, Contact.With.PROVIDER) or not is_minor(patient, on=on):
         return Hearing(True)
     view = minors.view(born_on=patient.born_on, state=relating.state_of(patient), on=on)
-    return Hearing(view.sees == "record", view.hidden_tags, view.because)
+    return Hearing(view.sees == "record", view.hidden_tags, relating.view_said(view))
 
 
 def is_minor(patient: Patient, *, on: date) -> bool:

@@ -77,7 +77,9 @@ def everything(
         "task": tasks.row_of(task, at=sight.at) if task else None,
         "hears": hears,
         "hearing": hearing,
-        "under_age": minors.view(born_on=patient.born_on, state=relating.state_of(patient), on=sight.on).because
+        "under_age": relating.view_said(
+            minors.view(born_on=patient.born_on, state=relating.state_of(patient), on=sight.on)
+        )
         if identity.is_minor(patient, on=sight.on)
         else "",
         "caller": person.name if person else opened.caller,

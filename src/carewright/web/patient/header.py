@@ -189,12 +189,12 @@ def _language(sight: Sight, preference) -> list[Flag]:
         found.append(Flag(_("Language unknown"), icon="question-mark", unknown=True))
     elif interpreter:
         note = f" ({preference.interpreter_note})" if preference.interpreter_note else ""
-        found.append(Flag(_("%s, interpreter") % language + note, "info", "language"))
+        found.append(Flag(_("%s, interpreter") % codes.language_said(language) + note, "info", "language"))
     elif language != "English":
         asked = _("no interpreter needed") if interpreter is False else _("interpreter not asked")
-        found.append(Flag(f"{language}, {asked}", "info", "language"))
+        found.append(Flag(f"{codes.language_said(language)}, {asked}", "info", "language"))
     elif interpreter is False or interpreter is None:
-        found.append(Flag(language, "", "language"))
+        found.append(Flag(codes.language_said(language), "", "language"))
     if preference and preference.hearing_aid:
         found.append(Flag(_("Hard of hearing"), "info", "alarm"))
     if preference and preference.vision_aid:

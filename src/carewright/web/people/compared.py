@@ -7,7 +7,7 @@ from datetime import date
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from carewright.population.codes import language_name
+from carewright.population.codes import language_said
 from carewright.registry import joining
 from carewright.registry.matching.rules import AGAINST, SAID
 from carewright.registry.models import Coverage, Join, Patient
@@ -58,7 +58,7 @@ def lines_of(one: Patient, other: Patient) -> list[Line]:
         both(_("Date of birth"), lambda p: [_day(p.born_on)], "born_on"),
         both(_("Date of death"), lambda p: [_day(p.died_on)], "died_on"),
         both(_("Sex on file"), lambda p: [p.get_sex_display() if p.sex != "unknown" else ""], "sex"),
-        both(_("Language"), lambda p: [language_name(p.language)], "language"),
+        both(_("Language"), lambda p: [language_said(p.language)], "language"),
         both(_("Addresses"), lambda p: (f"{a.line}, {a.city}, {a.state} {a.zip_code}".strip(", ") for a in p.addresses.all())),
         both(_("Phones and emails"), lambda p: (c.value for c in p.contact_points.all())),
         both(_("Coverage"), lambda p: (_coverage(c) for c in p.coverages.all())),
@@ -77,7 +77,7 @@ def _coverage(coverage: Coverage) -> str:
 
 def kept_on(patient: Patient) -> list[str]:
     """How much of what is on a record, by table, the most first: so that nobody joins a full record into an empty one."""
-    counted = [(pointer.of(patient).count(), str(pointer.model._meta.verbose_name)) for pointer in joining.pointers()]
+    counted = [(pointer.of(patient).count(), joining.named(pointer.model)) for pointer in joining.pointers()]
     return [f"{words}: {count:,}" for count, words in sorted(counted, key=lambda row: (-row[0], row[1])) if count][:8]
 
 
@@ -88,7 +88,7 @@ def reasons_in_words(codes: Iterable[str]) -> list[tuple[str, str]]:
 
 def moved_by(join: Join) -> list[tuple[str, int, int]]:
     """What a join moved and what it left, by table in words."""
-    names = {pointer.key: str(pointer.model._meta.verbose_name) for pointer in joining.pointers()}
+    names = {pointer.key: joining.named(pointer.model) for pointer in joining.pointers()}
     counted: dict[str, list[int]] = {}
     for rows in join.rows.exclude(whose="own"):
         words = names.get((rows.table, rows.column), rows.table)
@@ -102,7 +102,7 @@ def later_than(join: Join) -> list[Later]:
     found = []
     for (table, column), keys in joining.later_rows(join).items():
         pointer = pointers[table, column]
-        name = str(pointer.model._meta.verbose_name).capitalize()
+        name = joining.named(pointer.model).capitalize()
         if len(keys) > SHOWN_ONE_BY_ONE:
             all_of_them = _("all %(n)s since") % {"n": f"{len(keys):,}"}
             found.append(Later(f"{table}|{column}|*", f"{name}: {all_of_them}"))

@@ -203,7 +203,9 @@ def _page(request: StaffRequest, patient: Patient, wrong: tuple[str, str, django
         "held": [(one, form(forms.Because, "lift", one.pk)) for one in held] if _may_know(request) else [],
         "may_know": _may_know(request),
         "is_minor": of_age is not None and today < of_age,
-        "view": minors.view(born_on=patient.born_on, state=relating.state_of(patient), on=today),
+        "view_said": relating.view_said(
+            minors.view(born_on=patient.born_on, state=relating.state_of(patient), on=today)
+        ),
         "of_age": of_age,
         "facts": form(forms.Facts, "facts", initial=_columns(patient, forms.Facts)),
         "preference": form(forms.Preference, "preference", initial=_columns(getattr(patient, "preference", None), forms.Preference)),

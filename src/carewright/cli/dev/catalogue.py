@@ -71,7 +71,7 @@ def _tables() -> Iterator[tuple[str, str, None]]:
     django.setup()
     from carewright.registry import joining
 
-    for table in {pointer.model for pointer in joining.pointers()}:
+    for table in dict.fromkeys(pointer.model for pointer in joining.pointers()):
         yield f"{table.__module__.replace('.', '/')}.py", str(table._meta.verbose_name), None
 
 

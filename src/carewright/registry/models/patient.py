@@ -5,6 +5,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from carewright.plumbing.constraints import ends_after_it_starts, not_blank
@@ -101,7 +102,7 @@ class Patient(models.Model):
     @property
     def masked_name(self) -> str:
         """What stands in the name's place for roles that see people without their names."""
-        return f"Person {str(self.public_id)[:8]}"
+        return gettext("Person %s") % str(self.public_id)[:8]
 
 
 @keeps_history()

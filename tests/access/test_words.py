@@ -8,7 +8,9 @@ from django.urls import get_resolver
 
 from carewright.access import words
 from carewright.access.models import BreakGlass
+from carewright.channel import wording
 from carewright.population.models import CandidateDecision
+from tests.made_up_language import OPENS, made_up_language
 
 SRC = Path(words.__file__).parents[1]
 # What is done to no single patient stands in no patient's log.
@@ -70,3 +72,34 @@ def test_every_page_about_a_patient_is_named_in_words():
     found = set(names(get_resolver()))
     assert {"patient:glance", "people:same", "careplan:set_goal"} <= found
     assert not [name for name in found if ":" in words.page_name(name)]
+
+
+def test_a_code_is_said_as_the_choice_it_was_among_its_own_thing():
+    assert words.why_said("declined", "contact:7") == "Declined"
+    assert words.why_said("declined", "task:7") == "The patient declined"
+    assert words.why_said("busy", "task:7") == "Busy", "a contact closed it"
+    assert words.why_said("died", "patient:7") == "The patient died", "all tasks of a patient were closed"
+    assert words.why_said("team", "note:7") == "Team"
+    assert words.why_said("enrollment ended: moved", "consent:7") == "enrollment ended: Moved away"
+    assert words.why_said("step 2", "paging:7") == "step 2"
+    assert words.why_said("stopped_letter", "message:7") == "Letter: you asked us to stop"
+    assert words.why_said("She called twice.", "contact:7") == "She called twice."
+
+
+def test_what_an_answer_showed_is_not_told_by_the_log():
+    assert words.why_said("phq9_self_harm", "alarm:7") == "an answer that cannot wait"
+    assert words.why_said("page_failed", "alarm:7") == "a page to a colleague failed"
+    assert words.why_said("", "alarm:7") == ""
+
+
+def test_reasons_are_said_in_the_reader_s_language():
+    with made_up_language():
+        for why, what in (
+            ("busy", "contact:7"), ("step 1", "paging:7"), ("access review", "patient:7"), ("stopped_letter", "message:7"),
+            ("They said yes on November 24.", "task:7"), ("hurt", "alarm:7"), ("enrollment ended: moved", "consent:7"),
+        ):  # fmt: skip
+            assert OPENS in words.why_said(why, what), why
+
+
+def test_every_wording_that_is_sent_has_a_name():
+    assert all(words.why_said(code, "message:7") != code for code in wording.BY_CODE)

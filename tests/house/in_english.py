@@ -65,11 +65,6 @@ ON_A_PAGE = {
     "population:why": (r"Chronic systolic \(congestive\) heart failure", "the name of an ICD-10-CM code"),
     "population:programs": (r"med\.noridianmedicare\.com.*", "the address of a source"),
     "enrollment:triage": (r"http://testserver/[\w?=-]+", "addresses to hand on"),
-    "tasks:task": (r"Maria Alvarez0, RN · busy", "how the call ended, by its code, as the task keeps it"),
-    "access:patient_log": (
-        r"alarm|busy|hurt|step 1|stopped_letter|team",
-        "what was chosen, by its code, as the log keeps it",
-    ),
 }  # fmt: skip
 """What else may stand on one page, and why."""
 

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -25,12 +26,19 @@ LABELS = frozenset({"violation_error_message", "help_text", "label"})
 FILES = sorted(path for room in ROOMS for path in (ROOT / room).rglob("*.py") if "migrations" not in path.parts)
 
 
+@cache
+def tree(path: Path) -> ast.Module:
+    """A file as Python reads it, read once."""
+    return ast.parse(path.read_text())
+
+
+@cache
 def refusing() -> frozenset[str]:
     """Every error whose sentence is shown as it is written, by its name: a refusal of any kind, and what a form refuses."""
     known = {CannotDo.__name__}
     classes = [
         (node.name, {called(one) for one in node.bases})
-        for path in [ROOT / "kernel" / "errors.py", *FILES] for node in ast.walk(ast.parse(path.read_text()))
+        for path in [ROOT / "kernel" / "errors.py", *FILES] for node in ast.walk(tree(path))
         if isinstance(node, ast.ClassDef)
     ]  # fmt: skip
     while more := {name for name, bases in classes if bases & known} - known:
@@ -100,22 +108,22 @@ def untranslated(node: ast.AST, inside: ast.AST, depth: int = 0) -> Iterator[ast
                 yield from untranslated(value, inside, depth + 1)
 
 
-def functions(tree: ast.Module) -> Iterator[tuple[str, ast.AST]]:
+def functions(module: ast.Module) -> Iterator[tuple[str, ast.AST]]:
     """Each call of a module with the innermost function around it."""
     around: dict[ast.AST, tuple[str, ast.AST]] = {}
-    for node in ast.walk(tree):
+    for node in ast.walk(module):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             around |= dict.fromkeys(ast.walk(node), (node.name, node))
-    for node in ast.walk(tree):
+    for node in ast.walk(module):
         if isinstance(node, ast.Call):
-            yield node, *around.get(node, ("", tree))
+            yield node, *around.get(node, ("", module))
 
 
 def bare(path: Path, refusals: frozenset[str]) -> list[str]:
     """Where a file says something in bare words."""
     name = path.relative_to(ROOT).as_posix()
     found = []
-    for call, function, inside in functions(ast.parse(path.read_text())):
+    for call, function, inside in functions(tree(path)):
         if name in ONLY_FOR_A_TERMINAL or f"{name}:{function}" in ONLY_FOR_A_TERMINAL:
             continue
         for words in said(call, refusals):
@@ -126,7 +134,7 @@ def bare(path: Path, refusals: frozenset[str]) -> list[str]:
 def labels(path: Path) -> list[str]:
     """Where a choice of a table is named in bare words."""
     found = []
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(tree(path)):
         if isinstance(node, ast.ClassDef) and {called(one) for one in node.bases} & {"TextChoices", "IntegerChoices"}:
             for line in node.body:
                 if isinstance(line, ast.Assign) and not (

@@ -210,7 +210,7 @@ def patient_log_file(request: StaffRequest, public_id) -> HttpResponse:
     header = ("when", "who", "role", "did", "page", "purpose", "why", "outcome")
     rows = (
         (timezone.localtime(line.at).replace(microsecond=0), line.by_name or line.by, _role_name(line),
-         words.verb(line.did), words.page_name(line.page), line.purpose, words.why_said(line.why), line.outcome)
+         words.verb(line.did), words.page_name(line.page), line.purpose, words.why_said(line.why, line.what), line.outcome)
         for line in lines
     )  # fmt: skip
     response = HttpResponse("".join(as_csv(header, rows)), content_type="text/csv; charset=utf-8")

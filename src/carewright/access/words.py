@@ -6,7 +6,9 @@ shown as it stands, with spaces; `tests/access/test_words.py` looks through the 
 """
 
 import re
+from collections.abc import Callable
 
+from django.apps import apps
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -248,6 +250,16 @@ WHY: Words = {
     "joined record": gettext_lazy("the record was joined into another"),
     "no such patient": gettext_lazy("no such patient"),
     "break-glass is read-only": gettext_lazy("emergency access is for reading only"),
+    "told of a safety alarm": gettext_lazy("told of a safety alarm"),
+    "again": gettext_lazy("again"),
+    "was given a task": gettext_lazy("was given a task"),
+    "access review": gettext_lazy("access review"),
+    "incoming call": gettext_lazy("incoming call"),
+    "searched": gettext_lazy("searched"),
+    "who is this?": gettext_lazy("who is this?"),
+    "said who a referral is about": gettext_lazy("said who a referral is about"),
+    "one source's numbers point to two patients": gettext_lazy("one source's numbers point to two patients"),
+    "page_failed": gettext_lazy("a page to a colleague failed"),
 }
 
 PURPOSES: Words = {
@@ -260,7 +272,14 @@ PURPOSES: Words = {
 }
 """What a record was opened for, where nobody typed it."""
 
-EMERGENCY = "broke the glass: "
+FIXED: Words = {
+    "broke the glass: ": gettext_lazy("emergency access: %s"),
+    "enrollment ended: ": gettext_lazy("enrollment ended: %s"),
+    "step ": gettext_lazy("step %s"),
+}
+"""How a reason begins that a code or a number follows."""
+READERS: list[Callable[[str], object]] = []
+"""How later stages read what they wrote as a reason, each handed over as its room is made ready; what is not theirs they leave."""
 ROLE_MAY_NOT = re.compile(r"role \w+ may not")
 
 
@@ -279,15 +298,31 @@ def purpose_said(purpose: str) -> str:
     return str(PURPOSES.get(purpose, purpose))
 
 
-def why_said(why: str) -> str:
+def why_said(why: str, what: str = "") -> str:
     """
-    The reason that was given, in words.
+    The reason that was given, in words; `what` names the thing it was given for, as the log does.
 
     Reasons typed by a person are sentences already and stay as they are.
     """
-    if why.startswith(EMERGENCY):
-        code = why.removeprefix(EMERGENCY)
-        return _("emergency access: %s") % WHY.get(code, code)
     if ROLE_MAY_NOT.fullmatch(why):
         return _("their role does not allow it")
-    return str(WHY.get(why, why))
+    for begins, sentence in FIXED.items():
+        if (code := why.removeprefix(begins)) != why and (" " not in code or code in WHY):
+            return str(sentence) % (WHY.get(code) or chosen("enrollment", code) or code)
+    kind = what.partition(":")[0]
+    if kind == "breakglass":
+        said = WHY.get(why)
+    else:
+        kinds = (kind, "contact") if kind == "task" else (kind, "task") if kind == "patient" else (kind,)
+        said = next((label for one in kinds if (label := chosen(one, why))), None) or WHY.get(why)
+    if said is None and kind == "alarm" and why and " " not in why:
+        # What an answer showed stands on the alarm, for whoever may open it; the log's readers need not know it.
+        return _("an answer that cannot wait")
+    return str(said or next((words for read in READERS if (words := read(why)) != why), why))
+
+
+def chosen(kind: str, code: str) -> object | None:
+    """What a code is called among the choices of the thing it was written for; None when it is none of them."""
+    tables = [model for model in apps.get_models() if model._meta.model_name == kind]
+    choices = (dict(getattr(column, "flatchoices", None) or ()) for model in tables for column in model._meta.fields)
+    return next((found[code] for found in choices if code in found), None) if code else None

@@ -19,6 +19,19 @@ NAMES = {
     "stopped_letter": _("Letter: you asked us to stop"),
 }
 """The wordings a person may send by hand, as the form calls them."""
+BY_ITSELF = {
+    "call_planned": _("Text: when we call"),
+    "visit_planned": _("Text: when we visit"),
+    "stop_confirmed": _("Text: no more texts"),
+    "start_confirmed": _("Text: texts again"),
+    "help": _("Text: who we are"),
+    "not_watched": _("Text: nobody watches this number"),
+    "new_person_letter": _("Letter: somebody new helps you"),
+    "referral_status": _("How far a referral is"),
+    "alarm": _("A safety alarm, to a colleague"),
+    "alarm_next": _("A safety alarm, to the next colleague"),
+}
+"""The wordings the house sends by itself, as the access log calls them."""
 
 
 class Send(forms.Form):

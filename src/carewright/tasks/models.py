@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.utils.translation import gettext_lazy as _
 
+from carewright.access.words import chosen
 from carewright.plumbing.constraints import all_or_none, exactly_one, not_blank
 from carewright.plumbing.history import keeps_history
 from carewright.tasks import sentences
@@ -184,6 +185,11 @@ class Task(models.Model):
     def said_why(self) -> str:
         """Why it opened, in the reader's language; what somebody typed stays as it is."""
         return sentences.why(self.why) if self.why else ""
+
+    @property
+    def said_closed(self) -> str:
+        """What was said of it when it closed, in the reader's language: how a contact ended, or what somebody typed."""
+        return str(chosen("contact", self.closed_words) or self.closed_words)
 
     @property
     def said_clock(self) -> str:

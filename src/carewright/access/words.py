@@ -6,7 +6,7 @@ shown as it stands, with spaces; `tests/access/test_words.py` looks through the 
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from django.apps import apps
 from django.utils.functional import Promise
@@ -321,8 +321,10 @@ def why_said(why: str, what: str = "") -> str:
     return str(said or next((words for read in READERS if (words := read(why)) != why), why))
 
 
-def chosen(kind: str, code: str) -> object | None:
+def chosen(kind: str, code: str) -> str | Promise | None:
     """What a code is called among the choices of the thing it was written for; None when it is none of them."""
     tables = [model for model in apps.get_models() if model._meta.model_name == kind]
-    choices = (dict(getattr(column, "flatchoices", None) or ()) for model in tables for column in model._meta.fields)
+    choices: Iterator[Words] = (
+        dict(getattr(column, "flatchoices", None) or ()) for model in tables for column in model._meta.fields
+    )
     return next((found[code] for found in choices if code in found), None) if code else None
